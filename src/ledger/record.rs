@@ -1,0 +1,158 @@
+//! What the ledger keeps, as plain values: a run (one command's request), its attempts, and what was said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::chat::{Buckets, Message};
+use crate::money::Usd;
+
+/// A run as it starts. Written before anything is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStart {
+    /// UUID v7: sorts by time.
+    pub id: String,
+    /// The conversation it belongs to; a run that starts one uses its own id.
+    pub conversation: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub started_ms: i64,
+    /// The command (`complete`, …).
+    pub command: String,
+    /// The route that was asked for.
+    pub route: String,
+    /// The system prompt; `None` also when prompts are not kept.
+    pub system: Option<String>,
+    /// The messages that were new in this run; empty when prompts are not kept.
+    pub messages: Vec<Message>,
+    /// Whether prompts and answers are kept.
+    pub keep_text: bool,
+}
+
+/// An attempt as it starts: the intent row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptStart {
+    /// The run's id.
+    pub run: String,
+    /// Which try of the run, from 1.
+    pub number: u32,
+    /// When, in milliseconds since 1970 UTC.
+    pub started_ms: i64,
+    /// The provider's name.
+    pub provider: String,
+    /// The model that was asked for.
+    pub model: String,
+}
+
+/// An attempt as it ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptEnd {
+    /// The run's id.
+    pub run: String,
+    /// Which try of the run, from 1.
+    pub number: u32,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// The model that the provider says served.
+    pub served_model: Option<String>,
+    /// The provider's id of the HTTP request.
+    pub request_id: Option<String>,
+    /// Milliseconds to the first content.
+    pub first_content_ms: Option<u64>,
+    /// Milliseconds to the end.
+    pub total_ms: u64,
+    /// The provider's usage object as it came, JSON.
+    pub usage_raw: Option<String>,
+    /// Disjoint counts; `None` when the provider reported none.
+    pub buckets: Option<StoredBuckets>,
+    /// The bill's lines and the price record they rest on, JSON.
+    pub price: Option<String>,
+    /// What it cost, in pico-dollars; `None` is unknown.
+    pub cost_pico: Option<i64>,
+    /// Where the cost comes from.
+    pub cost_source: CostSource,
+    /// The failure's class.
+    pub class: Option<String>,
+    /// The failure as JSON.
+    pub failure: Option<String>,
+    /// What was said before it failed; empty when nothing was, or when text is not kept.
+    pub partial_text: String,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// Started, and the program died before the end was written.
+    Started,
+    /// A whole answer.
+    Complete,
+    /// It failed.
+    Failed,
+    /// The user stopped it; its cost is a lower bound.
+    Cancelled,
+}
+
+/// Where a cost comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CostSource {
+    /// From the provider's token counts and the catalogue's prices.
+    Computed,
+    /// The provider said so.
+    Provider,
+    /// Tokens or price are unknown.
+    Unknown,
+}
+
+/// [`Buckets`] as they are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBuckets {
+    /// All prompt tokens.
+    pub input_total: u64,
+    /// Of these, read from a cache.
+    pub cache_read: u64,
+    /// Of these, written to a cache.
+    pub cache_write: u64,
+    /// All answer tokens.
+    pub output_total: u64,
+    /// Of these, thinking.
+    pub reasoning: u64,
+}
+
+impl From<Buckets> for StoredBuckets {
+    fn from(buckets: Buckets) -> Self {
+        Self {
+            input_total: buckets.input_total(),
+            cache_read: buckets.cache_read,
+            cache_write: buckets.cache_write_5m + buckets.cache_write_1h,
+            output_total: buckets.output_total(),
+            reasoning: buckets.reasoning,
+        }
+    }
+}
+
+/// A run as it ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunEnd {
+    /// The run's id.
+    pub id: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub ended_ms: i64,
+    /// The program's exit code.
+    pub exit_code: u8,
+    /// The answer as far as it came; empty when text is not kept.
+    pub answer: String,
+    /// The thinking shown by the provider; empty when text is not kept.
+    pub reasoning: String,
+    /// The target that served; `None` when none did.
+    pub served_by: Option<String>,
+    /// The finish reason in the provider's word.
+    pub finish: Option<String>,
+}
+
+/// The sum of known costs and the number of attempts whose cost is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Known costs.
+    pub known: Usd,
+    /// Attempts that may have been billed an unknown amount.
+    pub unknown: u64,
+}

@@ -1,0 +1,144 @@
+//! Who serves what. A provider is a row of `builtin.toml` or of the user's configuration, in the same schema; a
+//! difference between providers is a named quirk of the row.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Model;
+use crate::secret::Secret;
+
+/// One provider, ready to use: the built-in row with the user's row laid over it.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The name in `provider/model`.
+    pub name: String,
+    /// The name people know, such as `OpenAI`.
+    pub title: String,
+    /// The wire format, a name of [`crate::wire::CODECS`].
+    pub wire: String,
+    /// Base address without a final slash. The codec adds its path.
+    pub base_url: String,
+    /// How the key is sent.
+    pub auth: Auth,
+    /// Where keys may be found, in order.
+    pub keys: Vec<KeySource>,
+    /// Further headers of every request.
+    pub headers: Vec<(String, String)>,
+    /// How this server differs from the plain format.
+    pub quirks: Quirks,
+    /// The model to use when only the provider was named.
+    pub default_model: Option<String>,
+    /// The provider's name in the catalogue.
+    pub catalog: String,
+    /// Where a person gets a key.
+    pub keys_url: Option<String>,
+    /// A server on this machine: no key, no price, found by its port.
+    pub local: bool,
+}
+
+/// How a key is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// `authorization: Bearer KEY`.
+    Bearer,
+    /// The key alone as the value of this header.
+    Header(String),
+    /// A key is sent as `authorization: Bearer KEY` when there is one; none is needed.
+    Optional,
+    /// No key is sent.
+    None,
+}
+
+/// Where a key comes from. Read only when a target is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// An environment variable.
+    Env(String),
+    /// The first line a program prints. An argument list, never a shell line.
+    Command(Vec<String>),
+    /// A file that only its owner may read.
+    File(String),
+    /// The key itself, in a configuration file that only its owner may read.
+    Literal(Secret),
+}
+
+/// Named differences from the plain wire format. All default to the plain behaviour.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quirks {
+    /// The body member for the longest answer, when it is not the format's own.
+    pub max_tokens_field: Option<String>,
+    /// Rejects `stream_options`; usage comes unasked or not at all.
+    pub no_stream_options: bool,
+    /// Counts reasoning tokens beside the answer tokens instead of inside (xAI chat).
+    pub reasoning_outside_output: bool,
+    /// The path after the base address, when it is not the format's own.
+    pub path: Option<String>,
+}
+
+/// `provider/model`. The model's own name may contain slashes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetId {
+    /// The provider's name.
+    pub provider: String,
+    /// The model's name as the provider knows it.
+    pub model: String,
+}
+
+impl TargetId {
+    /// The target of that provider and model.
+    pub fn new(provider: impl Into<String>, model: impl Into<String>) -> Self {
+        Self { provider: provider.into(), model: model.into() }
+    }
+}
+
+impl fmt::Display for TargetId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.provider, self.model)
+    }
+}
+
+impl FromStr for TargetId {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.split_once('/') {
+            Some((provider, model)) if !provider.is_empty() && !model.is_empty() => Ok(Self::new(provider, model)),
+            _ => Err(()),
+        }
+    }
+}
+
+impl Serialize for TargetId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A model at a provider, with all that is known of both. Holds no key.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// `provider/model`.
+    pub id: TargetId,
+    /// The provider's row.
+    pub provider: Arc<Provider>,
+    /// The catalogue's record; `None` when the catalogue does not know the model.
+    pub model: Option<Arc<Model>>,
+    /// Whether a key is to be had.
+    pub key: KeyState,
+}
+
+/// Whether a key is to be had, told without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// None is needed.
+    NotNeeded,
+    /// There is one; where it comes from.
+    Present(String),
+    /// There is none; where it was looked for.
+    Missing(Vec<String>),
+}

@@ -1,0 +1,1 @@
+//! Estimating tokens without a tokenizer.

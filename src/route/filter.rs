@@ -1,0 +1,1 @@
+//! Hard limits: what takes a target out before any strategy looks at it.

@@ -1,0 +1,53 @@
+//! Why a target is in or out: the reasons are variants, their words are `Display`.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Something to know of a target that will be tried.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Chosen {
+    /// Its place in the chain.
+    InOrder,
+    /// The catalogue does not know it: window, abilities and price are unknown.
+    NotInCatalogue,
+}
+
+/// Why a target will not be tried.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Rejection {
+    /// No key was found.
+    KeyMissing {
+        /// Where it was looked for.
+        tried: Vec<String>,
+    },
+    /// The prompt does not fit.
+    WindowTooSmall {
+        /// The prompt has at least this many tokens.
+        needed: u64,
+        /// The window.
+        window: u64,
+    },
+}
+
+impl fmt::Display for Chosen {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InOrder => formatter.write_str("next in the chain"),
+            Self::NotInCatalogue => formatter.write_str("not in the catalogue: window and price unknown"),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyMissing { tried } => write!(formatter, "no key: looked in {}", tried.join(", ")),
+            Self::WindowTooSmall { needed, window } => {
+                write!(formatter, "context window too small: at least {needed} tokens needed, {window} there")
+            }
+        }
+    }
+}

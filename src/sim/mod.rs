@@ -1,0 +1,1 @@
+//! The simulated fleet: every provider, in process, on loopback.

@@ -1,0 +1,24 @@
+//! Stub.
+use super::{Codec, Decoder, HttpRequest, ResponseHead};
+use crate::chat::ChatRequest;
+use crate::failure::Failure;
+use crate::provider::Target;
+use crate::secret::Secret;
+
+/// The codec.
+pub struct Anthropic;
+
+impl Codec for Anthropic {
+    fn name(&self) -> &'static str {
+        "anthropic"
+    }
+    fn encode(&self, _target: &Target, _key: Option<&Secret>, _request: &ChatRequest) -> HttpRequest {
+        todo!()
+    }
+    fn decoder(&self, _target: &Target, _head: &ResponseHead) -> Box<dyn Decoder + Send> {
+        todo!()
+    }
+    fn failure(&self, _target: &Target, _head: &ResponseHead, _body: &[u8]) -> Failure {
+        todo!()
+    }
+}

@@ -1,0 +1,1 @@
+//! Retry-After in all its forms.
