@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// The classes of failure. What each does is a row of [`FailureClass::rule`].
@@ -24,6 +25,8 @@ pub enum FailureClass {
     ServerError,
     /// No connection, or it broke before an answer began.
     Network,
+    /// The server's certificate cannot be trusted.
+    Tls,
     /// No connection within the connect limit.
     TimeoutConnect,
     /// No first token within its limit.
@@ -61,6 +64,8 @@ pub struct Rule {
     pub retry: Retry,
     /// The next target may be tried.
     pub fall_back: FallBack,
+    /// Which targets the failure speaks of.
+    pub scope: Scope,
     /// The exit code when this is what the run ends with.
     pub exit_code: u8,
     /// Which failure a person should hear of first when several targets failed; lower comes first.
@@ -89,6 +94,15 @@ pub enum FallBack {
     LargerWindow,
 }
 
+/// How far a failure reaches within a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// This model only.
+    Target,
+    /// Every model of the provider: the same key, account or host would fail again.
+    Provider,
+}
+
 impl FailureClass {
     /// What this class does: whether to retry, to fall back, and how it ends a run.
     pub const fn rule(self) -> Rule {
@@ -104,16 +118,21 @@ impl FailureClass {
             C::ContentFilter => (Retry::Never, FallBack::No, 8, 3),
             C::RateLimit => (Retry::WhenLast, FallBack::Yes, 5, 4),
             C::Overloaded => (Retry::WhenLast, FallBack::Yes, 6, 5),
-            C::ServerError => (Retry::Backoff, FallBack::Yes, 6, 5),
-            C::Protocol => (Retry::Backoff, FallBack::Yes, 6, 5),
-            C::IncompleteStream => (Retry::Backoff, FallBack::Yes, 9, 5),
+            C::ServerError | C::Protocol => (Retry::Backoff, FallBack::Yes, 6, 5),
+            // A cut answer took its time and its money already: with another target ready, that one is asked.
+            C::IncompleteStream => (Retry::WhenLast, FallBack::Yes, 9, 5),
             C::EmptyResponse => (Retry::Backoff, FallBack::Yes, 9, 5),
             C::TimeoutFirstToken | C::TimeoutIdle | C::TimeoutAttempt => (Retry::Never, FallBack::Yes, 7, 6),
             C::TimeoutTotal => (Retry::Never, FallBack::No, 7, 6),
             C::TimeoutConnect => (Retry::Backoff, FallBack::Yes, 7, 7),
             C::Network => (Retry::Backoff, FallBack::Yes, 6, 7),
+            C::Tls => (Retry::Never, FallBack::Yes, 6, 3),
         };
-        Rule { retry, fall_back, exit_code, actionable }
+        let scope = match self {
+            C::Auth | C::QuotaExhausted | C::Network | C::Tls | C::TimeoutConnect => Scope::Provider,
+            _ => Scope::Target,
+        };
+        Rule { retry, fall_back, scope, exit_code, actionable }
     }
 
     /// The class as a word for machines, such as `rate_limit`.
@@ -127,6 +146,7 @@ impl FailureClass {
             C::Overloaded => "overloaded",
             C::ServerError => "server_error",
             C::Network => "network",
+            C::Tls => "tls",
             C::TimeoutConnect => "timeout_connect",
             C::TimeoutFirstToken => "timeout_first_token",
             C::TimeoutIdle => "timeout_idle",
@@ -157,6 +177,7 @@ impl fmt::Display for FailureClass {
             C::Overloaded => "overloaded",
             C::ServerError => "server error",
             C::Network => "no connection",
+            C::Tls => "certificate not trusted",
             C::TimeoutConnect => "connect timeout",
             C::TimeoutFirstToken => "no first token in time",
             C::TimeoutIdle => "stream went silent",
@@ -172,6 +193,25 @@ impl fmt::Display for FailureClass {
             C::IncompleteStream => "answer cut off",
             C::EmptyResponse => "empty answer",
         })
+    }
+}
+
+/// A wait that a provider asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// So long from the response on.
+    In(Duration),
+    /// Until this moment.
+    At(Timestamp),
+}
+
+impl RetryAfter {
+    /// The wait from `now` on; nothing for a moment that has passed.
+    pub fn delay(self, now: Timestamp) -> Duration {
+        match self {
+            Self::In(delay) => delay,
+            Self::At(moment) => Duration::try_from(moment.duration_since(now)).unwrap_or_default(),
+        }
     }
 }
 
@@ -192,9 +232,9 @@ pub struct Failure {
     pub message: Option<String>,
     /// The provider's id of the request, for its support desk.
     pub request_id: Option<String>,
-    /// How long the provider asks to wait, from any of the forms it may say so.
+    /// How long the provider asks to wait, from any of the forms in which it may say so.
     #[serde(skip)]
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<RetryAfter>,
     /// The provider may have billed the attempt.
     pub maybe_billed: bool,
 }

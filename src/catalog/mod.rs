@@ -79,6 +79,22 @@ impl Catalog {
     }
 }
 
+/// Plain rates of a model at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Per prompt token.
+    pub input: Rate,
+    /// Per answer token.
+    pub output: Rate,
+}
+
+impl Model {
+    /// The plain rates at a moment.
+    pub fn rates(&self, _at: jiff::Timestamp) -> Option<Rates> {
+        todo!()
+    }
+}
+
 /// What one call costs, line by line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bill {

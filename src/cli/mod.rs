@@ -1,5 +1,9 @@
 //! The command line: one file per command with its arguments and its `run`.
 
+pub mod args;
+pub mod extract;
+pub mod prompt;
+
 use crate::config::Environment;
 use crate::error::Error;
 use crate::ui::Ui;

@@ -1,12 +1,27 @@
-//! Carrying out a [`Plan`](crate::route::Plan): [`execute`] walks it, asking [`step::next_step`] what to do next, and reports every attempt.
+//! Carrying out a [`Plan`]: [`execute`] walks it, asking [`step::next_step`] what to do next, and reports every attempt.
 
+mod attempt;
+pub mod step;
+mod tls;
+pub mod transport;
+
+use std::io;
+use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
+use tokio::time::Instant;
 
-use crate::chat::Reply;
+use crate::chat::{ChatRequest, Event, Reply};
 use crate::failure::Failure;
-use crate::provider::TargetId;
+use crate::provider::{Target, TargetId};
+use crate::route::{Candidate, Plan};
+use crate::secret::Secret;
+use attempt::Progress;
+use step::{GiveUp, Situation, Step, next_step};
+use transport::Transport;
 
 /// One try at one target, from start to end.
 #[derive(Clone, Debug)]
@@ -49,4 +64,142 @@ pub enum Outcome {
     Failed(Failure),
     /// The user stopped it.
     Cancelled,
+}
+
+/// A key, or the reason why there is none to be had.
+pub type KeyResult = Result<Option<Secret>, String>;
+
+/// Hands out keys when a target is tried, not before: a key command runs only if its provider is called.
+pub trait Keychain {
+    /// The key for `target`; `Ok(None)` when none is needed, `Err` with words when it cannot be had.
+    fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>>;
+}
+
+/// Sees a run as it happens.
+pub trait Sink {
+    /// An attempt is about to be sent.
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp);
+    /// Something came. An error stops the run: nobody can see the answer any more.
+    fn event(&mut self, event: &Event) -> io::Result<()>;
+    /// All that has come is passed on; what was written should be visible by the end of this.
+    fn flush(&mut self) -> io::Result<()>;
+    /// An attempt ended; `next` is what happens now.
+    fn attempt_ended(&mut self, attempt: &Attempt, next: &Step);
+    /// Whether content of the running attempt has been shown: then the commit point has passed.
+    fn has_shown(&self) -> bool;
+}
+
+/// A plan with all it takes to carry it out.
+pub struct Job<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The targets that the plan names.
+    pub targets: &'a [Target],
+    /// What to ask.
+    pub request: &'a ChatRequest,
+    /// Where keys come from.
+    pub keychain: &'a dyn Keychain,
+    /// Where requests go.
+    pub transport: &'a Transport,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Run {
+    /// Every attempt, in order.
+    pub attempts: Vec<Attempt>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum End {
+    /// The last attempt gave a whole answer.
+    Served,
+    /// There is no answer.
+    GaveUp(GiveUp),
+    /// The output could not be written.
+    Output(io::Error),
+}
+
+/// Walks the plan until a target has answered, nothing is left to try, or `cancelled` completes.
+///
+/// Dropping the attempt on cancellation closes its connection at once.
+pub async fn execute(job: &Job<'_>, sink: &mut dyn Sink, cancelled: impl Future<Output = ()>) -> Run {
+    let mut cancelled = std::pin::pin!(cancelled);
+    let began = Instant::now();
+    let mut attempts: Vec<Attempt> = Vec::new();
+    let mut step = next_step(job.plan, &attempts, situation(began, false));
+    let end = loop {
+        let (candidate, after) = match step {
+            Step::Try { candidate, after } => (candidate, after),
+            Step::Done => break End::Served,
+            Step::GiveUp(why) => break End::GaveUp(why),
+        };
+        if wait(after, cancelled.as_mut()).await.is_break() {
+            break End::GaveUp(GiveUp::Cancelled);
+        }
+        let deadline = began + job.plan.total.value;
+        let (attempt, written) = try_one(job, candidate, attempts.len() + 1, deadline, sink, cancelled.as_mut()).await;
+        attempts.push(attempt);
+        step = next_step(job.plan, &attempts, situation(began, sink.has_shown()));
+        if let Some(ended) = attempts.last() {
+            sink.attempt_ended(ended, &step);
+        }
+        if let Err(error) = written {
+            break End::Output(error);
+        }
+    };
+    Run { attempts, end }
+}
+
+async fn wait(after: Duration, cancelled: impl Future<Output = ()>) -> ControlFlow<()> {
+    if after.is_zero() {
+        return ControlFlow::Continue(());
+    }
+    tokio::select! {
+        () = cancelled => ControlFlow::Break(()),
+        () = tokio::time::sleep(after) => ControlFlow::Continue(()),
+    }
+}
+
+/// One attempt, and whether what it brought could be written.
+async fn try_one(
+    job: &Job<'_>,
+    index: usize,
+    number: usize,
+    deadline: Instant,
+    sink: &mut dyn Sink,
+    cancelled: impl Future<Output = ()>,
+) -> (Attempt, io::Result<()>) {
+    let candidate = &job.plan.candidates[index];
+    let started = Timestamp::now();
+    sink.attempt_started(number, candidate, started);
+    let mut progress = Progress::new();
+    let ended = tokio::select! {
+        biased;
+        () = cancelled => Ok(Outcome::Cancelled),
+        outcome = attempt::run(job, candidate, deadline, &mut progress, sink) => outcome,
+    };
+    let (outcome, written) = match ended {
+        Ok(outcome) => (outcome, Ok(())),
+        Err(error) => (Outcome::Cancelled, Err(error)),
+    };
+    let timing = progress.timing();
+    let attempt = Attempt {
+        candidate: index,
+        number,
+        target: candidate.target.clone(),
+        started,
+        timing,
+        reply: progress.reply,
+        request_id: progress.request_id,
+        outcome,
+    };
+    (attempt, written)
+}
+
+fn situation(began: Instant, shown: bool) -> Situation {
+    Situation { shown, elapsed: began.elapsed(), now: Timestamp::now() }
 }

@@ -1,1 +1,59 @@
-//! Hard limits: what takes a target out before any strategy looks at it.
+//! Hard limits: what takes a target out before any strategy looks at it. Each limit is one function that names its
+//! [`Rejection`].
+
+use jiff::Timestamp;
+
+use super::{Chosen, Demand, Rejection};
+use crate::catalog::Kind;
+use crate::provider::{KeyState, Target};
+
+/// The first reason not to try this target, if there is one.
+pub fn reject(demand: &Demand, target: &Target) -> Option<Rejection> {
+    const LIMITS: &[fn(&Demand, &Target) -> Option<Rejection>] = &[key, chat, system, window_size];
+    LIMITS.iter().find_map(|limit| limit(demand, target))
+}
+
+/// What to know of a target that is in.
+pub fn remarks(target: &Target, now: Timestamp) -> Vec<Chosen> {
+    let mut remarks = vec![Chosen::InOrder];
+    let Some(model) = target.model.as_deref() else {
+        remarks.push(Chosen::NotInCatalogue);
+        return remarks;
+    };
+    if let Some(day) = &model.deprecates {
+        let today = now.to_string();
+        // Both are ISO dates, so their text sorts like their time.
+        let over = today.as_str() >= day.as_str();
+        remarks.push(if over { Chosen::Ended { day: day.clone() } } else { Chosen::Ends { day: day.clone() } });
+    }
+    remarks
+}
+
+/// The tokens that a prompt may have, where known.
+pub fn window(target: &Target) -> Option<u64> {
+    let model = target.model.as_deref()?;
+    model.max_input.or(model.context)
+}
+
+fn key(_: &Demand, target: &Target) -> Option<Rejection> {
+    match &target.key {
+        KeyState::Missing(tried) => Some(Rejection::KeyMissing { tried: tried.clone() }),
+        KeyState::NotNeeded | KeyState::Present(_) => None,
+    }
+}
+
+fn chat(_: &Demand, target: &Target) -> Option<Rejection> {
+    let model = target.model.as_deref()?;
+    (model.kind != Kind::Chat).then_some(Rejection::AbilityMissing { ability: "chat" })
+}
+
+fn system(demand: &Demand, target: &Target) -> Option<Rejection> {
+    let lacks = target.model.as_deref()?.abilities.system == Some(false);
+    (demand.system && lacks).then_some(Rejection::AbilityMissing { ability: "system prompt" })
+}
+
+/// Rests on the sure lower bound of the prompt's tokens: an estimate may be wrong, and a provider's own answer is exact.
+fn window_size(demand: &Demand, target: &Target) -> Option<Rejection> {
+    let window = window(target)?;
+    (demand.input.at_least > window).then_some(Rejection::WindowTooSmall { needed: demand.input.at_least, window })
+}

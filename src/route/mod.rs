@@ -6,9 +6,10 @@ pub mod estimate;
 pub mod filter;
 pub mod reason;
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::money::Usd;
 use crate::provider::{Target, TargetId};
@@ -37,7 +38,7 @@ pub struct Tokens {
 }
 
 /// Where a value was set; printed beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// llmx itself.
     BuiltIn,
@@ -52,6 +53,23 @@ pub enum Origin {
     Env(String),
     /// A command-line argument.
     Argument(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => formatter.write_str("built-in"),
+            Self::File { path, line } => write!(formatter, "{path}:{line}"),
+            Self::Env(name) => write!(formatter, "${name}"),
+            Self::Argument(name) => formatter.write_str(name),
+        }
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A value with where it was set.
@@ -141,6 +159,7 @@ pub struct Plan {
     /// What to do when a stream breaks after text was shown.
     pub on_cut: Set<OnCut>,
     /// The deadline of the whole request.
+    #[serde(serialize_with = "milliseconds")]
     pub total: Set<Duration>,
     /// Expected prompt tokens.
     pub input: Tokens,
@@ -157,6 +176,8 @@ pub struct Candidate {
     pub tier: usize,
     /// Why it is in, and what to know of it.
     pub reasons: Vec<Chosen>,
+    /// The model thinks before it answers, so its default limits are long.
+    pub thinks: bool,
     /// Limits of an attempt on it.
     pub limits: Limits,
     /// The window in tokens, where known.
@@ -171,13 +192,29 @@ pub struct Candidate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// To a connection.
+    #[serde(serialize_with = "milliseconds")]
     pub connect: Set<Duration>,
-    /// To the first content.
+    /// To the first content. Headers, comments and pings are no content; thinking is.
+    #[serde(serialize_with = "milliseconds")]
     pub first_token: Set<Duration>,
-    /// Between two signs of life.
+    /// Between two signs of life, comments included.
+    #[serde(serialize_with = "milliseconds")]
     pub idle: Set<Duration>,
     /// For the attempt; `None` leaves it to the deadline.
+    #[serde(serialize_with = "maybe_milliseconds", skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Set<Duration>>,
+}
+
+fn milliseconds<S: Serializer>(set: &Set<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    let ms = u64::try_from(set.value.as_millis()).unwrap_or(u64::MAX);
+    Set { value: ms, origin: set.origin.clone() }.serialize(serializer)
+}
+
+fn maybe_milliseconds<S: Serializer>(set: &Option<Set<Duration>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match set {
+        Some(set) => milliseconds(set, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// A target that will not be tried.
@@ -190,6 +227,83 @@ pub struct Rejected {
     /// Why not.
     pub reason: Rejection,
 }
+
+/// Decides who is tried, in which order, within which limits, and says why of each.
+///
+/// Targets that the policy names and `targets` lacks are left out: the configuration has refused unknown names already.
+pub fn decide(demand: &Demand, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut rejected: Vec<Rejected> = Vec::new();
+    for (tier, id) in policy.tiers.iter().enumerate().flat_map(|(tier, ids)| ids.iter().map(move |id| (tier, id))) {
+        let seen = candidates.iter().any(|known| known.target == *id);
+        let Some(target) = find(targets, id).filter(|_| !seen) else { continue };
+        match filter::reject(demand, target) {
+            Some(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),
+            None => candidates.push(candidate(demand, target, tier, policy, snapshot)),
+        }
+    }
+    let thinks = candidates.iter().any(|candidate| candidate.thinks);
+    Plan {
+        route: policy.route.clone(),
+        origin: policy.origin.clone(),
+        candidates,
+        rejected,
+        fallback: policy.fallback,
+        retries: policy.retries.clone(),
+        on_cut: policy.on_cut.clone(),
+        total: policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total })),
+        input: demand.input,
+        seed: snapshot.seed,
+    }
+}
+
+fn candidate(demand: &Demand, target: &Target, tier: usize, policy: &Policy, snapshot: &Snapshot) -> Candidate {
+    let model = target.model.as_deref();
+    let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
+    let defaults = if thinks { THINKING } else { PLAIN };
+    let limit = |set: &Option<Set<Duration>>, default| set.clone().unwrap_or(Set::built_in(default));
+    let rates = model.and_then(|model| model.rates(snapshot.now));
+    Candidate {
+        target: target.id.clone(),
+        tier,
+        reasons: filter::remarks(target, snapshot.now),
+        thinks,
+        limits: Limits {
+            connect: limit(&policy.limits.connect, defaults.connect),
+            first_token: limit(&policy.limits.first_token, defaults.first_token),
+            idle: limit(&policy.limits.idle, defaults.idle),
+            attempt: policy.limits.attempt.clone(),
+        },
+        window: filter::window(target),
+        prompt_cost: rates.map(|rates| rates.input * demand.input.expected),
+        cost_per_1k_output: rates.map(|rates| rates.output * 1000),
+    }
+}
+
+/// Limits that hold where the user set none.
+struct Defaults {
+    connect: Duration,
+    first_token: Duration,
+    idle: Duration,
+    total: Duration,
+}
+
+/// For models that answer at once.
+const PLAIN: Defaults = Defaults {
+    connect: Duration::from_secs(5),
+    first_token: Duration::from_secs(30),
+    idle: Duration::from_secs(60),
+    total: Duration::from_secs(600),
+};
+
+/// For models that may think for minutes without a word: a shorter limit kills good answers (gateways that began with
+/// 30 s had to raise it).
+const THINKING: Defaults = Defaults {
+    connect: Duration::from_secs(5),
+    first_token: Duration::from_secs(300),
+    idle: Duration::from_secs(300),
+    total: Duration::from_secs(1800),
+};
 
 /// Looks targets up by their id.
 pub fn find<'a>(targets: &'a [Target], id: &TargetId) -> Option<&'a Target> {

@@ -12,6 +12,16 @@ pub enum Chosen {
     InOrder,
     /// The catalogue does not know it: window, abilities and price are unknown.
     NotInCatalogue,
+    /// The provider has announced its end.
+    Ends {
+        /// `YYYY-MM-DD`.
+        day: String,
+    },
+    /// Its announced end has passed; it may still answer.
+    Ended {
+        /// `YYYY-MM-DD`.
+        day: String,
+    },
 }
 
 /// Why a target will not be tried.
@@ -22,6 +32,11 @@ pub enum Rejection {
     KeyMissing {
         /// Where it was looked for.
         tried: Vec<String>,
+    },
+    /// It cannot do what the request needs.
+    AbilityMissing {
+        /// What it lacks.
+        ability: &'static str,
     },
     /// The prompt does not fit.
     WindowTooSmall {
@@ -36,6 +51,8 @@ impl fmt::Display for Chosen {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InOrder => formatter.write_str("next in the chain"),
+            Self::Ends { day } => write!(formatter, "the provider ends it on {day}"),
+            Self::Ended { day } => write!(formatter, "the provider announced its end for {day}"),
             Self::NotInCatalogue => formatter.write_str("not in the catalogue: window and price unknown"),
         }
     }
@@ -45,6 +62,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KeyMissing { tried } => write!(formatter, "no key: looked in {}", tried.join(", ")),
+            Self::AbilityMissing { ability } => write!(formatter, "lacks: {ability}"),
             Self::WindowTooSmall { needed, window } => {
                 write!(formatter, "context window too small: at least {needed} tokens needed, {window} there")
             }

@@ -1,0 +1,220 @@
+//! One try at one target: encode, send, decode, within the candidate's limits. What has come so far is kept in
+//! [`Progress`], so that an attempt that is cancelled half-way loses nothing.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::transport::{Response, Transport};
+use super::{Job, Outcome, Sink, Timing};
+use crate::chat::{ChatRequest, Event, FinishReason, Reply};
+use crate::failure::{Failure, FailureClass};
+use crate::provider::Target;
+use crate::route::{self, Candidate, Limits};
+use crate::secret::Secret;
+use crate::wire;
+
+/// Everything an attempt needs.
+struct Try<'a> {
+    target: &'a Target,
+    limits: &'a Limits,
+    /// The moment at which the whole request's deadline passes.
+    deadline: Instant,
+    request: &'a ChatRequest,
+    transport: &'a Transport,
+}
+
+/// What has come of an attempt so far.
+pub(super) struct Progress {
+    began: Instant,
+    pub reply: Reply,
+    pub request_id: Option<String>,
+    first_content: Option<Duration>,
+    first_text: Option<Duration>,
+}
+
+/// Why an attempt stopped early.
+pub(super) enum Stop {
+    /// It failed.
+    Failed(Failure),
+    /// The output could not be written.
+    Output(io::Error),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), reply: Reply::default(), request_id: None, first_content: None, first_text: None }
+    }
+
+    pub(super) fn timing(&self) -> Timing {
+        Timing { first_content: self.first_content, first_text: self.first_text, total: self.began.elapsed() }
+    }
+
+    fn take(&mut self, event: &Event) {
+        if event.is_content() {
+            self.first_content.get_or_insert(self.began.elapsed());
+        }
+        if matches!(event, Event::Text(text) if !text.is_empty()) {
+            self.first_text.get_or_insert(self.began.elapsed());
+        }
+        self.reply.apply(event);
+    }
+}
+
+/// Runs the attempt to its end. `sink` sees every event as it comes; `Err` when it could not show one.
+pub(super) async fn run(
+    job: &Job<'_>,
+    candidate: &Candidate,
+    deadline: Instant,
+    progress: &mut Progress,
+    sink: &mut dyn Sink,
+) -> io::Result<Outcome> {
+    let Some(target) = route::find(job.targets, &candidate.target) else {
+        let message = format!("`{}` is in the plan and not among the targets", candidate.target);
+        return Ok(Outcome::Failed(Failure::new(FailureClass::InvalidRequest, "plan", message)));
+    };
+    let key = match job.keychain.key(target).await {
+        Ok(key) => key,
+        Err(message) => return Ok(Outcome::Failed(Failure::new(FailureClass::Auth, "key", message))),
+    };
+    let attempt = Try { target, limits: &candidate.limits, deadline, request: job.request, transport: job.transport };
+    match drive(&attempt, key.as_ref(), progress, sink).await {
+        Ok(()) => Ok(verdict(&progress.reply)),
+        Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, key.as_ref(), progress))),
+        Err(Stop::Output(error)) => Err(error),
+    }
+}
+
+async fn drive(
+    attempt: &Try<'_>,
+    key: Option<&Secret>,
+    progress: &mut Progress,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let provider = &attempt.target.provider;
+    let codec = wire::codec(&provider.wire).ok_or_else(|| {
+        Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{}`", provider.wire))
+    })?;
+    let request = codec.encode(attempt.target, key, attempt.request);
+    let connect = attempt.limits.connect.value;
+    let sent = attempt.transport.send(&request, connect);
+    let response = within(attempt, progress, progress.began, sent).await??;
+    progress.request_id = response.head.request_id().map(str::to_owned);
+    if !(200..300).contains(&response.head.status) {
+        let head = response.head.clone();
+        let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
+        return Err(codec.failure(attempt.target, &head, &body).into());
+    }
+    let decoder = codec.decoder(attempt.target, &response.head);
+    read(attempt, response, decoder, progress, sink).await
+}
+
+async fn read(
+    attempt: &Try<'_>,
+    mut response: Response,
+    mut decoder: Box<dyn wire::Decoder + Send>,
+    progress: &mut Progress,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let mut events = Vec::new();
+    while !decoder.is_done() {
+        let chunk = match within(attempt, progress, Instant::now(), response.chunk()).await? {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            // A broken connection after the format's own end, or after the reason to finish, lost nothing.
+            Err(failure) => {
+                let ended = decoder.finish(&mut events);
+                pass_on(&mut events, progress, sink)?;
+                return if ended.is_ok() { Ok(()) } else { Err(failure.into()) };
+            }
+        };
+        let pushed = decoder.push(&chunk, &mut events);
+        pass_on(&mut events, progress, sink)?;
+        pushed?;
+    }
+    let ended = decoder.finish(&mut events);
+    pass_on(&mut events, progress, sink)?;
+    Ok(ended?)
+}
+
+fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+    for event in events.iter() {
+        progress.take(event);
+        sink.event(event).map_err(Stop::Output)?;
+    }
+    events.clear();
+    sink.flush().map_err(Stop::Output)
+}
+
+/// Waits for `work`, no longer than the tightest limit that holds just now. `since` is the last sign of life.
+async fn within<T>(
+    attempt: &Try<'_>,
+    progress: &Progress,
+    since: Instant,
+    work: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    let limits = attempt.limits;
+    let mut tightest = (attempt.deadline, FailureClass::TimeoutTotal, "the request's deadline passed".to_owned());
+    let mut consider = |at: Instant, class, limit: Duration, what: &str| {
+        if at < tightest.0 {
+            tightest = (at, class, format!("{what} within {}", seconds(limit)));
+        }
+    };
+    if let Some(limit) = &limits.attempt {
+        consider(progress.began + limit.value, FailureClass::TimeoutAttempt, limit.value, "no end of the attempt");
+    }
+    if progress.first_content.is_some() {
+        let idle = limits.idle.value;
+        consider(since + idle, FailureClass::TimeoutIdle, idle, "no sign of life");
+    } else {
+        let limit = limits.first_token.value;
+        consider(progress.began + limit, FailureClass::TimeoutFirstToken, limit, "no first token");
+    }
+    let (at, class, message) = tightest;
+    timeout_at(at, work).await.map_err(|_| Failure { maybe_billed: true, ..Failure::new(class, "limit", message) })
+}
+
+/// A limit as people write it: `30s`, `0.5s`.
+fn seconds(limit: Duration) -> String {
+    format!("{}s", (limit.as_secs_f64() * 1000.0).round() / 1000.0)
+}
+
+/// What a reply that came to its end is worth.
+fn verdict(reply: &Reply) -> Outcome {
+    let raw = reply.finish.as_ref().map_or("none", |finish| finish.raw.as_str());
+    let failed = |class, message: String| {
+        let failure = Failure::new(class, format!("finish `{raw}`"), message);
+        Outcome::Failed(Failure { maybe_billed: true, ..failure })
+    };
+    match reply.finish.as_ref().map(|finish| finish.reason) {
+        Some(FinishReason::Error) => {
+            failed(FailureClass::IncompleteStream, format!("the provider ended the answer with `{raw}`"))
+        }
+        Some(FinishReason::ContentFilter) => {
+            failed(FailureClass::ContentFilter, format!("the provider's filter ended the answer (`{raw}`)"))
+        }
+        Some(FinishReason::Refusal) => Outcome::Complete,
+        Some(FinishReason::Length) if reply.is_empty() => {
+            failed(FailureClass::EmptyResponse, "the token limit was used up before the answer began".to_owned())
+        }
+        _ if reply.is_empty() => failed(FailureClass::EmptyResponse, "the answer is empty".to_owned()),
+        _ => Outcome::Complete,
+    }
+}
+
+/// Takes keys out of the provider's words, which may echo them, and adds what the attempt knows.
+fn complete(mut failure: Failure, key: Option<&Secret>, progress: &Progress) -> Failure {
+    if let Some(key) = key {
+        failure.message = failure.message.map(|message| key.redact(&message));
+    }
+    failure.request_id = failure.request_id.or_else(|| progress.request_id.clone());
+    failure.maybe_billed |= progress.first_content.is_some() || progress.reply.usage.is_some();
+    failure
+}

@@ -1,0 +1,197 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::chat::Reply;
+use crate::exec::Timing;
+use crate::failure::{FailureClass as C, RetryAfter};
+use crate::provider::TargetId;
+use crate::route::{Candidate, Limits, Origin, Set, Tokens};
+
+/// A plan over `provider/model` names; a name may end in `:N` to state a window.
+fn plan(names: &[&str]) -> Plan {
+    let second = |seconds| Set::built_in(Duration::from_secs(seconds));
+    let candidates = names.iter().enumerate().map(|(tier, name)| {
+        let (name, window) = name.split_once(':').map_or((*name, None), |(name, size)| (name, size.parse().ok()));
+        Candidate {
+            target: name.parse().expect("provider/model"),
+            tier,
+            reasons: vec![],
+            thinks: false,
+            limits: Limits { connect: second(5), first_token: second(30), idle: second(60), attempt: None },
+            window,
+            prompt_cost: None,
+            cost_per_1k_output: None,
+        }
+    });
+    Plan {
+        route: "test".to_owned(),
+        origin: Origin::BuiltIn,
+        candidates: candidates.collect(),
+        rejected: vec![],
+        fallback: true,
+        retries: Set::built_in(1),
+        on_cut: Set::built_in(OnCut::Restart),
+        total: second(600),
+        input: Tokens::default(),
+        seed: 7,
+    }
+}
+
+fn attempt(plan: &Plan, candidate: usize, outcome: Outcome) -> Attempt {
+    Attempt {
+        candidate,
+        number: 1,
+        target: plan.candidates[candidate].target.clone(),
+        started: Timestamp::UNIX_EPOCH,
+        timing: Timing::default(),
+        reply: Reply::default(),
+        request_id: None,
+        outcome,
+    }
+}
+
+fn failure(class: C) -> Failure {
+    Failure::new(class, "test", "test")
+}
+
+const QUIET: Situation = Situation { shown: false, elapsed: Duration::from_secs(1), now: Timestamp::UNIX_EPOCH };
+
+/// The candidates in the order in which they are tried when every attempt fails as `fails` says, and the end.
+fn walk(plan: &Plan, fails: impl Fn(usize) -> Failure) -> (Vec<usize>, Step) {
+    let mut past = Vec::new();
+    loop {
+        match next_step(plan, &past, QUIET) {
+            Step::Try { candidate, .. } => {
+                past.push(attempt(plan, candidate, Outcome::Failed(fails(candidate))));
+            }
+            end => return (past.iter().map(|attempt| attempt.candidate).collect(), end),
+        }
+        assert!(past.len() < 50, "the walk must end");
+    }
+}
+
+#[test]
+fn every_class_is_tried_as_its_row_says() {
+    let chain = plan(&["a/m", "b/m", "b/n"]);
+    let table: &[(C, &[usize], GiveUp)] = &[
+        (C::Auth, &[0, 1], GiveUp::Exhausted),
+        (C::QuotaExhausted, &[0, 1], GiveUp::Exhausted),
+        (C::Permission, &[0, 1, 2], GiveUp::Exhausted),
+        (C::ModelNotFound, &[0, 1, 2], GiveUp::Exhausted),
+        (C::RateLimit, &[0, 1, 2, 2], GiveUp::Exhausted),
+        (C::Overloaded, &[0, 1, 2, 2], GiveUp::Exhausted),
+        (C::ServerError, &[0, 0, 1, 1, 2, 2], GiveUp::Exhausted),
+        (C::Protocol, &[0, 0, 1, 1, 2, 2], GiveUp::Exhausted),
+        (C::IncompleteStream, &[0, 1, 2, 2], GiveUp::Exhausted),
+        (C::EmptyResponse, &[0, 0, 1, 1, 2, 2], GiveUp::Exhausted),
+        (C::TimeoutFirstToken, &[0, 1, 2], GiveUp::Exhausted),
+        (C::TimeoutIdle, &[0, 1, 2], GiveUp::Exhausted),
+        (C::TimeoutAttempt, &[0, 1, 2], GiveUp::Exhausted),
+        (C::Network, &[0, 0, 1, 1], GiveUp::Exhausted),
+        (C::TimeoutConnect, &[0, 0, 1, 1], GiveUp::Exhausted),
+        (C::Tls, &[0, 1], GiveUp::Exhausted),
+        (C::UnsupportedParameter, &[0, 1, 2], GiveUp::Exhausted),
+        (C::InvalidRequest, &[0], GiveUp::SameEverywhere),
+        (C::ContentFilter, &[0], GiveUp::SameEverywhere),
+        (C::ContextWindow, &[0], GiveUp::SameEverywhere),
+    ];
+    for (class, tried, why) in table {
+        assert_eq!(walk(&chain, |_| failure(*class)), (tried.to_vec(), Step::GiveUp(*why)), "{class:?}");
+    }
+}
+
+#[test]
+fn a_429_moves_to_the_next_target_at_once() {
+    let chain = plan(&["a/m", "b/m"]);
+    let limited = Failure { retry_after: Some(RetryAfter::In(Duration::from_secs(1))), ..failure(C::RateLimit) };
+    let past = [attempt(&chain, 0, Outcome::Failed(limited))];
+    assert_eq!(next_step(&chain, &past, QUIET), Step::Try { candidate: 1, after: Duration::ZERO });
+}
+
+#[test]
+fn the_last_target_is_waited_for_as_it_asks() {
+    let alone = plan(&["a/m"]);
+    let step = |wait| {
+        let limited = Failure { retry_after: Some(RetryAfter::In(wait)), ..failure(C::RateLimit) };
+        next_step(&alone, &[attempt(&alone, 0, Outcome::Failed(limited))], QUIET)
+    };
+    let Step::Try { candidate: 0, after } = step(Duration::from_secs(2)) else { panic!("a retry") };
+    assert!(after >= Duration::from_secs(2) && after <= Duration::from_millis(2200), "{after:?}");
+    assert_eq!(step(Duration::from_secs(120)), Step::GiveUp(GiveUp::WaitTooLong));
+}
+
+#[test]
+fn a_wait_named_as_a_date_is_measured_from_now() {
+    let alone = plan(&["a/m"]);
+    let until = Timestamp::from_second(3).expect("a moment");
+    let limited = Failure { retry_after: Some(RetryAfter::At(until)), ..failure(C::RateLimit) };
+    let past = [attempt(&alone, 0, Outcome::Failed(limited))];
+    let Step::Try { after, .. } = next_step(&alone, &past, QUIET) else { panic!("a retry") };
+    assert!(after >= Duration::from_secs(3) && after <= Duration::from_millis(3300), "{after:?}");
+}
+
+#[test]
+fn a_server_error_with_retry_after_falls_back_instead_of_waiting() {
+    let chain = plan(&["a/m", "b/m"]);
+    let busy = Failure { retry_after: Some(RetryAfter::In(Duration::from_secs(1))), ..failure(C::ServerError) };
+    let past = [attempt(&chain, 0, Outcome::Failed(busy))];
+    assert_eq!(next_step(&chain, &past, QUIET), Step::Try { candidate: 1, after: Duration::ZERO });
+}
+
+#[test]
+fn an_overflow_goes_to_a_larger_window_only() {
+    let chain = plan(&["a/m:1000", "b/m:500", "c/m:1000", "d/m:2000"]);
+    let (tried, _) = walk(&chain, |_| failure(C::ContextWindow));
+    assert_eq!(tried, [0, 3]);
+}
+
+#[test]
+fn moving_on_never_waits() {
+    let chain = plan(&["a/m", "b/m"]);
+    let failed = || attempt(&chain, 0, Outcome::Failed(failure(C::ServerError)));
+    assert_eq!(next_step(&chain, &[failed(), failed()], QUIET), Step::Try { candidate: 1, after: Duration::ZERO });
+}
+
+#[test]
+fn after_text_was_shown_the_policy_decides() {
+    let cut = |chain: &Plan| {
+        let past = [attempt(chain, 0, Outcome::Failed(failure(C::IncompleteStream)))];
+        next_step(chain, &past, Situation { shown: true, ..QUIET })
+    };
+    let mut chain = plan(&["a/m", "b/m"]);
+    assert!(matches!(cut(&chain), Step::Try { .. }));
+    chain.on_cut = Set::built_in(OnCut::Fail);
+    assert_eq!(cut(&chain), Step::GiveUp(GiveUp::Cut));
+}
+
+#[test]
+fn nothing_is_tried_after_the_deadline() {
+    let chain = plan(&["a/m", "b/m"]);
+    let past = [attempt(&chain, 0, Outcome::Failed(failure(C::ServerError)))];
+    let late = Situation { elapsed: Duration::from_secs(600), ..QUIET };
+    assert_eq!(next_step(&chain, &past, late), Step::GiveUp(GiveUp::Deadline));
+}
+
+#[test]
+fn without_fallback_only_the_first_target_is_tried() {
+    let chain = Plan { fallback: false, ..plan(&["a/m", "b/m"]) };
+    assert_eq!(walk(&chain, |_| failure(C::Auth)), (vec![0], Step::GiveUp(GiveUp::NoFallback)));
+}
+
+#[test]
+fn an_empty_plan_gives_up_at_once() {
+    assert_eq!(walk(&plan(&[]), |_| failure(C::Auth)), (vec![], Step::GiveUp(GiveUp::NoCandidates)));
+}
+
+#[test]
+fn backoffs_of_many_clients_are_spread_over_the_interval() {
+    let waits: Vec<Duration> = (0..100).map(|seed| wait(seed, 1, 1, None)).collect();
+    let (least, most) = (waits.iter().min().expect("some"), waits.iter().max().expect("some"));
+    assert!(*most <= BACKOFF_BASE && *most - *least >= BACKOFF_BASE / 2, "{least:?} to {most:?}");
+    assert!((0..100).all(|seed| wait(seed, 9, 40, None) <= BACKOFF_CAP));
+}
+
+#[test]
+fn a_target_is_named_as_provider_and_model() {
+    assert_eq!("groq/openai/gpt-oss".parse(), Ok(TargetId::new("groq", "openai/gpt-oss")));
+}

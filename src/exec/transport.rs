@@ -1,0 +1,209 @@
+//! The only user of the HTTP client. It sends one request and hands out the body in chunks; it follows no redirect,
+//! retries nothing, and its errors carry no address.
+
+use std::cell::RefCell;
+use std::error::Error as _;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, Url};
+
+use super::tls;
+use crate::failure::{Failure, FailureClass};
+use crate::wire::{HeaderValue, HttpRequest, ResponseHead};
+
+/// The most bytes read of one body, after decompression: far beyond any answer, far below any memory.
+const BODY_CAP: usize = 256 * 1024 * 1024;
+/// The most bytes kept of an error's body.
+const ERROR_BODY_CAP: usize = 64 * 1024;
+
+/// Sends requests. Clients are built when first needed.
+#[derive(Debug, Default)]
+pub struct Transport {
+    clients: RefCell<Vec<(Kind, Client)>>,
+}
+
+/// Clients differ in what reqwest sets per client and not per request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind {
+    connect: Duration,
+    /// A server on this machine is never asked through a proxy: the prompt and the key would leave the machine.
+    loopback: bool,
+}
+
+/// A response whose body has not been read.
+#[derive(Debug)]
+pub struct Response {
+    /// Status and headers.
+    pub head: ResponseHead,
+    body: reqwest::Response,
+    received: usize,
+}
+
+impl Transport {
+    /// Sends one request and waits for the head of the response.
+    ///
+    /// `connect` limits the time to a connection; all other limits are the caller's.
+    pub async fn send(&self, request: &HttpRequest, connect: Duration) -> Result<Response, Failure> {
+        let url = Url::parse(&request.url).map_err(|error| invalid(&format!("the address is no URL: {error}")))?;
+        let client = self.client(Kind { connect, loopback: is_loopback(&url) })?;
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| invalid("unknown HTTP method"))?;
+        let mut call = client.request(method, url).headers(headers(&request.headers)?);
+        if !request.body.is_null() {
+            call = call.body(request.body.to_string());
+        }
+        let response = call.send().await.map_err(sending_failed)?;
+        Ok(Response { head: head(&response), body: response, received: 0 })
+    }
+
+    fn client(&self, kind: Kind) -> Result<Client, Failure> {
+        if let Some((_, client)) = self.clients.borrow().iter().find(|(known, _)| *known == kind) {
+            return Ok(client.clone());
+        }
+        let client = build(kind)?;
+        self.clients.borrow_mut().push((kind, client.clone()));
+        Ok(client)
+    }
+}
+
+impl Response {
+    /// The next piece of the body, decompressed; `None` at its end.
+    pub async fn chunk(&mut self) -> Result<Option<bytes::Bytes>, Failure> {
+        let chunk = self.body.chunk().await.map_err(|error| {
+            let message = format!("the connection broke: {}", root_cause(&error));
+            Failure { maybe_billed: true, ..Failure::new(FailureClass::IncompleteStream, "connection", message) }
+        })?;
+        self.received += chunk.as_ref().map_or(0, bytes::Bytes::len);
+        if self.received > BODY_CAP {
+            let message = format!("the body is larger than {} MiB", BODY_CAP >> 20);
+            return Err(Failure::new(FailureClass::Protocol, "body cap", message));
+        }
+        Ok(chunk)
+    }
+
+    /// The first 64 KiB of an error's body; a body that breaks gives what came.
+    pub async fn error_body(mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        while body.len() < ERROR_BODY_CAP {
+            let Ok(Some(chunk)) = self.chunk().await else { break };
+            let room = ERROR_BODY_CAP - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+        body
+    }
+}
+
+fn build(kind: Kind) -> Result<Client, Failure> {
+    let no_client = |error: String| Failure::new(FailureClass::Network, "client", format!("no HTTP client: {error}"));
+    let tls = tls::client_config().map_err(|error| no_client(error.to_string()))?;
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("llmx/", env!("CARGO_PKG_VERSION")))
+        // Following one would re-post the prompt, and custom key headers, to wherever the answer points.
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(kind.connect)
+        .tcp_nodelay(true);
+    if kind.loopback {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| no_client(root_cause(&error)))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn headers(from: &[(String, HeaderValue)]) -> Result<HeaderMap, Failure> {
+    let mut map = HeaderMap::with_capacity(from.len());
+    for (name, value) in from {
+        let header =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(&format!("no header name: `{name}`")))?;
+        let value = match value {
+            HeaderValue::Plain(text) => Value::from_str(text),
+            HeaderValue::Secret { prefix, secret } => {
+                Value::from_str(&format!("{prefix}{}", secret.expose())).map(|mut value| {
+                    value.set_sensitive(true);
+                    value
+                })
+            }
+        };
+        let value = value.map_err(|_| invalid(&format!("header `{name}`: characters that no header may hold")))?;
+        map.append(header, value);
+    }
+    Ok(map)
+}
+
+fn head(response: &reqwest::Response) -> ResponseHead {
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    ResponseHead { status: response.status().as_u16(), headers: headers.collect() }
+}
+
+/// What a request that got no response means. The address is left out: it may hold what must not be printed.
+fn sending_failed(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    let cause = root_cause(&error);
+    if certificate_rejected(&error) {
+        return Failure::new(FailureClass::Tls, "certificate", cause);
+    }
+    match (error.is_connect(), error.is_timeout()) {
+        (true, true) => Failure::new(FailureClass::TimeoutConnect, "connect limit", "no connection in time"),
+        (true, false) => Failure::new(FailureClass::Network, "connect", cause),
+        _ => Failure {
+            maybe_billed: true,
+            ..Failure::new(FailureClass::Network, "no response", format!("the connection broke: {cause}"))
+        },
+    }
+}
+
+fn certificate_rejected(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = io.and_then(|inner| inner.downcast_ref::<rustls::Error>()).or_else(|| cause.downcast_ref());
+        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+    })
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+/// The innermost cause: the outer ones only repeat that a request failed.
+fn root_cause(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn invalid(message: &str) -> Failure {
+    Failure::new(FailureClass::InvalidRequest, "request", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        let loopback = |url| is_loopback(&Url::parse(url).expect("a URL"));
+        for here in ["http://localhost:1/v1", "http://127.0.0.1:11434", "http://127.9.9.9/", "http://[::1]:8/"] {
+            assert!(loopback(here), "{here}");
+        }
+        for elsewhere in ["http://localhost.example/", "http://10.0.0.1/", "https://127.0.0.1.example/"] {
+            assert!(!loopback(elsewhere), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_key_header_is_marked_sensitive_and_a_line_break_is_refused() {
+        let secret = |text: &str| HeaderValue::Secret { prefix: "Bearer ", secret: crate::secret::Secret::new(text) };
+        let map = headers(&[("authorization".to_owned(), secret("sk-1"))]).expect("headers");
+        assert!(map["authorization"].is_sensitive());
+        let refused = headers(&[("authorization".to_owned(), secret("sk\r\nx: y"))]).expect_err("refused");
+        assert!(!refused.message.expect("words").contains("sk"));
+    }
+}
