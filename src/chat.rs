@@ -244,12 +244,13 @@ pub struct Buckets {
 impl Buckets {
     /// All prompt tokens.
     pub fn input_total(&self) -> u64 {
-        self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.audio_in
+        let parts = [self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h, self.audio_in];
+        parts.into_iter().fold(0, u64::saturating_add)
     }
 
     /// All answer tokens, reasoning included.
     pub fn output_total(&self) -> u64 {
-        self.output + self.reasoning + self.audio_out
+        self.output.saturating_add(self.reasoning).saturating_add(self.audio_out)
     }
 }
 

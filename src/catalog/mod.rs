@@ -1,13 +1,30 @@
 //! What is known of models: windows, abilities, prices. The embedded table is one sorted text in which a model is found
-//! by binary search, so nothing is parsed but the line that is asked for; a user's file is laid over it.
+//! by binary search, so nothing is parsed but the line that is asked for; a user's entries are laid over it.
 
-use serde::Serialize;
+pub mod price;
+mod row;
+mod table;
+pub mod user;
 
-use crate::money::{Rate, Usd};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use price::{Bill, Line, Mode, PriceRecord, Pricing, Rates, Unit};
+use table::Entry;
+
+/// How alike a suggestion must be to what was asked for, from 0 to 1.
+const LIKENESS: f64 = 0.84;
+
+/// The most suggestions worth reading.
+const SUGGESTIONS: usize = 3;
 
 /// The embedded table with the user's entries over it.
 #[derive(Clone, Debug, Default)]
-pub struct Catalog {}
+pub struct Catalog {
+    /// By `provider/id`, already laid over the table's entries.
+    user: BTreeMap<String, Model>,
+}
 
 /// One model at one provider. Absent means unknown, never 0 or false.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,20 +43,28 @@ pub struct Model {
     pub max_output: Option<u64>,
     /// Known abilities.
     pub abilities: Abilities,
-    /// Input beside text that it takes (`image`, `pdf`, `audio`, `video`).
+    /// Input beside text that it is known to take (`image`, `pdf`, `audio`, `video`).
     pub input: Vec<String>,
+    /// How its thinking is steered.
+    pub reasoning: Reasoning,
+    /// Only the Responses API serves it: there is no chat endpoint.
+    pub responses_only: bool,
     /// The tokenizer's family (`openai`, `anthropic`, …).
     pub tokenizer: Option<String>,
     /// The tiktoken encoding, where there is one.
     pub encoding: Option<String>,
+    /// The day it came out, `YYYY-MM-DD`.
+    pub released: Option<String>,
     /// The day the provider ends the model, `YYYY-MM-DD`.
     pub deprecates: Option<String>,
     /// `beta`, `deprecated` or `retired`.
     pub status: Option<String>,
+    /// What it costs; `None` is unknown, a free model has a price of 0.
+    pub pricing: Option<Pricing>,
 }
 
 /// What a model is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Conversation.
@@ -72,55 +97,69 @@ pub struct Abilities {
     pub streaming: Option<bool>,
 }
 
+/// How a model's thinking is steered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reasoning {
+    /// Accepted values of the effort; empty is unknown or none.
+    pub efforts: Vec<String>,
+    /// There may be further values.
+    pub more_efforts: bool,
+    /// A budget in tokens is accepted: the least and the most.
+    pub budget: Option<(Option<u64>, Option<u64>)>,
+    /// Thinking can be switched on and off.
+    pub optional: bool,
+    /// Thinking cannot be switched off.
+    pub always: bool,
+}
+
 impl Catalog {
-    /// The model of that provider with that id or alias.
-    pub fn find(&self, _provider: &str, _id: &str) -> Option<Model> {
-        todo!()
+    /// The embedded table alone.
+    pub fn builtin() -> Self {
+        Self::default()
+    }
+
+    /// The model of that provider with that id or alias. Nothing else is tried: a near miss is for [`Catalog::suggest`].
+    pub fn find(&self, provider: &str, id: &str) -> Option<Model> {
+        let key = format!("{provider}/{id}");
+        if let Some(model) = self.user.get(&key) {
+            return Some(model.clone());
+        }
+        match table::find(&key)? {
+            Entry::Model(fields) => row::parse(provider, id, fields),
+            // No alias names another alias, so this ends after one step.
+            Entry::Alias(id) => self.find(provider, id),
+        }
+    }
+
+    /// The provider's known ids that are most like this one and not retired, best first: for "did you mean".
+    pub fn suggest(&self, provider: &str, id: &str) -> Vec<String> {
+        let wanted = id.to_ascii_lowercase();
+        let likeness = |known: &str| {
+            let known = known.to_ascii_lowercase();
+            let name = known.rsplit_once('/').map_or(known.as_str(), |(_, name)| name);
+            strsim::jaro_winkler(&wanted, &known).max(strsim::jaro_winkler(&wanted, name))
+        };
+        let mut near: Vec<(f64, &str)> = self.ids(provider).into_iter().map(|id| (likeness(id), id)).collect();
+        near.retain(|(likeness, _)| *likeness >= LIKENESS);
+        near.sort_by(|(one, id), (other, next)| other.total_cmp(one).then(id.cmp(next)));
+        let is_served =
+            |id: &&str| self.find(provider, id).is_some_and(|model| model.status.as_deref() != Some("retired"));
+        near.into_iter().map(|(_, id)| id).filter(is_served).take(SUGGESTIONS).map(str::to_owned).collect()
+    }
+
+    /// All models of a provider: the table's in order, then those that only the user knows.
+    pub fn models(&self, provider: &str) -> impl Iterator<Item = Model> {
+        self.ids(provider).into_iter().filter_map(move |id| self.find(provider, id))
+    }
+
+    /// Ids of a provider, aliases left out.
+    fn ids(&self, provider: &str) -> Vec<&str> {
+        let prefix = format!("{provider}/");
+        let listed = table::starting_with(&prefix).filter(|(_, entry)| matches!(entry, Entry::Model(_)));
+        let users = self.user.keys().filter(|key| key.starts_with(&prefix) && table::find(key).is_none());
+        listed.map(|(key, _)| key).chain(users.map(String::as_str)).map(|key| &key[prefix.len()..]).collect()
     }
 }
 
-/// Plain rates of a model at a moment.
-#[derive(Clone, Copy, Debug)]
-pub struct Rates {
-    /// Per prompt token.
-    pub input: Rate,
-    /// Per answer token.
-    pub output: Rate,
-}
-
-impl Model {
-    /// The plain rates at a moment.
-    pub fn rates(&self, _at: jiff::Timestamp) -> Option<Rates> {
-        todo!()
-    }
-}
-
-/// What one call costs, line by line.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Bill {
-    /// The sum; `None` when a line's price is unknown.
-    pub total: Option<Usd>,
-    /// The lines.
-    pub lines: Vec<Line>,
-}
-
-/// One line of a bill.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Line {
-    /// What is counted (`input`, `cache_read`, …).
-    pub unit: &'static str,
-    /// How many.
-    pub count: u64,
-    /// Dollars per million, exact; `None` when unknown.
-    #[serde(serialize_with = "per_million")]
-    pub rate: Option<Rate>,
-    /// `count` times `rate`.
-    pub cost: Option<Usd>,
-}
-
-fn per_million<S: serde::Serializer>(rate: &Option<Rate>, serializer: S) -> Result<S::Ok, S::Error> {
-    match rate {
-        Some(rate) => serializer.serialize_str(&rate.per_million()),
-        None => serializer.serialize_none(),
-    }
-}
+#[cfg(test)]
+mod tests;
