@@ -107,7 +107,7 @@ pub enum Event {
         arguments: String,
     },
     /// Token counts so far; a later one replaces an earlier one.
-    Usage(Usage),
+    Usage(Box<Usage>),
     /// Why the model stopped. May come before the last [`Event::Usage`]; a later one replaces an earlier one.
     Finished(Finish),
 }
@@ -354,7 +354,7 @@ impl Reply {
                 }
                 call.arguments.push_str(arguments);
             }
-            Event::Usage(usage) => self.usage = Some(usage.clone()),
+            Event::Usage(usage) => self.usage = Some(Usage::clone(usage)),
             Event::Finished(finish) => self.finish = Some(finish.clone()),
         }
     }

@@ -44,7 +44,11 @@ fn key(_: &Demand, target: &Target) -> Option<Rejection> {
 
 fn chat(_: &Demand, target: &Target) -> Option<Rejection> {
     let model = target.model.as_deref()?;
-    (model.kind != Kind::Chat).then_some(Rejection::AbilityMissing { ability: "chat" })
+    if model.kind != Kind::Chat {
+        return Some(Rejection::AbilityMissing { ability: "chat" });
+    }
+    let responses_only = model.responses_only && target.provider.wire == "openai-chat";
+    responses_only.then_some(Rejection::AbilityMissing { ability: "chat completions; it has the Responses API only" })
 }
 
 fn system(demand: &Demand, target: &Target) -> Option<Rejection> {
@@ -54,6 +58,6 @@ fn system(demand: &Demand, target: &Target) -> Option<Rejection> {
 
 /// Rests on the sure lower bound of the prompt's tokens: an estimate may be wrong, and a provider's own answer is exact.
 fn window_size(demand: &Demand, target: &Target) -> Option<Rejection> {
-    let window = window(target)?;
-    (demand.input.at_least > window).then_some(Rejection::WindowTooSmall { needed: demand.input.at_least, window })
+    let (needed, window) = (super::tokens(demand, target).at_least, window(target)?);
+    (needed > window).then_some(Rejection::WindowTooSmall { needed, window })
 }

@@ -11,21 +11,19 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use estimate::Measure;
+
 use crate::money::Usd;
 use crate::provider::{Target, TargetId};
 pub use reason::{Chosen, Rejection};
 
 /// What a request needs of a model.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
-    /// Expected prompt tokens, by the estimator.
-    pub input: Tokens,
-    /// The longest answer that was asked for.
-    pub max_output: Option<u64>,
+    /// The size of the prompt, which each model's tokenizer reads in its own way.
+    pub input: Measure,
     /// A system prompt is sent.
     pub system: bool,
-    /// A temperature was given.
-    pub temperature: bool,
 }
 
 /// An estimated number of tokens.
@@ -161,8 +159,6 @@ pub struct Plan {
     /// The deadline of the whole request.
     #[serde(serialize_with = "milliseconds")]
     pub total: Set<Duration>,
-    /// Expected prompt tokens.
-    pub input: Tokens,
     /// Seed for jitter.
     pub seed: u64,
 }
@@ -180,6 +176,8 @@ pub struct Candidate {
     pub thinks: bool,
     /// Limits of an attempt on it.
     pub limits: Limits,
+    /// Expected prompt tokens.
+    pub input: Tokens,
     /// The window in tokens, where known.
     pub window: Option<u64>,
     /// What the prompt is expected to cost; `None` when the price is unknown.
@@ -252,7 +250,6 @@ pub fn decide(demand: &Demand, targets: &[Target], policy: &Policy, snapshot: &S
         retries: policy.retries.clone(),
         on_cut: policy.on_cut.clone(),
         total: policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total })),
-        input: demand.input,
         seed: snapshot.seed,
     }
 }
@@ -262,7 +259,7 @@ fn candidate(demand: &Demand, target: &Target, tier: usize, policy: &Policy, sna
     let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
     let defaults = if thinks { THINKING } else { PLAIN };
     let limit = |set: &Option<Set<Duration>>, default| set.clone().unwrap_or(Set::built_in(default));
-    let rates = model.and_then(|model| model.rates(snapshot.now));
+    let input = tokens(demand, target);
     Candidate {
         target: target.id.clone(),
         tier,
@@ -274,10 +271,17 @@ fn candidate(demand: &Demand, target: &Target, tier: usize, policy: &Policy, sna
             idle: limit(&policy.limits.idle, defaults.idle),
             attempt: policy.limits.attempt.clone(),
         },
+        input,
         window: filter::window(target),
-        prompt_cost: rates.map(|rates| rates.input * demand.input.expected),
-        cost_per_1k_output: rates.map(|rates| rates.output * 1000),
+        prompt_cost: model.and_then(|model| model.prompt_cost(input.expected, snapshot.now)),
+        cost_per_1k_output: model.and_then(|model| model.cost_per_1k_output(input.expected, snapshot.now)),
     }
+}
+
+/// The prompt's tokens as this target's tokenizer is expected to count them.
+fn tokens(demand: &Demand, target: &Target) -> Tokens {
+    let family = target.model.as_deref().and_then(|model| model.tokenizer.as_deref());
+    demand.input.tokens(family, &target.id.model)
 }
 
 /// Limits that hold where the user set none.

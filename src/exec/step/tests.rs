@@ -18,6 +18,7 @@ fn plan(names: &[&str]) -> Plan {
             reasons: vec![],
             thinks: false,
             limits: Limits { connect: second(5), first_token: second(30), idle: second(60), attempt: None },
+            input: Tokens::default(),
             window,
             prompt_cost: None,
             cost_per_1k_output: None,
@@ -32,7 +33,6 @@ fn plan(names: &[&str]) -> Plan {
         retries: Set::built_in(1),
         on_cut: Set::built_in(OnCut::Restart),
         total: second(600),
-        input: Tokens::default(),
         seed: 7,
     }
 }
