@@ -1,6 +1,11 @@
 //! The only place that prints. Data goes to stdout through [`Ui::out`], all talk to stderr; text that came from
 //! elsewhere is sanitised on its way to a terminal.
 
+pub mod markdown;
+pub mod sanitize;
+pub mod style;
+pub mod table;
+
 use std::io::{self, IsTerminal, Write};
 
 use crate::error::Error;
