@@ -106,6 +106,9 @@ impl Table {
 
     fn list(&self, color: bool) -> String {
         let mut out = String::new();
+        if self.rows.is_empty() {
+            return self.heads.iter().map(|head| clean_line(head) + "\n").collect();
+        }
         for (number, row) in self.rows.iter().enumerate() {
             if number > 0 {
                 out.push('\n');

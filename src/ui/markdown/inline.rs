@@ -83,7 +83,8 @@ impl Held {
             _ => 1,
         };
         let size = run * character.len_utf8();
-        let next = rest[size..].chars().next()?;
+        let is_space = matches!(character, ' ' | '\t' | BREAK);
+        let next = rest[size..].chars().next().or(is_space.then_some(' '))?;
         let from = self.at;
         let escapes = character == '\\' && self.open.code == 0 && next.is_ascii_punctuation();
         self.at += size + usize::from(escapes);
@@ -91,7 +92,6 @@ impl Held {
             self.open.take(self.previous, character, run, next);
         }
         self.previous = Some(if escapes { next } else { character });
-        let is_space = matches!(character, ' ' | '\t' | BREAK);
         if is_space && from - shown > LONGEST_HOLD {
             self.open = Open::default();
         }

@@ -211,7 +211,10 @@ fn sure_text(cursor: Cursor<'_>, goes_on: bool) -> Option<Kind> {
     if !"#-+*_=`~|<".contains(first) && !first.is_ascii_digit() {
         return Some(Kind::Text);
     }
-    let (token, _) = text.split_once([' ', '\t'])?;
+    let (token, rest) = text.split_once([' ', '\t'])?;
+    if rest.trim_start().is_empty() {
+        return None;
+    }
     let unsure = match first {
         '|' | '<' => true,
         '`' | '~' => token.starts_with("```") || token.starts_with("~~~"),

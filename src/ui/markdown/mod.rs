@@ -104,13 +104,8 @@ impl Markdown {
 
     fn end_line(&mut self) {
         if self.taken.is_none() {
-            match self.leaf {
-                Leaf::Code(fence) if self.code_line(fence) => return self.line.clear(),
-                Leaf::Html if !self.line.trim().is_empty() => {
-                    self.writer.line(line::continued(&self.line, &self.containers).1, Style::PLAIN);
-                    return self.line.clear();
-                }
-                _ => {}
+            if self.verbatim() {
+                return self.line.clear();
             }
             let Some(start) = line::read(&self.line, &self.containers, self.in_paragraph(), true) else { return };
             if start.kind != Kind::Text {
@@ -123,6 +118,18 @@ impl Markdown {
         self.break_line();
         self.taken = None;
         self.line.clear();
+    }
+
+    /// Takes the line as it is where the open block is code or HTML and the line does not end it.
+    fn verbatim(&mut self) -> bool {
+        match self.leaf {
+            Leaf::Code(fence) => self.code_line(fence),
+            Leaf::Html if !self.line.trim().is_empty() => {
+                self.writer.line(line::continued(&self.line, &self.containers).1, Style::PLAIN);
+                true
+            }
+            _ => false,
+        }
     }
 
     fn in_paragraph(&self) -> bool {

@@ -42,10 +42,10 @@ After a hard break.
 
 │ quoted words here and more
 
-name    price
-─────── ─────
-a `x|y`  1.50
-b          20
+name     price
+──────── ─────
+a `x|y`   1.50
+b           20
 
 ────────────────────────────────────────
 
@@ -71,8 +71,8 @@ fn running_text_is_shown_word_by_word() {
     assert_eq!(markdown.push("Hello wor"), "Hello");
     assert_eq!(markdown.push("ld, this **is bo"), " world, this");
     assert_eq!(markdown.push("ld** and 2 * 3 snake_case_name "), " is bold and 2 * 3 snake_case_name");
-    assert_eq!(markdown.push("- "), "");
-    assert_eq!(markdown.push("x\n- item te"), " - x\n• item");
+    assert_eq!(markdown.push("\n- "), "");
+    assert_eq!(markdown.push("item te"), "\n• item");
     assert_eq!(markdown.push("xt\n中文字"), " text 中文");
     assert_eq!(markdown.finish(), "字\n");
 }
@@ -103,7 +103,7 @@ fn wide_characters_fill_lines_without_spaces() {
 #[test]
 fn what_looks_like_blocks_but_is_text_stays() {
     for (text, expected) in [
-        ("[ref]: https://example.org", "[ref]: https://example.org\n"),
+        ("[ref]: https://example.org", "[ref]:\nhttps://example.org\n"),
         ("Vec<T> and <br> tag", "Vec<T> and\ntag\n"),
         ("1986. A great year", "1986. A great year\n"),
         ("# C #", "# C\n"),

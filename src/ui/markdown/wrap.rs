@@ -85,8 +85,7 @@ impl Writer {
     /// Leaves the innermost quote or item; an item with nothing in it still shows its marker.
     pub(super) fn close_layer(&mut self) {
         if matches!(self.layers.last(), Some(Layer::Item { written: false, .. })) {
-            self.start_line();
-            self.end_line();
+            self.empty_line();
         }
         self.layers.pop();
     }
@@ -100,12 +99,17 @@ impl Writer {
     /// An empty line between what was written and what comes.
     pub(super) fn gap(&mut self) {
         if self.begun && !self.layers.iter().any(|layer| matches!(layer, Layer::Item { written: false, .. })) {
-            let from = self.out.len();
-            self.start_line();
-            let end = from + self.out[from..].trim_end().len();
-            self.out.truncate(end);
-            self.end_line();
+            self.empty_line();
         }
+    }
+
+    /// A line with nothing but its prefix.
+    fn empty_line(&mut self) {
+        let from = self.out.len();
+        self.start_line();
+        let end = from + self.out[from..].trim_end().len();
+        self.out.truncate(end);
+        self.end_line();
     }
 
     /// Writes running text; the last word stays back until something ends it.
@@ -140,10 +144,11 @@ impl Writer {
     /// Writes the word gathered so far, on a new line where it does not fit.
     pub(super) fn flush_word(&mut self) {
         self.last = None;
-        if self.word.is_empty() {
+        let word = std::mem::take(&mut self.word);
+        if word.is_empty() {
             return;
         }
-        let width: usize = self.word.iter().map(|span| span.text.width()).sum();
+        let width: usize = word.iter().map(|span| span.text.width()).sum();
         let space = usize::from(self.space && !self.at_prefix);
         match self.column {
             Some(column) if self.at_prefix || column + space + width <= self.width => {}
@@ -157,7 +162,7 @@ impl Writer {
             self.out.push(' ');
             self.advance(1);
         }
-        for span in std::mem::take(&mut self.word) {
+        for span in word {
             span.style.paint_into(&span.text, self.color, &mut self.out);
         }
         self.advance(width);
@@ -174,6 +179,9 @@ impl Writer {
 
     /// A line as it is: not wrapped, whatever its width.
     pub(super) fn line(&mut self, text: &str, style: Style) {
+        if text.is_empty() {
+            return self.empty_line();
+        }
         self.start_line();
         style.paint_into(text, self.color, &mut self.out);
         self.end_line();
