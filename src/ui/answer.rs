@@ -39,7 +39,7 @@ enum Rendering {
     },
     Markdown {
         sanitizer: Sanitizer,
-        markdown: Markdown,
+        markdown: Box<Markdown>,
     },
 }
 
@@ -58,9 +58,12 @@ impl<'ui> Answer<'ui> {
         Self { ui, options, rendering, reasoning: Sanitizer::default(), open: Open::Nothing }
     }
 
-    /// Says who is waited for, with a spinner on stderr that goes away before anything is printed.
+    /// Says who is waited for, with a spinner on stderr that goes away before anything is printed. In the middle of a
+    /// line there is no room for one.
     pub fn waiting(&mut self, target: &str) {
-        self.ui.wait_for(target);
+        if self.open == Open::Nothing {
+            self.ui.wait_for(target);
+        }
     }
 
     /// Takes a piece of the answer.
@@ -162,7 +165,7 @@ impl Rendering {
         match (ui.stdout_is_terminal, options.raw) {
             (false, _) => Self::Exact,
             (true, true) => Self::Raw { sanitizer, line_ended: true },
-            (true, false) => Self::Markdown { sanitizer, markdown: Markdown::new(ui.width(), ui.color_out) },
+            (true, false) => Self::Markdown { sanitizer, markdown: Box::new(Markdown::new(ui.width(), ui.color_out)) },
         }
     }
 

@@ -48,6 +48,7 @@ pub enum Talk {
 const USUAL_WIDTH: usize = 80;
 
 /// Stdout and stderr with what is known of them.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about two streams")]
 pub struct Ui {
     /// How much talk there is.
     pub talk: Talk,

@@ -132,7 +132,7 @@ impl Open {
         }
     }
 
-    /// The rules of left- and right-flanking runs, as CommonMark has them.
+    /// The rules of left- and right-flanking runs, as the `CommonMark` specification has them.
     fn emphasis(&mut self, previous: Option<char>, character: char, run: usize, next: char) {
         let is_space = |c: Option<char>| c.is_none_or(char::is_whitespace);
         let is_punctuation = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric() && !c.is_whitespace());

@@ -335,9 +335,8 @@ fn split_row(line: &str) -> Vec<String> {
         match (character, cells.last_mut()) {
             ('\\', Some(cell)) if characters.peek() == Some(&'|') => cell.extend(characters.next()),
             ('|', _) if characters.peek().is_some() => cells.push(String::new()),
-            ('|', _) => {}
+            ('|', _) | (_, None) => {}
             (_, Some(cell)) => cell.push(character),
-            (_, None) => {}
         }
     }
     cells.iter().map(|cell| cell.trim().to_owned()).collect()

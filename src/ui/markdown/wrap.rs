@@ -34,6 +34,7 @@ enum Layer {
 
 /// Writes lines of at most `width` columns. Words longer than a line are left whole for the terminal to wrap, so that
 /// they can be copied.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about the open line, no states of one machine")]
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) width: usize,
