@@ -1,8 +1,23 @@
 //! The only place that prints. Data goes to stdout through [`Ui::out`], all talk to stderr; text that came from
 //! elsewhere is sanitised on its way to a terminal.
+//!
+//! A prompt's answer is shown by [`answer`], which renders [`markdown`]; [`table`] draws what commands list.
 
+pub mod answer;
+pub mod markdown;
+pub mod sanitize;
+mod spinner;
+pub mod style;
+pub mod table;
+
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::sanitize::clean;
+use self::spinner::Spinner;
+use self::style::Style;
+use self::table::Table;
 use crate::error::Error;
 
 /// When to use colour.
@@ -29,8 +44,11 @@ pub enum Talk {
     Verbose,
 }
 
+/// The width where nobody says another.
+const USUAL_WIDTH: usize = 80;
+
 /// Stdout and stderr with what is known of them.
-#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about two streams")]
 pub struct Ui {
     /// How much talk there is.
     pub talk: Talk,
@@ -42,17 +60,30 @@ pub struct Ui {
     pub color_out: bool,
     /// Colour and styles on stderr.
     pub color_err: bool,
+    /// The terminal understands no escape sequences.
+    is_dumb: bool,
+    streams: Mutex<Streams>,
+}
+
+/// Where bytes go, and the spinner that must be gone before they do.
+struct Streams {
+    spinner: Option<Spinner>,
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
 }
 
 impl Ui {
-    /// Looks at the process's stdout and stderr. `no_color` and `dumb` come from `NO_COLOR` (not empty) and `TERM=dumb`.
-    pub fn new(talk: Talk, color: ColorChoice, no_color: bool, dumb: bool) -> Self {
+    /// Looks at the process's stdout and stderr. `variable` gives the value of an environment variable that is set and not
+    /// empty; asked for are `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`. `--color` wins over `NO_COLOR`, and that over the others.
+    pub fn new<'env>(talk: Talk, color: ColorChoice, variable: impl Fn(&str) -> Option<&'env str>) -> Self {
         let stdout_is_terminal = io::stdout().is_terminal();
         let stderr_is_terminal = io::stderr().is_terminal();
+        let is_dumb = variable("TERM") == Some("dumb");
+        let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let wants = |terminal: bool| match color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => terminal && !no_color && !dumb,
+            ColorChoice::Auto => variable("NO_COLOR").is_none() && (forced || terminal && !is_dumb),
         };
         Self {
             talk,
@@ -60,47 +91,111 @@ impl Ui {
             stderr_is_terminal,
             color_out: wants(stdout_is_terminal),
             color_err: wants(stderr_is_terminal),
+            is_dumb,
+            streams: Mutex::new(Streams { spinner: None, out: Box::new(io::stdout()), err: Box::new(io::stderr()) }),
         }
     }
 
-    /// Writes data to stdout and flushes it.
+    /// The same, writing elsewhere: for tests.
+    #[must_use]
+    pub fn with_streams(self, out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
+        let streams = Mutex::new(Streams { spinner: None, out: Box::new(out), err: Box::new(err) });
+        Self { streams, ..self }
+    }
+
+    /// The columns of the terminal as they are at this moment, 80 where there is none; never 0.
+    pub fn width(&self) -> usize {
+        let size = |is_terminal: bool, terminal: fn() -> console::Term| {
+            if is_terminal { terminal().size_checked() } else { None }
+        };
+        size(self.stdout_is_terminal, console::Term::stdout)
+            .or_else(|| size(self.stderr_is_terminal, console::Term::stderr))
+            .map_or(USUAL_WIDTH, |(_rows, columns)| usize::from(columns).max(1))
+    }
+
+    /// Writes data to stdout, byte by byte as it is, and flushes it.
     pub fn out(&self, data: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(data.as_bytes())?;
-        stdout.flush()
+        let mut streams = self.streams();
+        streams.out.write_all(data.as_bytes())?;
+        streams.out.flush()
+    }
+
+    /// Writes data that came from elsewhere to stdout: as it is to a file or pipe, sanitised to a terminal.
+    pub fn out_clean(&self, data: &str) -> io::Result<()> {
+        if self.stdout_is_terminal { self.out(&clean(data)) } else { self.out(data) }
+    }
+
+    /// Writes a table to stdout: fitted to a terminal, one line for each row elsewhere.
+    pub fn table(&self, table: &Table) -> io::Result<()> {
+        let width = self.stdout_is_terminal.then(|| self.width());
+        self.out(&table.render(width, self.color_out))
     }
 
     /// Says something worth knowing on stderr.
     pub fn note(&self, text: &str) {
         if self.talk >= Talk::Normal {
-            self.say("", text);
+            self.say("", Style::PLAIN, text);
         }
     }
 
     /// Says something only `--verbose` asks for.
     pub fn detail(&self, text: &str) {
         if self.talk >= Talk::Verbose {
-            self.say("", text);
+            self.say("", Style::PLAIN, text);
         }
     }
 
     /// Warns on stderr.
     pub fn warn(&self, text: &str) {
         if self.talk >= Talk::Normal {
-            self.say("warning: ", text);
+            self.say("warning:", Style::YELLOW | Style::BOLD, &format!(" {text}"));
         }
     }
 
     /// Prints the error that ends the program, also under `--quiet`.
     pub fn error(&self, error: &Error) {
         if !error.silent {
-            self.say("", &error.to_string());
+            let text = error.to_string();
+            let rest = text.strip_prefix("error:").unwrap_or(&text);
+            self.say("error:", Style::RED | Style::BOLD, rest);
         }
     }
 
-    /// Stderr that cannot be written leaves nobody to tell, so its errors are dropped.
-    fn say(&self, prefix: &str, text: &str) {
-        let mut stderr = io::stderr().lock();
-        writeln!(stderr, "{prefix}{text}").ok();
+    /// Shows on stderr who is waited for, until anything is printed. Only where somebody watches.
+    fn wait_for(&self, target: &str) {
+        let spinner = (self.stderr_is_terminal && !self.is_dumb && self.talk > Talk::Quiet)
+            .then(|| Spinner::start(sanitize::clean_line(target)));
+        self.streams().spinner = spinner.flatten();
+    }
+
+    /// Removes what [`Ui::wait_for`] shows.
+    fn stop_waiting(&self) {
+        drop(self.streams());
+    }
+
+    fn say(&self, prefix: &str, style: Style, text: &str) {
+        self.err(&format!("{}{}\n", style.paint(prefix, self.color_err), clean(text)));
+    }
+
+    /// Writes sanitised text to stderr. Stderr that cannot be written leaves nobody to tell, so its errors are dropped.
+    fn err(&self, text: &str) {
+        let mut streams = self.streams();
+        streams.err.write_all(text.as_bytes()).and_then(|()| streams.err.flush()).ok();
+    }
+
+    /// The streams, with the spinner gone.
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.spinner = None;
+        streams
     }
 }
+
+impl fmt::Debug for Ui {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Ui").field("talk", &self.talk).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! Tables without boxes: aligned columns that fit the width. Where the width cannot hold that many columns, each row
+//! becomes a list of `head: value` lines.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle};
+use unicode_width::UnicodeWidthStr;
+
+use super::sanitize::{clean, clean_line};
+use super::style::Style;
+
+/// The least width a column is worth drawing at.
+const LEAST_COLUMN: usize = 6;
+/// Spaces between two columns.
+const GAP: usize = 2;
+/// What the rule under the heads is made of.
+const RULE: char = '─';
+
+/// Heads and rows of cells; every cell is sanitised when the table is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    heads: Vec<String>,
+    rows: Vec<Vec<String>>,
+    alignments: Vec<CellAlignment>,
+}
+
+impl Table {
+    /// A table with these heads.
+    pub fn new<Head: Into<String>>(heads: impl IntoIterator<Item = Head>) -> Self {
+        Self { heads: heads.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Aligns these columns, counted from 0, to the right, as numbers want it.
+    #[must_use]
+    pub fn right(mut self, columns: &[usize]) -> Self {
+        for column in columns {
+            self.align(*column, CellAlignment::Right);
+        }
+        self
+    }
+
+    /// Aligns one column, counted from 0.
+    pub(super) fn align(&mut self, column: usize, alignment: CellAlignment) {
+        let columns = self.alignments.len().max(column + 1);
+        self.alignments.resize(columns, CellAlignment::Left);
+        self.alignments[column] = alignment;
+    }
+
+    /// Appends a row. It may be shorter or longer than the heads.
+    pub fn row<Cell: Into<String>>(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The drawn table, each line ended. With a `width`, for a terminal: a rule under the heads, cells wrapped so that no
+    /// line is wider. Without one, for files and pipes: one line for each row.
+    pub fn render(&self, width: Option<usize>, color: bool) -> String {
+        let columns = self.columns();
+        match width {
+            _ if columns == 0 => String::new(),
+            None => self.draw(None, color),
+            Some(width) if columns * (LEAST_COLUMN + GAP) <= width + GAP || self.fits(width) => {
+                self.draw(Some(width), color)
+            }
+            Some(_) => self.list(color),
+        }
+    }
+
+    fn columns(&self) -> usize {
+        self.rows.iter().map(Vec::len).chain([self.heads.len()]).max().unwrap_or(0)
+    }
+
+    /// Whether the table is that narrow of itself.
+    fn fits(&self, width: usize) -> bool {
+        self.draw(None, false).lines().all(|line| line.width() <= width)
+    }
+
+    fn draw(&self, width: Option<usize>, color: bool) -> String {
+        let mut table = comfy_table::Table::new();
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        let mut style = NOTHING.content_lines(ContentLineStyle::none().junction(' '));
+        if let Some(width) = width {
+            style = style.header_separator(LineStyle::none().fill(RULE).junction(' '));
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        }
+        table.load_style(style);
+        let cell = if width.is_some() { clean } else { clean_line };
+        let columns = self.columns();
+        let padded = |cells: &[String]| {
+            let mut cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+            cells.resize(columns, String::new());
+            cells
+        };
+        table.set_header(padded(&self.heads));
+        table.add_rows(self.rows.iter().map(|row| padded(row)));
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, u16::from(index + 1 < columns)));
+            column.set_cell_alignment(self.alignments.get(index).copied().unwrap_or(CellAlignment::Left));
+        }
+        set_off_heads(&table.trim_fmt(), width.is_some(), color)
+    }
+
+    fn list(&self, color: bool) -> String {
+        let mut out = String::new();
+        if self.rows.is_empty() {
+            return self.heads.iter().map(|head| clean_line(head) + "\n").collect();
+        }
+        for (number, row) in self.rows.iter().enumerate() {
+            if number > 0 {
+                out.push('\n');
+            }
+            for (index, value) in row.iter().enumerate() {
+                if let Some(head) = self.heads.get(index) {
+                    Style::BOLD.paint_into(&format!("{}:", clean_line(head)), color, &mut out);
+                    out.push(' ');
+                }
+                out.push_str(&clean_line(value));
+                out.push('\n');
+            }
+        }
+        out
+    }
+}
+
+/// Heads in bold, down to the rule under them where there is one, else the first line; the rule itself dim.
+fn set_off_heads(drawn: &str, ruled: bool, color: bool) -> String {
+    let is_rule = |line: &str| ruled && !line.is_empty() && line.chars().all(|c| c == RULE || c == ' ');
+    let mut out = String::with_capacity(drawn.len() + 1);
+    let mut in_head = true;
+    for line in drawn.lines() {
+        let style = match (in_head, is_rule(line)) {
+            (true, true) => Style::DIM,
+            (true, false) => Style::BOLD,
+            _ => Style::PLAIN,
+        };
+        in_head = in_head && ruled && !is_rule(line);
+        style.paint_into(line, color, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Table {
+        let mut table = Table::new(["model", "price", "why"]).right(&[1]);
+        table.row(["openai/gpt-5.4-mini", "$0.40", "cheapest that is healthy and long enough for the prompt"]);
+        table.row(["漢字/模型", "$12.00", "\x1b]0;evil\x07"]);
+        table
+    }
+
+    fn letters(text: &str) -> Vec<char> {
+        let mut letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && *c != RULE).collect();
+        letters.sort_unstable();
+        letters
+    }
+
+    #[test]
+    fn off_a_terminal_a_row_is_a_line() {
+        let drawn = sample().render(None, false);
+        assert_eq!(
+            drawn,
+            "model                 price  why\n\
+             openai/gpt-5.4-mini   $0.40  cheapest that is healthy and long enough for the prompt\n\
+             漢字/模型            $12.00  ^[]0;evil^G\n"
+        );
+    }
+
+    #[test]
+    fn on_a_terminal_no_line_is_wider_than_the_screen_and_no_letter_is_lost() {
+        for width in [24, 40, 60, 80] {
+            let drawn = sample().render(Some(width), false);
+            assert!(drawn.lines().all(|line| line.width() <= width), "{width}\n{drawn}");
+            assert!(drawn.contains('─'), "{drawn}");
+            assert_eq!(letters(&drawn), letters(&sample().render(None, false)), "{drawn}");
+        }
+    }
+
+    #[test]
+    fn too_many_columns_for_the_width_become_lines() {
+        assert_eq!(sample().render(Some(1), false).lines().next(), Some("model: openai/gpt-5.4-mini"));
+        let mut wide = Table::new(["a", "b", "c", "d", "e", "f", "g"]);
+        wide.row(["1", "2", "3", "4", "5", "6", "7"]);
+        assert!(wide.render(Some(40), false).starts_with("a  b  c"), "a narrow table stays a table");
+    }
+
+    #[test]
+    fn heads_are_bold_when_colour_is_on() {
+        let drawn = sample().render(Some(80), true);
+        assert!(drawn.starts_with("\x1b[1mmodel"), "{drawn:?}");
+        assert_eq!(drawn.matches("\x1b[1m").count(), 1);
+    }
+
+    #[test]
+    fn no_columns_draw_nothing() {
+        assert_eq!(Table::default().render(Some(80), true), "");
+    }
+}
