@@ -1,6 +1,6 @@
 //! The ledger: one SQLite file with a row per attempt, conversations, and what was said.
 //!
-//! Writing never fails for the caller: what cannot be written is spooled beside the ledger ([`spool`]) and added by a
+//! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once.
 
 mod file;

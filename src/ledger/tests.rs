@@ -270,6 +270,77 @@ mod trouble {
     use super::*;
 
     #[test]
+    fn many_starts_at_once_add_the_spool_once() {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        let written: Vec<String> = (10..60).map(|number| format!("run-{number}")).collect();
+        let mut ledger = spooling(directory.path());
+        for id in &written {
+            record(&mut ledger, id);
+        }
+        std::fs::remove_dir(&path).expect("removed");
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| assert_eq!(ids(&healthy(&path)), written));
+            }
+        });
+        let found = healthy(&path).run("run-59").expect("a read").expect("a run");
+        assert_eq!((found.start, found.end), (run("run-59"), Some(run_end("run-59"))));
+    }
+
+    #[test]
+    fn a_spool_that_cannot_be_read_does_not_stop_the_ledger() {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        std::fs::create_dir(spool::path(&path)).expect("a directory in its place");
+        let mut ledger = Ledger::open(&path);
+        record(&mut ledger, "run-1");
+        assert_eq!(ids(&ledger), ["run-1"]);
+        let warning = ledger.take_warning().expect("a warning");
+        assert!(warning.starts_with("cannot add the rows waiting in"), "{warning}");
+    }
+
+    #[test]
+    fn without_a_write_ahead_log_every_commit_waits_for_the_disk() {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        let pragma = |ledger: &Ledger, name: &str| -> String {
+            let connection = ledger.connection.as_ref().expect("a connection");
+            connection.query_row(&format!("SELECT {name} FROM pragma_{name}"), [], |row| row.get(0)).expect("a setting")
+        };
+        let synchronous = |ledger: &Ledger| -> i64 {
+            let connection = ledger.connection.as_ref().expect("a connection");
+            connection.pragma_query_value(None, "synchronous", |row| row.get(0)).expect("a setting")
+        };
+        let ledger = healthy(&path);
+        assert_eq!((pragma(&ledger, "journal_mode").as_str(), synchronous(&ledger)), ("wal", 1));
+        let connection = ledger.connection.as_ref().expect("a connection");
+        connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).expect("a rollback journal");
+        drop(ledger);
+        let mut ledger = healthy(&path);
+        record(&mut ledger, "run-1");
+        assert_eq!((pragma(&ledger, "journal_mode").as_str(), synchronous(&ledger)), ("delete", 2));
+        assert_eq!(ids(&healthy(&path)), ["run-1"]);
+    }
+
+    #[test]
+    fn a_reader_that_stays_delays_nobody() {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        let reader = healthy(&path);
+        let connection = reader.connection.as_ref().expect("a connection");
+        connection.execute_batch("BEGIN; SELECT count(*) FROM runs").expect("a snapshot");
+        let started = std::time::Instant::now();
+        let mut ledger = healthy(&path);
+        ledger.begin(&RunStart { system: Some("long ".repeat(400_000)), ..run("run-1") });
+        drop(ledger);
+        assert!(started.elapsed() < file::PATIENCE, "{:?}", started.elapsed());
+        assert_eq!(ids(&reader), Vec::<String>::new());
+        connection.execute_batch("COMMIT").expect("its end");
+        assert_eq!(ids(&reader), ["run-1"]);
+    }
+
+    #[test]
     fn what_cannot_be_written_is_spooled_and_added_once() {
         let directory = directory();
         let path = directory.path().join("ledger.db");
