@@ -364,6 +364,8 @@ mod trouble {
         let found = ledger.run("last").expect("a read").expect("a run");
         assert_eq!((found.start, found.end), (run("run-1"), Some(run_end("run-1"))));
         assert_eq!(found.attempts.len(), 1);
+        let turns = ledger.conversation("run-1").expect("a read").expect("a conversation").messages;
+        assert_eq!(turns.len(), 2, "{turns:?}");
     }
 
     #[test]
@@ -454,6 +456,23 @@ mod trouble {
             drop(ledger);
             assert_eq!(std::fs::read(&aside).expect("the old file"), garbage);
             assert_eq!(ids(&healthy(&path)), ["run-1"]);
+        }
+    }
+
+    #[test]
+    fn many_starts_at_once_move_a_damaged_file_aside_once() {
+        for _ in 0..20 {
+            let directory = directory();
+            let path = directory.path().join("ledger.db");
+            std::fs::write(&path, "garbage ".repeat(1_000)).expect("garbage");
+            std::thread::scope(|scope| {
+                for thread in 0..8 {
+                    let path = &path;
+                    scope.spawn(move || record(&mut Ledger::open(path), &format!("run-{thread}")));
+                }
+            });
+            assert_eq!(ids(&healthy(&path)).len(), 8);
+            assert!(!beside(&path, ".damaged-2").exists());
         }
     }
 
