@@ -1,3 +1,306 @@
 //! The ledger: one SQLite file with a row per attempt, conversations, and what was said.
+//!
+//! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
+//! later start, and [`Ledger::take_warning`] says so once.
 
+mod file;
+mod read;
 pub mod record;
+mod schema;
+mod spool;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+
+pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
+use record::{AttemptEnd, AttemptStart, RunEnd, RunStart};
+use schema::Entry;
+
+/// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// The write-ahead log is folded into the database when it is longer than this at the end of a process. Every start
+/// reads the log, so a long one costs time; folding waits for the disk, so it must not happen at every end.
+const LONGEST_LOG: u64 = 1 << 20;
+
+/// The open ledger, in whatever state it is.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    connection: Option<Connection>,
+    sink: Sink,
+    notices: Vec<String>,
+    problem: Option<String>,
+    spooling: Option<io::Error>,
+    told: bool,
+}
+
+/// Where new rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sink {
+    Database,
+    Spool,
+    Nowhere,
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`, making it when it is missing, and adds what was spooled.
+    ///
+    /// Never fails: see [`Ledger::take_warning`].
+    pub fn open(path: &Path) -> Self {
+        let mut ledger = Self::new(path.to_owned(), Sink::Database);
+        let opened = ready(path).map_or_else(|| set_up(path, &mut ledger.notices), Ok);
+        match opened {
+            Ok(connection) => {
+                ledger.connection = Some(connection);
+                ledger.replay();
+            }
+            Err(trouble) => {
+                if matches!(trouble, Trouble::Newer(_)) {
+                    ledger.connection = connect(path).ok();
+                }
+                ledger.degrade(&trouble);
+            }
+        }
+        ledger
+    }
+
+    /// A ledger that keeps nothing, with the warning to give, if any.
+    pub fn disabled(warning: Option<String>) -> Self {
+        let mut ledger = Self::new(PathBuf::new(), Sink::Nowhere);
+        ledger.notices.extend(warning);
+        ledger
+    }
+
+    fn new(path: PathBuf, sink: Sink) -> Self {
+        Self { path, connection: None, sink, notices: Vec::new(), problem: None, spooling: None, told: false }
+    }
+
+    /// What the user must hear about the state of the ledger: what, where, and what to do. Given only once, so best
+    /// taken at the end of the program.
+    pub fn take_warning(&mut self) -> Option<String> {
+        if self.told {
+            return None;
+        }
+        let lines: Vec<String> = self.notices.iter().cloned().chain(self.problem_in_full()).collect();
+        self.told = !lines.is_empty();
+        self.told.then(|| lines.join("\n"))
+    }
+
+    /// Writes down a run that starts.
+    pub fn begin(&mut self, run: &RunStart) {
+        self.write(&[Entry::Run(Cow::Borrowed(run))]);
+    }
+
+    /// Writes down a run that starts and its first attempt at once.
+    pub fn begin_with_attempt(&mut self, run: &RunStart, attempt: &AttemptStart) {
+        self.write(&[Entry::Run(Cow::Borrowed(run)), Entry::Attempt(Cow::Borrowed(attempt))]);
+    }
+
+    /// Writes down an attempt before its request is sent.
+    pub fn attempt_started(&mut self, attempt: &AttemptStart) {
+        self.write(&[Entry::Attempt(Cow::Borrowed(attempt))]);
+    }
+
+    /// Writes down how an attempt ended.
+    pub fn attempt_ended(&mut self, attempt: &AttemptEnd) {
+        self.write(&[Entry::AttemptEnd(Cow::Borrowed(attempt))]);
+    }
+
+    /// Writes down how a run ended.
+    pub fn end(&mut self, run: &RunEnd) {
+        self.write(&[Entry::RunEnd(Cow::Borrowed(run))]);
+    }
+
+    /// Writes down how the last attempt of a run and the run ended at once.
+    pub fn end_with_attempt(&mut self, attempt: &AttemptEnd, run: &RunEnd) {
+        self.write(&[Entry::AttemptEnd(Cow::Borrowed(attempt)), Entry::RunEnd(Cow::Borrowed(run))]);
+    }
+
+    fn write(&mut self, entries: &[Entry<'_>]) {
+        if self.sink == Sink::Database
+            && let Some(connection) = &mut self.connection
+        {
+            match schema::store(connection, entries) {
+                Ok(()) => return,
+                Err(error) => self.degrade(&error.into()),
+            }
+        }
+        if self.sink == Sink::Spool
+            && let Err(error) = spool::append(&self.path, entries)
+        {
+            self.spooling = Some(error);
+        }
+    }
+
+    fn replay(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            match spool::replay(&self.path, connection) {
+                Ok(notice) => self.notices.extend(notice),
+                // The database itself is in order, so new rows go there.
+                Err(Trouble::Io(error)) => {
+                    let spool = spool::path(&self.path);
+                    self.notices.push(format!("cannot add the rows waiting in `{}`: {error}", spool.display()));
+                }
+                Err(trouble) => self.degrade(&trouble),
+            }
+        }
+    }
+
+    /// From here on everything is spooled: later rows of a run must not overtake earlier ones.
+    fn degrade(&mut self, trouble: &Trouble) {
+        self.sink = Sink::Spool;
+        self.problem = Some(trouble.to_string());
+    }
+
+    fn problem_in_full(&self) -> Option<String> {
+        let problem = self.problem.as_ref()?;
+        let (path, spool) = (self.path.display(), spool::path(&self.path));
+        let fate = match &self.spooling {
+            None => format!("new rows wait in `{}` and are added as soon as it can be written", spool.display()),
+            Some(error) => format!("nor `{}`: {error}, so rows are lost", spool.display()),
+        };
+        Some(format!("cannot write the ledger `{path}`: {problem}; {fate}"))
+    }
+}
+
+/// Folds a long write-ahead log into the database, unless another process is using it just now.
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        let Some(connection) = &self.connection else { return };
+        let log = std::fs::metadata(file::beside(&self.path, "-wal"));
+        if self.sink == Sink::Database && log.is_ok_and(|log| log.len() > LONGEST_LOG) {
+            connection.busy_timeout(Duration::ZERO).ok();
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).ok();
+        }
+    }
+}
+
+/// The usual case: a private file with the right schema.
+fn ready(path: &Path) -> Option<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE || file::ensure_private(path).is_err() {
+        return None;
+    }
+    connect(path).ok().filter(|connection| schema::version(connection).is_ok_and(|version| version == schema::VERSION))
+}
+
+/// Every other case, one process at a time.
+fn set_up(path: &Path, notices: &mut Vec<String>) -> Result<Connection, Trouble> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(Trouble::OldSqlite);
+    }
+    file::ensure_private(path)?;
+    let _lock = file::lock(path)?;
+    let mut connection = match connect(path) {
+        Err(error) if is_damaged(&error) => {
+            notices.push(start_afresh(path)?);
+            connect(path)?
+        }
+        other => other?,
+    };
+    let version = schema::version(&connection)?;
+    if version > schema::VERSION {
+        return Err(Trouble::Newer(version));
+    }
+    if version == 0 && !file::is_remote(path) {
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    }
+    schema::migrate(&mut connection)?;
+    trust_the_log(&connection)?;
+    Ok(connection)
+}
+
+/// Opens a file that is there already, and looks at enough of it to know that it is a database.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(file::PATIENCE)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    trust_the_log(&connection)?;
+    Ok(connection)
+}
+
+/// With a write-ahead log, a commit need not wait for the disk: a power cut may lose the last rows, never the rest.
+/// A rollback journal has no such promise and keeps SQLite's default.
+fn trust_the_log(connection: &Connection) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode == "wal" { connection.pragma_update(None, "synchronous", "NORMAL") } else { Ok(()) }
+}
+
+/// Moves a damaged database out of the way and makes an empty file in its place; returns what to tell the user.
+fn start_afresh(path: &Path) -> io::Result<String> {
+    let aside = file::move_aside(path)?;
+    // A log left behind would be taken for that of the new database.
+    for suffix in ["-wal", "-shm"] {
+        if let Err(error) = std::fs::rename(file::beside(path, suffix), file::beside(&aside, suffix))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+    }
+    file::ensure_private(path)?;
+    Ok(format!(
+        "the ledger `{}` was damaged and is kept as `{}`; a new one was started",
+        path.display(),
+        aside.display()
+    ))
+}
+
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}
+
+/// Why the ledger cannot be used as it should.
+#[derive(Debug)]
+enum Trouble {
+    Io(io::Error),
+    Sqlite(rusqlite::Error),
+    Newer(usize),
+    OldSqlite,
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// What happened and what to do.
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(formatter, "{error} (check that its directory exists and is yours to write)"),
+            Self::Sqlite(error) => write!(formatter, "{error} ({})", advice(error)),
+            Self::Newer(version) => write!(
+                formatter,
+                "a newer llmx wrote it (schema {version}, this one knows {}): update llmx",
+                schema::VERSION
+            ),
+            Self::OldSqlite => {
+                write!(formatter, "SQLite {} can corrupt it: build llmx with its bundled SQLite", rusqlite::version())
+            }
+        }
+    }
+}
+
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "free some disk space",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds it: let that one end",
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "move the file away to start a new one",
+        _ => "check that the file and its directory are yours to write",
+    }
+}

@@ -24,6 +24,9 @@ pub struct RunStart {
     pub messages: Vec<Message>,
     /// Whether prompts and answers are kept.
     pub keep_text: bool,
+    /// The terminal or session it came from, so that "the last conversation" of parallel shells do not cross.
+    #[serde(default)]
+    pub terminal: Option<String>,
 }
 
 /// An attempt as it starts: the intent row.
@@ -90,6 +93,25 @@ pub enum AttemptOutcome {
     Cancelled,
 }
 
+impl AttemptOutcome {
+    /// The outcome as a word for machines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The outcome of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Started, Self::Complete, Self::Failed, Self::Cancelled]
+            .into_iter()
+            .find(|outcome| outcome.name() == name)
+    }
+}
+
 /// Where a cost comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,8 +120,27 @@ pub enum CostSource {
     Computed,
     /// The provider said so.
     Provider,
+    /// The provider rejected the request or never got it.
+    NotBilled,
     /// Tokens or price are unknown.
     Unknown,
+}
+
+impl CostSource {
+    /// The source as a word for machines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Computed => "computed",
+            Self::Provider => "provider",
+            Self::NotBilled => "not_billed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The source of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Computed, Self::Provider, Self::NotBilled, Self::Unknown].into_iter().find(|source| source.name() == name)
+    }
 }
 
 /// [`Buckets`] as they are stored.

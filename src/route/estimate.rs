@@ -18,6 +18,14 @@ const LONGEST_TOKEN: u64 = 128;
 const PER_MESSAGE: u64 = 4;
 const BEFORE_ANSWER: u64 = 3;
 
+/// The exact tokens of a request's texts in that encoding, with the chat template around them; `None` as for [`exact`].
+pub fn exact_request(encoding: &str, request: &ChatRequest) -> Option<u64> {
+    let parts = request.messages.iter().flat_map(|message| &message.parts).map(|Part::Text(text)| text.as_str());
+    let counts = request.system.as_deref().into_iter().chain(parts).map(|text| exact(encoding, text));
+    let counts: Vec<u64> = counts.collect::<Option<_>>()?;
+    Some(counts.iter().map(|count| count + PER_MESSAGE).sum::<u64>() + BEFORE_ANSWER)
+}
+
 /// What a text measures before it is known who reads it: measure once, then ask for each model's [`Measure::tokens`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measure {

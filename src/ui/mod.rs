@@ -138,6 +138,14 @@ impl Ui {
         }
     }
 
+    /// Shows a table on stderr, fitted to a terminal.
+    pub fn note_table(&self, table: &Table) {
+        if self.talk >= Talk::Normal {
+            let width = self.stderr_is_terminal.then(|| self.width());
+            self.err(&table.render(width, self.color_err));
+        }
+    }
+
     /// Says something only `--verbose` asks for.
     pub fn detail(&self, text: &str) {
         if self.talk >= Talk::Verbose {

@@ -1,0 +1,474 @@
+//! `llmx log`: what was asked and answered, and what it cost.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::{Context, Done};
+use crate::chat::{Message, Part};
+use crate::error::{Error, ErrorKind};
+use crate::ledger::record::{AttemptOutcome, Spent};
+use crate::ledger::{AttemptDetail, Ledger, LedgerError, RunDetail, RunSummary};
+use crate::money::Usd;
+
+/// The version of the JSON this command prints.
+const SCHEMA: &str = "llmx.log/1";
+
+/// How much of a prompt a line of the list shows, in characters.
+const PROMPT_WIDTH: usize = 50;
+
+/// Show past prompts, answers and what they cost.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List the latest runs, newest first (the default)
+    List(ListArgs),
+    /// Show one run: prompt, attempts, answer
+    Show(ShowArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// How many runs to list
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    number: usize,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    /// The run's id, the start of one, or `last`
+    #[arg(default_value = "last")]
+    id: String,
+    /// Print only what was received before the run failed
+    #[arg(long, conflicts_with = "json")]
+    partial: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command on that ledger.
+pub fn run(args: &Args, context: &mut Context, ledger: &Ledger) -> Done {
+    match &args.action {
+        None => list(&args.list, context, ledger),
+        Some(Action::List(list_args)) => list(list_args, context, ledger),
+        Some(Action::Show(show_args)) => show(show_args, context, ledger),
+    }
+}
+
+fn list(args: &ListArgs, context: &Context, ledger: &Ledger) -> Done {
+    let runs = ledger.recent(args.number)?;
+    if args.json {
+        let runs: Vec<Value> = runs.iter().map(summary_json).collect();
+        return print(context, &format!("{}\n", json!({ "schema": SCHEMA, "runs": runs })));
+    }
+    if runs.is_empty() {
+        context.ui.note("no runs yet");
+        return Ok(());
+    }
+    print(context, &table(&runs, &TimeZone::system()))
+}
+
+fn show(args: &ShowArgs, context: &Context, ledger: &Ledger) -> Done {
+    let run = ledger.run(&args.id)?.ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("no run `{}` in the ledger", args.id))
+            .hint("`llmx log` lists the latest runs")
+    })?;
+    if args.json {
+        return print(context, &format!("{}\n", json!({ "schema": SCHEMA, "run": detail_json(&run) })));
+    }
+    if args.partial {
+        return print(context, run.partial().ok_or_else(|| nothing_partial(&run))?);
+    }
+    print(context, &page(&run, &TimeZone::system()))
+}
+
+fn nothing_partial(run: &RunDetail) -> Error {
+    let why = if run.start.keep_text { "nothing was received before a failure" } else { "its text was not kept" };
+    Error::new(ErrorKind::Other, format!("run `{}` has no partial answer: {why}", run.short))
+        .hint(format!("`llmx log show {}` shows the whole run", run.short))
+}
+
+/// The one place where text from the ledger is printed: it may not drive the terminal.
+fn print(context: &Context, text: &str) -> Done {
+    // SEAM: `ui::sanitize::clean` replaces `harmless`.
+    let text = if context.ui.stdout_is_terminal { Cow::Owned(harmless(text)) } else { Cow::Borrowed(text) };
+    Ok(context.ui.out(&text)?)
+}
+
+fn harmless(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect()
+}
+
+fn table(runs: &[RunSummary], zone: &TimeZone) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["TIME", "ID", "TARGET", "IN", "OUT", "COST", "OUTCOME", "PROMPT"]);
+    for run in runs {
+        let (input, output) =
+            run.tokens.map_or_else(Default::default, |(input, output)| (input.to_string(), output.to_string()));
+        table.add_row([
+            when(run.started_ms, zone),
+            run.short.clone(),
+            one_line(run.target.as_deref().unwrap_or_default(), PROMPT_WIDTH),
+            input,
+            output,
+            cost(run.spent, run.attempts),
+            outcome(run),
+            one_line(&run.prompt, PROMPT_WIDTH),
+        ]);
+    }
+    for column in 3..=5 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().fold(String::new(), |text, line| text + line.trim() + "\n")
+}
+
+/// A run for people: what was asked, what was tried, what came.
+fn page(run: &RunDetail, zone: &TimeZone) -> String {
+    let start = &run.start;
+    let mut text = format!("run          {}\n", start.id);
+    let mut field = |name: &str, value: &str| writeln!(text, "{name:<12} {value}").ok();
+    field("started", &when(start.started_ms, zone));
+    field("command", &format!("{} ({})", start.command, start.route));
+    if start.conversation != start.id {
+        field("conversation", &start.conversation);
+    }
+    field("outcome", ending(run.end.as_ref().map(|end| end.exit_code)));
+    field("cost", &cost(run.spent(), run.attempts.len()));
+    for attempt in &run.attempts {
+        field(&format!("attempt {}", attempt.start.number), &attempt_line(attempt));
+    }
+    let mut section = |title: &str, body: &str| {
+        if !body.is_empty() {
+            writeln!(text, "\n{title}:\n{}", body.trim_end()).ok();
+        }
+    };
+    section("system", start.system.as_deref().unwrap_or_default());
+    for message in &start.messages {
+        section(role(message), &words(message));
+    }
+    if !start.keep_text {
+        section("prompt and answer", "(not kept)");
+    }
+    if let Some(end) = &run.end {
+        section("reasoning", &end.reasoning);
+        section(if end.exit_code == 0 { "answer" } else { "partial answer" }, &end.answer);
+    }
+    text
+}
+
+fn attempt_line(attempt: &AttemptDetail) -> String {
+    let target = format!("{}/{}", attempt.start.provider, attempt.start.model);
+    let Some(end) = &attempt.end else { return format!("{target}: unfinished, {}", attempt_cost(attempt)) };
+    let how = match end.outcome {
+        AttemptOutcome::Failed => end.class.as_deref().unwrap_or("failed"),
+        outcome => outcome.name(),
+    };
+    let tokens = end.buckets.map(|counts| format!(", {} in, {} out", counts.input_total, counts.output_total));
+    let seconds = end.total_ms as f64 / 1_000.0;
+    format!("{target}: {how}, {seconds:.1} s{}, {}", tokens.unwrap_or_default(), attempt_cost(attempt))
+}
+
+fn attempt_cost(attempt: &AttemptDetail) -> String {
+    match known_cost(attempt) {
+        Some(known) => known.to_string(),
+        None if attempt.maybe_billed => "cost unknown".to_owned(),
+        None => "not billed".to_owned(),
+    }
+}
+
+fn known_cost(attempt: &AttemptDetail) -> Option<Usd> {
+    attempt.end.as_ref()?.cost_pico.map(|pico| Usd::from_pico(pico.into()))
+}
+
+/// The sum as far as it is known; an unknown part is never passed over.
+fn cost(spent: Spent, attempts: usize) -> String {
+    match spent {
+        _ if attempts == 0 => "-".to_owned(),
+        Spent { known, unknown: 0 } => known.to_string(),
+        Spent { known, .. } if known == Usd::ZERO => "unknown".to_owned(),
+        Spent { known, .. } => format!("{known} + unknown"),
+    }
+}
+
+fn outcome(run: &RunSummary) -> String {
+    match run.attempts {
+        0 | 1 => ending(run.exit_code).to_owned(),
+        attempts => format!("{}, {attempts} attempts", ending(run.exit_code)),
+    }
+}
+
+/// How a run ended, as a word.
+fn ending(exit_code: Option<u8>) -> &'static str {
+    match exit_code {
+        None => "unfinished",
+        Some(0) => "ok",
+        Some(code) => ErrorKind::from_exit_code(code).name(),
+    }
+}
+
+fn when(milliseconds: i64, zone: &TimeZone) -> String {
+    let moment = Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+    moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The text in one line of at most `width` characters, without anything that could break the line.
+fn one_line(text: &str, width: usize) -> String {
+    let plain: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(width) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line,
+    }
+}
+
+fn words(message: &Message) -> String {
+    let text = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+    };
+    message.parts.iter().map(text).collect()
+}
+
+const fn role(message: &Message) -> &'static str {
+    match message.role {
+        crate::chat::Role::User => "user",
+        crate::chat::Role::Assistant => "assistant",
+    }
+}
+
+fn summary_json(run: &RunSummary) -> Value {
+    json!({
+        "id": run.id,
+        "conversation": run.conversation,
+        "started_ms": run.started_ms,
+        "ended_ms": run.ended_ms,
+        "command": run.command,
+        "route": run.route,
+        "target": run.target,
+        "exit_code": run.exit_code,
+        "outcome": ending(run.exit_code),
+        "attempts": run.attempts,
+        "input_tokens": run.tokens.map(|(input, _)| input),
+        "output_tokens": run.tokens.map(|(_, output)| output),
+        "cost": run.spent.known,
+        "unknown_costs": run.spent.unknown,
+        "prompt": run.prompt,
+    })
+}
+
+fn detail_json(run: &RunDetail) -> Value {
+    let (start, end, spent) = (&run.start, run.end.as_ref(), run.spent());
+    json!({
+        "id": start.id,
+        "conversation": start.conversation,
+        "started_ms": start.started_ms,
+        "ended_ms": end.map(|end| end.ended_ms),
+        "command": start.command,
+        "route": start.route,
+        "served_by": end.and_then(|end| end.served_by.as_deref()),
+        "exit_code": end.map(|end| end.exit_code),
+        "outcome": ending(end.map(|end| end.exit_code)),
+        "finish": end.and_then(|end| end.finish.as_deref()),
+        "cost": spent.known,
+        "unknown_costs": spent.unknown,
+        "text_kept": start.keep_text,
+        "system": start.system,
+        "messages": start.messages,
+        "reasoning": end.map(|end| end.reasoning.as_str()),
+        "answer": end.map(|end| end.answer.as_str()),
+        "partial": run.partial(),
+        "attempts": run.attempts.iter().map(attempt_json).collect::<Vec<_>>(),
+    })
+}
+
+fn attempt_json(attempt: &AttemptDetail) -> Value {
+    let (start, end) = (&attempt.start, attempt.end.as_ref());
+    let parsed = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    json!({
+        "number": start.number,
+        "started_ms": start.started_ms,
+        "provider": start.provider,
+        "model": start.model,
+        "served_model": end.and_then(|end| end.served_model.as_deref()),
+        "request_id": end.and_then(|end| end.request_id.as_deref()),
+        "outcome": end.map_or(AttemptOutcome::Started, |end| end.outcome),
+        "first_content_ms": end.and_then(|end| end.first_content_ms),
+        "total_ms": end.map(|end| end.total_ms),
+        "tokens": end.and_then(|end| end.buckets),
+        "usage_raw": end.and_then(|end| parsed(&end.usage_raw)),
+        "cost": known_cost(attempt),
+        "cost_source": end.map(|end| end.cost_source),
+        "maybe_billed": attempt.maybe_billed,
+        "price": end.and_then(|end| parsed(&end.price)),
+        "class": end.and_then(|end| end.class.as_deref()),
+        "failure": end.and_then(|end| parsed(&end.failure)),
+        "partial_text": end.map(|end| end.partial_text.as_str()),
+    })
+}
+
+impl From<LedgerError> for Error {
+    fn from(error: LedgerError) -> Self {
+        let message = error.to_string();
+        match error {
+            LedgerError::Ambiguous { .. } => Self::new(ErrorKind::Usage, message),
+            LedgerError::Unavailable(_) => Self::new(ErrorKind::Other, message),
+            LedgerError::Read { source, .. } => Self::new(ErrorKind::Other, message).caused_by(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::Role;
+    use crate::ledger::record::{AttemptEnd, AttemptStart, CostSource, RunEnd, RunStart, StoredBuckets};
+
+    /// One run: a failure with a partial text, then an answer.
+    fn ledger(directory: &tempfile::TempDir) -> Ledger {
+        let id = "0199aaaa-1111-7000-8000-000000000001".to_owned();
+        let attempt = |number, provider: &str| AttemptStart {
+            run: id.clone(),
+            number,
+            started_ms: 0,
+            provider: provider.to_owned(),
+            model: "m".to_owned(),
+        };
+        let failed = AttemptEnd {
+            run: id.clone(),
+            number: 1,
+            outcome: AttemptOutcome::Failed,
+            served_model: None,
+            request_id: None,
+            first_content_ms: None,
+            total_ms: 1_250,
+            usage_raw: None,
+            buckets: None,
+            price: None,
+            cost_pico: None,
+            cost_source: CostSource::Unknown,
+            class: Some("incomplete_stream".to_owned()),
+            failure: Some(r#"{"maybe_billed":true}"#.to_owned()),
+            partial_text: "half\u{9b}31m".to_owned(),
+        };
+        let complete = AttemptEnd {
+            number: 2,
+            outcome: AttemptOutcome::Complete,
+            buckets: Some(StoredBuckets { input_total: 10, output_total: 5, ..StoredBuckets::default() }),
+            cost_pico: Some(37_500_000_000),
+            class: None,
+            failure: None,
+            partial_text: String::new(),
+            ..failed.clone()
+        };
+        let mut ledger = Ledger::open(&directory.path().join("ledger.db"));
+        ledger.begin_with_attempt(
+            &RunStart {
+                id: id.clone(),
+                conversation: id.clone(),
+                started_ms: 0,
+                command: "complete".to_owned(),
+                route: "smart".to_owned(),
+                system: Some("be brief".to_owned()),
+                messages: vec![Message::text(Role::User, "why\n\u{1b}[31m is  the sky blue? ".repeat(9))],
+                keep_text: true,
+                terminal: None,
+            },
+            &attempt(1, "a"),
+        );
+        ledger.attempt_ended(&failed);
+        ledger.attempt_started(&attempt(2, "b"));
+        ledger.end_with_attempt(
+            &complete,
+            &RunEnd {
+                id: id.clone(),
+                ended_ms: 3_000,
+                exit_code: 0,
+                answer: "Rayleigh.\n".to_owned(),
+                reasoning: String::new(),
+                served_by: Some("b/m".to_owned()),
+                finish: Some("stop".to_owned()),
+            },
+        );
+        ledger
+    }
+
+    #[test]
+    fn the_list_has_one_line_for_each_run() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let runs = ledger(&directory).recent(9).expect("runs");
+        let text = table(&runs, &TimeZone::UTC);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(lines[1].starts_with("1970-01-01 00:00  0199aaaa  b/m"), "{text}");
+        assert!(lines[1].contains("$0.0375 + unknown  ok, 2 attempts  why [31m is the sky blue?"), "{text}");
+        assert!(lines[1].ends_with('…'), "{text}");
+    }
+
+    #[test]
+    fn a_run_is_shown_with_its_attempts() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let run = ledger(&directory).run("last").expect("a read").expect("a run");
+        let text = page(&run, &TimeZone::UTC);
+        assert!(text.contains("attempt 1    a/m: incomplete_stream, 1.2 s, cost unknown\n"), "{text}");
+        assert!(text.contains("attempt 2    b/m: complete, 1.2 s, 10 in, 5 out, $0.0375\n"), "{text}");
+        assert!(text.contains("\nsystem:\nbe brief\n") && text.ends_with("\nanswer:\nRayleigh.\n"), "{text}");
+    }
+
+    #[test]
+    fn json_keeps_money_exact_and_unknown_apart() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let run = ledger(&directory).run("0199").expect("a read").expect("a run");
+        let value = detail_json(&run);
+        assert_eq!((&value["cost"], &value["unknown_costs"]), (&json!("0.0375"), &json!(1)));
+        assert_eq!((&value["attempts"][0]["cost"], &value["attempts"][1]["cost"]), (&Value::Null, &json!("0.0375")));
+        assert_eq!(value["partial"], json!("half\u{9b}31m"));
+    }
+
+    #[test]
+    fn stored_text_cannot_drive_the_terminal() {
+        assert_eq!(harmless("a\x1b]52;c;x\x07b\u{9b}31m\r\n\tc\0"), "a]52;c;xb31m\n\tc");
+    }
+
+    #[test]
+    fn a_cost_that_is_partly_unknown_says_so() {
+        let spent = |known: &str, unknown| Spent { known: Usd::parse(known).expect("an amount"), unknown };
+        assert_eq!(cost(spent("0", 0), 0), "-");
+        assert_eq!(cost(spent("0", 0), 1), "$0.00");
+        assert_eq!(cost(spent("0", 1), 1), "unknown");
+        assert_eq!(cost(spent("0.5", 1), 2), "$0.5000 + unknown");
+    }
+
+    #[test]
+    fn the_arguments_are_understood() {
+        #[derive(Debug, clap::Parser)]
+        struct Program {
+            #[command(flatten)]
+            log: Args,
+        }
+        let parse = |words: &[&str]| <Program as clap::Parser>::try_parse_from([&["log"], words].concat());
+        assert_eq!(parse(&["-n", "5", "--json"]).expect("arguments").log.list.number, 5);
+        assert!(matches!(parse(&["list", "-n", "5"]).expect("arguments").log.action, Some(Action::List(_))));
+        let shown = parse(&["show", "--partial"]).expect("arguments").log.action;
+        assert!(matches!(shown, Some(Action::Show(ShowArgs { id, partial: true, .. })) if id == "last"));
+        assert!(parse(&["show", "--partial", "--json"]).is_err());
+        assert!(parse(&["-n", "many"]).is_err());
+    }
+}

@@ -1,0 +1,382 @@
+//! Reading the ledger: recent runs, one run in full, a conversation to continue.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rusqlite::types::{FromSqlError, Type};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+
+use super::Ledger;
+use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets};
+use crate::chat::{Message, Part, Role};
+use crate::money::Usd;
+
+/// A run in one line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSummary {
+    /// The run's id.
+    pub id: String,
+    /// The shortest prefix of the id, of 8 characters or more, that no other run has.
+    pub short: String,
+    /// The conversation it belongs to.
+    pub conversation: String,
+    /// When it started, in milliseconds since 1970 UTC.
+    pub started_ms: i64,
+    /// When it ended; `None` when it still runs or was killed.
+    pub ended_ms: Option<i64>,
+    /// The command.
+    pub command: String,
+    /// The route that was asked for.
+    pub route: String,
+    /// The program's exit code; `None` when it still runs or was killed.
+    pub exit_code: Option<u8>,
+    /// The target that served, or else the last one that was tried.
+    pub target: Option<String>,
+    /// Number of attempts.
+    pub attempts: usize,
+    /// Prompt and answer tokens of all attempts that were counted; `None` when none was.
+    pub tokens: Option<(u64, u64)>,
+    /// What its attempts cost.
+    pub spent: Spent,
+    /// The beginning of the last user message; empty when it was not kept.
+    pub prompt: String,
+}
+
+/// A run in full.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunDetail {
+    /// The shortest prefix of the id, of 8 characters or more, that no other run has.
+    pub short: String,
+    /// The run as it started.
+    pub start: RunStart,
+    /// The run as it ended; `None` when it still runs or was killed.
+    pub end: Option<RunEnd>,
+    /// Its attempts in order.
+    pub attempts: Vec<AttemptDetail>,
+}
+
+/// An attempt in full.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptDetail {
+    /// The attempt as it started; the provider is empty when that was lost.
+    pub start: AttemptStart,
+    /// The attempt as it ended; `None` when it still runs or was killed.
+    pub end: Option<AttemptEnd>,
+    /// It may have cost money.
+    pub maybe_billed: bool,
+}
+
+/// A conversation as far as it went: only exchanges that ended with a whole answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Conversation {
+    /// Its id, which is the id of its first run.
+    pub id: String,
+    /// The latest system prompt.
+    pub system: Option<String>,
+    /// User and assistant turns in order.
+    pub messages: Vec<Message>,
+}
+
+/// Why the ledger cannot be read.
+#[derive(Debug)]
+pub enum LedgerError {
+    /// There is none to read: the reason.
+    Unavailable(String),
+    /// Several runs have ids that begin so.
+    Ambiguous {
+        /// What was asked for.
+        prefix: String,
+        /// The first ids that match.
+        matches: Vec<String>,
+    },
+    /// SQLite failed.
+    Read {
+        /// The ledger's path.
+        path: PathBuf,
+        /// SQLite's error.
+        source: rusqlite::Error,
+    },
+}
+
+impl fmt::Display for LedgerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(reason) => write!(formatter, "there is no ledger to read: {reason}"),
+            Self::Ambiguous { prefix, matches } => {
+                write!(formatter, "`{prefix}` is the start of several ids: {}; give more of it", matches.join(", "))
+            }
+            Self::Read { path, .. } => write!(formatter, "cannot read the ledger `{}`", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for LedgerError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read { source, .. } => Some(source),
+            Self::Unavailable(_) | Self::Ambiguous { .. } => None,
+        }
+    }
+}
+
+impl RunDetail {
+    /// What its attempts cost.
+    pub fn spent(&self) -> Spent {
+        spent(&self.attempts)
+    }
+
+    /// What was said before the run or its last attempt failed; `None` when nothing was, or when it was not kept.
+    pub fn partial(&self) -> Option<&str> {
+        let held = self.end.as_ref().filter(|end| end.exit_code != 0).map(|end| end.answer.as_str());
+        let attempts = self.attempts.iter().rev().filter_map(|attempt| attempt.end.as_ref());
+        held.into_iter().chain(attempts.map(|end| end.partial_text.as_str())).find(|text| !text.is_empty())
+    }
+}
+
+impl Ledger {
+    /// The latest runs, newest first.
+    pub fn recent(&self, limit: usize) -> Result<Vec<RunSummary>, LedgerError> {
+        self.read(|connection| {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let ids: Vec<String> = connection
+                .prepare("SELECT id FROM runs ORDER BY id DESC LIMIT ?1")?
+                .query_map([limit], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            ids.iter().map(|id| summary(connection, id)).collect()
+        })
+    }
+
+    /// The run with that id, or whose id alone begins so, or the `last` one. `None` when there is none.
+    pub fn run(&self, id: &str) -> Result<Option<RunDetail>, LedgerError> {
+        let Some(id) = self.resolve(id)? else { return Ok(None) };
+        self.read(|connection| detail(connection, &id)).map(Some)
+    }
+
+    /// The conversation of the run with that id, or whose id alone begins so, or of the `last` one.
+    pub fn conversation(&self, id: &str) -> Result<Option<Conversation>, LedgerError> {
+        let Some(run) = self.resolve(id)? else { return Ok(None) };
+        self.read(|connection| {
+            let id = connection.query_row("SELECT conversation FROM runs WHERE id = ?1", [run], |row| row.get(0))?;
+            conversation(connection, id)
+        })
+        .map(Some)
+    }
+
+    /// The latest conversation whose text was kept: of that terminal, or of all when it is `None`.
+    pub fn last_conversation(&self, terminal: Option<&str>) -> Result<Option<Conversation>, LedgerError> {
+        self.read(|connection| {
+            let last = "SELECT conversation FROM runs WHERE keep_text AND (?1 IS NULL OR terminal = ?1)
+                        ORDER BY id DESC LIMIT 1";
+            let id = connection.query_row(last, [terminal], |row| row.get(0)).optional()?;
+            id.map(|id| conversation(connection, id)).transpose()
+        })
+    }
+
+    /// The whole id for a prefix of one or for `last`.
+    fn resolve(&self, wanted: &str) -> Result<Option<String>, LedgerError> {
+        let mut ids: Vec<String> = self.read(|connection| {
+            let (sql, from) = match wanted {
+                "last" => ("SELECT id FROM runs WHERE id >= ?1 ORDER BY id DESC LIMIT 1", String::new()),
+                prefix => ("SELECT id FROM runs WHERE id >= ?1 ORDER BY id LIMIT 5", prefix.to_ascii_lowercase()),
+            };
+            let mut statement = connection.prepare(sql)?;
+            let found = statement.query_map([&from], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(found.into_iter().take_while(|id| id.starts_with(&from)).collect())
+        })?;
+        let exact = ids.first().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+        if ids.len() > 1 && !exact {
+            return Err(LedgerError::Ambiguous { prefix: wanted.to_owned(), matches: ids });
+        }
+        Ok((!ids.is_empty()).then(|| ids.swap_remove(0)))
+    }
+
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+        let Some(connection) = &self.connection else {
+            let reason = self.problem.as_ref().or(self.notices.first());
+            let reason = reason.map_or("it is turned off", String::as_str);
+            return Err(LedgerError::Unavailable(reason.to_owned()));
+        };
+        query(connection).map_err(|source| LedgerError::Read { path: self.path.clone(), source })
+    }
+}
+
+fn summary(connection: &Connection, id: &str) -> rusqlite::Result<RunSummary> {
+    let run = detail(connection, id)?;
+    let counted = || run.attempts.iter().filter_map(|attempt| attempt.end.as_ref()?.buckets);
+    let tokens = counted().fold((0_u64, 0_u64), |(input, output), buckets| {
+        (input.saturating_add(buckets.input_total), output.saturating_add(buckets.output_total))
+    });
+    let tried = run.attempts.last().map(|attempt| format!("{}/{}", attempt.start.provider, attempt.start.model));
+    let asked = run.start.messages.iter().rev().find(|message| message.role == Role::User);
+    Ok(RunSummary {
+        target: run.end.as_ref().and_then(|end| end.served_by.clone()).or(tried),
+        attempts: run.attempts.len(),
+        tokens: counted().next().map(|_| tokens),
+        spent: run.spent(),
+        prompt: asked.map(|message| plain_text(&message.parts).chars().take(200).collect()).unwrap_or_default(),
+        ended_ms: run.end.as_ref().map(|end| end.ended_ms),
+        exit_code: run.end.as_ref().map(|end| end.exit_code),
+        short: run.short,
+        id: run.start.id,
+        conversation: run.start.conversation,
+        started_ms: run.start.started_ms,
+        command: run.start.command,
+        route: run.start.route,
+    })
+}
+
+fn detail(connection: &Connection, id: &str) -> rusqlite::Result<RunDetail> {
+    let mut run = connection.prepare_cached("SELECT * FROM runs WHERE id = ?1")?.query_row([id], |row| {
+        let exit_code: Option<u8> = row.get("exit_code")?;
+        let end = exit_code.map(|exit_code| run_end(row, exit_code)).transpose()?;
+        Ok(RunDetail { short: shortest(connection, id)?, start: run_start(row)?, end, attempts: Vec::new() })
+    })?;
+    let mut said = connection.prepare_cached("SELECT role, parts FROM messages WHERE run = ?1 ORDER BY seq")?;
+    let mut rows = said.query([id])?;
+    while let Some(row) = rows.next()? {
+        let (role, parts) = (row.get::<_, String>(0)?, parts(row, 1)?);
+        match (role.as_str(), &mut run.end) {
+            ("system", _) => run.start.system = Some(plain_text(&parts)),
+            ("answer", Some(end)) => end.answer = plain_text(&parts),
+            ("reasoning", Some(end)) => end.reasoning = plain_text(&parts),
+            ("assistant", _) => run.start.messages.push(Message { role: Role::Assistant, parts }),
+            _ => run.start.messages.push(Message { role: Role::User, parts }),
+        }
+    }
+    run.attempts = connection
+        .prepare_cached("SELECT * FROM attempts WHERE run = ?1 ORDER BY number")?
+        .query_map([id], attempt)?
+        .collect::<Result<_, _>>()?;
+    Ok(run)
+}
+
+fn run_start(row: &Row<'_>) -> rusqlite::Result<RunStart> {
+    Ok(RunStart {
+        id: row.get("id")?,
+        conversation: row.get("conversation")?,
+        started_ms: row.get("started_ms")?,
+        command: row.get("command")?,
+        route: row.get("route")?,
+        system: None,
+        messages: Vec::new(),
+        keep_text: row.get("keep_text")?,
+        terminal: row.get("terminal")?,
+    })
+}
+
+fn run_end(row: &Row<'_>, exit_code: u8) -> rusqlite::Result<RunEnd> {
+    Ok(RunEnd {
+        id: row.get("id")?,
+        ended_ms: row.get("ended_ms")?,
+        exit_code,
+        answer: String::new(),
+        reasoning: String::new(),
+        served_by: row.get("served_by")?,
+        finish: row.get("finish")?,
+    })
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptDetail> {
+    let start = AttemptStart {
+        run: row.get("run")?,
+        number: row.get("number")?,
+        started_ms: row.get("started_ms")?,
+        provider: row.get("provider")?,
+        model: row.get("model")?,
+    };
+    let outcome = AttemptOutcome::from_name(&row.get::<_, String>("outcome")?).unwrap_or(AttemptOutcome::Started);
+    let end = (outcome != AttemptOutcome::Started).then(|| attempt_end(row, outcome)).transpose()?;
+    Ok(AttemptDetail { start, end, maybe_billed: row.get("maybe_billed")? })
+}
+
+fn attempt_end(row: &Row<'_>, outcome: AttemptOutcome) -> rusqlite::Result<AttemptEnd> {
+    Ok(AttemptEnd {
+        run: row.get("run")?,
+        number: row.get("number")?,
+        outcome,
+        served_model: row.get("served_model")?,
+        request_id: row.get("request_id")?,
+        first_content_ms: count(row, "first_content_ms")?,
+        total_ms: count(row, "total_ms")?.unwrap_or(0),
+        usage_raw: row.get("usage_raw")?,
+        buckets: buckets(row)?,
+        price: row.get("price")?,
+        cost_pico: row.get("cost_pico")?,
+        cost_source: CostSource::from_name(&row.get::<_, String>("cost_source")?).unwrap_or(CostSource::Unknown),
+        class: row.get("class")?,
+        failure: row.get("failure")?,
+        partial_text: row.get("partial_text")?,
+    })
+}
+
+fn buckets(row: &Row<'_>) -> rusqlite::Result<Option<StoredBuckets>> {
+    let counts = (count(row, "input_total")?, count(row, "output_total")?);
+    let (Some(input_total), Some(output_total)) = counts else { return Ok(None) };
+    Ok(Some(StoredBuckets {
+        input_total,
+        cache_read: count(row, "cache_read")?.unwrap_or(0),
+        cache_write: count(row, "cache_write")?.unwrap_or(0),
+        output_total,
+        reasoning: count(row, "reasoning")?.unwrap_or(0),
+    }))
+}
+
+fn conversation(connection: &Connection, id: String) -> rusqlite::Result<Conversation> {
+    let system = "SELECT parts FROM messages JOIN runs ON runs.id = run
+                  WHERE conversation = ?1 AND role = 'system' ORDER BY run DESC LIMIT 1";
+    let system = connection.query_row(system, [&id], |row| parts(row, 0)).optional()?;
+    // A turn whose answer failed is left out whole: many servers insist that the speakers alternate.
+    let turns = "SELECT role, parts FROM messages JOIN runs ON runs.id = run
+                 WHERE conversation = ?1 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
+                   AND EXISTS (SELECT 1 FROM messages AS a WHERE a.run = runs.id AND a.role = 'answer')
+                 ORDER BY run, seq";
+    let messages = connection
+        .prepare(turns)?
+        .query_map(params![id], |row| {
+            let role = if row.get::<_, String>(0)? == "user" { Role::User } else { Role::Assistant };
+            Ok(Message { role, parts: parts(row, 1)? })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(Conversation { id, system: system.map(|parts| plain_text(&parts)), messages })
+}
+
+/// How much of an id tells it from its neighbours in order, at least 8 characters.
+fn shortest(connection: &Connection, id: &str) -> rusqlite::Result<String> {
+    let neighbours = "SELECT (SELECT max(id) FROM runs WHERE id < ?1), (SELECT min(id) FROM runs WHERE id > ?1)";
+    let (before, after): (Option<String>, Option<String>) =
+        connection.prepare_cached(neighbours)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let shared = |other: String| id.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let shared = before.into_iter().chain(after).map(shared).max().unwrap_or(0);
+    let mut short: String = id.chars().take(8.max(shared + 1)).collect();
+    if short.ends_with('-') {
+        short.extend(id.chars().nth(short.chars().count()));
+    }
+    Ok(short)
+}
+
+/// Only costs that may have been charged count as unknown.
+fn spent(attempts: &[AttemptDetail]) -> Spent {
+    let cost = |attempt: &AttemptDetail| attempt.end.as_ref().and_then(|end| end.cost_pico);
+    Spent {
+        known: attempts.iter().filter_map(cost).map(|pico| Usd::from_pico(pico.into())).sum(),
+        unknown: attempts.iter().map(|each| u64::from(each.maybe_billed && cost(each).is_none())).sum(),
+    }
+}
+
+fn parts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Part>> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
+}
+
+fn plain_text(parts: &[Part]) -> String {
+    let text = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+    };
+    parts.iter().map(text).collect()
+}
+
+fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
+    let count: Option<i64> = row.get(column)?;
+    count.map(|count| u64::try_from(count).map_err(|_| FromSqlError::OutOfRange(count).into())).transpose()
+}

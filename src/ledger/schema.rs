@@ -1,0 +1,259 @@
+//! The ledger's tables, and how each entry is written into them.
+
+use std::borrow::Cow;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, RunEnd, RunStart};
+use crate::chat::{Part, Role};
+
+/// One step per schema version; `PRAGMA user_version` counts those that were taken.
+///
+/// There are no foreign keys: an attempt whose run was lost on the way is still money spent.
+const MIGRATIONS: &[&str] = &["
+    -- Ids are UUIDs of version 7, so the primary key is also the order of time.
+    CREATE TABLE runs (
+        id           TEXT PRIMARY KEY,
+        conversation TEXT NOT NULL,
+        terminal     TEXT,
+        command      TEXT NOT NULL,
+        route        TEXT NOT NULL,
+        keep_text    INTEGER NOT NULL,
+        started_ms   INTEGER NOT NULL,
+        ended_ms     INTEGER,
+        exit_code    INTEGER,
+        served_by    TEXT,
+        finish       TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX runs_by_conversation ON runs (conversation);
+
+    -- What was said. Roles: system, user and assistant as they were asked; reasoning and answer as they came.
+    CREATE TABLE messages (
+        id    INTEGER PRIMARY KEY,
+        run   TEXT NOT NULL,
+        seq   INTEGER NOT NULL,
+        role  TEXT NOT NULL,
+        parts TEXT NOT NULL,
+        UNIQUE (run, seq)
+    ) STRICT;
+
+    -- One row per attempt, written before the request is sent. Amounts are pico-dollars, NULL is unknown.
+    CREATE TABLE attempts (
+        run              TEXT NOT NULL,
+        number           INTEGER NOT NULL,
+        started_ms       INTEGER NOT NULL,
+        provider         TEXT NOT NULL,
+        model            TEXT NOT NULL,
+        outcome          TEXT NOT NULL DEFAULT 'started',
+        maybe_billed     INTEGER NOT NULL DEFAULT 1,
+        served_model     TEXT,
+        request_id       TEXT,
+        first_content_ms INTEGER,
+        total_ms         INTEGER,
+        usage_raw        TEXT,
+        input_total      INTEGER,
+        cache_read       INTEGER,
+        cache_write      INTEGER,
+        output_total     INTEGER,
+        reasoning        INTEGER,
+        price            TEXT,
+        cost_pico        INTEGER,
+        cost_source      TEXT NOT NULL DEFAULT 'unknown',
+        class            TEXT,
+        failure          TEXT,
+        partial_text     TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (run, number)
+    ) STRICT;
+"];
+
+/// The schema version this program writes.
+pub(super) const VERSION: usize = MIGRATIONS.len();
+
+/// The schema version of the file; 0 for a new one.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).map(|version| {
+        // A negative number was never written by llmx: treat it as from the future and leave the file alone.
+        usize::try_from(version).unwrap_or(usize::MAX)
+    })
+}
+
+/// Brings the file from its version to [`VERSION`], in one transaction. A newer file is left as it is.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in MIGRATIONS.iter().skip(version(&transaction)?) {
+        transaction.execute_batch(step)?;
+    }
+    if version(&transaction)? < VERSION {
+        transaction.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap_or(i64::MAX))?;
+    }
+    transaction.commit()
+}
+
+/// One thing to write down. Writing it twice leaves the same rows as writing it once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Entry<'a> {
+    /// A run starts.
+    Run(Cow<'a, RunStart>),
+    /// An attempt starts.
+    Attempt(Cow<'a, AttemptStart>),
+    /// An attempt ended.
+    AttemptEnd(Cow<'a, AttemptEnd>),
+    /// A run ended.
+    RunEnd(Cow<'a, RunEnd>),
+}
+
+/// Writes all entries in one transaction, or none.
+pub(super) fn store(connection: &mut Connection, entries: &[Entry<'_>]) -> rusqlite::Result<()> {
+    // A deferred transaction that reads first fails at once when another process has written meanwhile.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for entry in entries {
+        apply(&transaction, entry)?;
+    }
+    transaction.commit()
+}
+
+/// Writes one entry inside the caller's transaction.
+pub(super) fn apply(transaction: &Transaction<'_>, entry: &Entry<'_>) -> rusqlite::Result<()> {
+    match entry {
+        Entry::Run(start) => start_run(transaction, start),
+        Entry::Attempt(start) => start_attempt(transaction, start),
+        Entry::AttemptEnd(end) => end_attempt(transaction, end),
+        Entry::RunEnd(end) => end_run(transaction, end),
+    }
+}
+
+fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            start.id,
+            start.conversation,
+            start.terminal,
+            start.command,
+            start.route,
+            start.keep_text,
+            start.started_ms
+        ])?;
+    let system = start.system.iter().map(|text| ("system", Cow::from(vec![Part::Text(text.clone())])));
+    let messages = start.messages.iter().map(|message| (role_name(message.role), Cow::from(&message.parts)));
+    for (seq, (role, parts)) in (0_i64..).zip(system.chain(messages)) {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO messages (run, seq, role, parts) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![start.id, seq, role, json(&parts)?])?;
+    }
+    Ok(())
+}
+
+fn start_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO attempts (run, number, started_ms, provider, model) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET
+                 started_ms = excluded.started_ms, provider = excluded.provider, model = excluded.model",
+        )?
+        .execute(params![start.run, start.number, start.started_ms, start.provider, start.model])?;
+    Ok(())
+}
+
+/// An end whose start was lost still makes a row, with the provider unknown: it may have cost money.
+fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<()> {
+    let buckets = |count: fn(&super::record::StoredBuckets) -> u64| end.buckets.as_ref().map(count).map(stored);
+    transaction
+        .prepare_cached(
+            "INSERT INTO attempts (
+                 run, number, started_ms, provider, model, outcome, maybe_billed, served_model, request_id,
+                 first_content_ms, total_ms, usage_raw, input_total, cache_read, cache_write, output_total, reasoning,
+                 price, cost_pico, cost_source, class, failure, partial_text)
+             VALUES (?1, ?2, 0, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+             ON CONFLICT DO UPDATE SET
+                 outcome = excluded.outcome, maybe_billed = excluded.maybe_billed,
+                 served_model = excluded.served_model, request_id = excluded.request_id,
+                 first_content_ms = excluded.first_content_ms, total_ms = excluded.total_ms,
+                 usage_raw = excluded.usage_raw, input_total = excluded.input_total,
+                 cache_read = excluded.cache_read, cache_write = excluded.cache_write,
+                 output_total = excluded.output_total, reasoning = excluded.reasoning, price = excluded.price,
+                 cost_pico = excluded.cost_pico, cost_source = excluded.cost_source, class = excluded.class,
+                 failure = excluded.failure, partial_text = excluded.partial_text",
+        )?
+        .execute(params![
+            end.run,
+            end.number,
+            end.outcome.name(),
+            maybe_billed(end),
+            end.served_model,
+            end.request_id,
+            end.first_content_ms.map(stored),
+            stored(end.total_ms),
+            end.usage_raw,
+            buckets(|counts| counts.input_total),
+            buckets(|counts| counts.cache_read),
+            buckets(|counts| counts.cache_write),
+            buckets(|counts| counts.output_total),
+            buckets(|counts| counts.reasoning),
+            end.price,
+            end.cost_pico,
+            end.cost_source.name(),
+            end.class,
+            end.failure,
+            end.partial_text
+        ])?;
+    Ok(())
+}
+
+fn end_run(transaction: &Transaction<'_>, end: &RunEnd) -> rusqlite::Result<()> {
+    let ended = transaction
+        .prepare_cached(
+            "INSERT INTO runs (id, conversation, command, route, keep_text, started_ms, ended_ms, exit_code, served_by, finish)
+             VALUES (?1, ?1, '', '', 1, ?2, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET
+                 ended_ms = excluded.ended_ms, exit_code = excluded.exit_code,
+                 served_by = excluded.served_by, finish = excluded.finish
+             WHERE ended_ms IS NULL",
+        )?
+        .execute(params![end.id, end.ended_ms, end.exit_code, end.served_by, end.finish])?;
+    if ended == 0 {
+        return Ok(());
+    }
+    for (role, text) in [("reasoning", &end.reasoning), ("answer", &end.answer)] {
+        if !text.is_empty() {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO messages (run, seq, role, parts)
+                     SELECT ?1, coalesce(max(seq) + 1, 0), ?2, ?3 FROM messages WHERE run = ?1",
+                )?
+                .execute(params![end.id, role, json(&[Part::Text(text.clone())])?])?;
+        }
+    }
+    Ok(())
+}
+
+/// An attempt is free of charge only when it failed and its failure says so.
+fn maybe_billed(end: &AttemptEnd) -> bool {
+    #[derive(Deserialize)]
+    struct Billing {
+        maybe_billed: bool,
+    }
+    let failure = end.failure.as_deref().and_then(|failure| serde_json::from_str::<Billing>(failure).ok());
+    end.outcome != AttemptOutcome::Failed || failure.is_none_or(|failure| failure.maybe_billed)
+}
+
+const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    }
+}
+
+fn json(parts: &[Part]) -> rusqlite::Result<String> {
+    serde_json::to_string(parts).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// SQLite's integers are signed.
+fn stored(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
