@@ -1,5 +1,7 @@
 //! The command line: one file per command with its arguments and its `run`.
 
+pub mod config;
+
 use crate::config::Environment;
 use crate::error::Error;
 use crate::ui::Ui;

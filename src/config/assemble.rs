@@ -28,14 +28,17 @@ pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -
         catalog: None,
         origins: layers.iter().flat_map(Layer::origins).collect(),
     };
-    let mut assembly = Assembly { settings, environment, layers: &layers, problems: Vec::new() };
+    let mut assembly = Assembly { settings, environment, layers: &layers, problems: Vec::new(), names: Vec::new() };
     assembly.take_providers();
     assembly.take_plain_settings();
     assembly.take_routes();
     assembly.take_environment();
     assembly.check_aliases();
-    let Assembly { settings, problems, .. } = assembly;
-    let problems = layers.iter().flat_map(|layer| layer.problems.clone()).chain(problems).collect();
+    let Assembly { settings, problems, names, .. } = assembly;
+    let mut problems: Vec<Problem> = layers.iter().flat_map(|layer| layer.problems.clone()).chain(problems).collect();
+    if problems.is_empty() {
+        problems = names;
+    }
     (settings, problems)
 }
 
@@ -44,6 +47,8 @@ struct Assembly<'a> {
     environment: &'a Environment,
     layers: &'a [Layer],
     problems: Vec<Problem>,
+    /// Names that stand for nothing. Told only when all else is sound: what is wrong is left out, so its name is unknown too.
+    names: Vec<Problem>,
 }
 
 impl Assembly<'_> {
@@ -128,7 +133,8 @@ impl Assembly<'_> {
                 self.settings.store_prompts = Set { value: value == "on", origin: origin(variables::LOG) };
             }
             Some(_) => {
-                self.problems.push(Problem::whole(&format!("variable `{}`", variables::LOG), "expected `on` or `off`"))
+                let name = format!("variable `{}`", variables::LOG);
+                self.problems.push(Problem::whole(&name, "expected `on` or `off`"));
             }
         }
     }
@@ -177,7 +183,7 @@ impl Assembly<'_> {
                     Err(unknown) => {
                         let inner = format!("{at}[{number}][{place}]");
                         let at = if layer.origin(&inner).is_some() { inner } else { format!("{at}[{number}]") };
-                        self.problems.push(told(layer.at(&at, ""), unknown));
+                        self.names.push(told(layer.at(&at, ""), unknown));
                     }
                 }
             }
@@ -191,7 +197,7 @@ impl Assembly<'_> {
     fn check_aliases(&mut self) {
         for (name, alias) in &self.settings.aliases {
             if let Err(unknown) = self.settings.meaning_of_alias(&alias.value) {
-                self.problems.push(told(self.at(&member("aliases", name), ""), unknown));
+                self.names.push(told(self.at(&member("aliases", name), ""), unknown));
             }
         }
     }

@@ -286,9 +286,8 @@ fn words(message: &str) -> (String, Option<String>) {
     let expected = wrong.rsplit_once(", expected ").map_or("something else", |(_, expected)| expected);
     let found = wrong.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
     let expected = match expected {
-        "a map" => "a table",
         "a sequence" => "a list",
-        "struct RouteRow" | "struct Row" | "struct Timeouts" => "a table",
+        "a map" | "struct RouteRow" | "struct Row" | "struct Timeouts" => "a table",
         other => other,
     };
     (format!("expected {expected}, found {found}"), None)

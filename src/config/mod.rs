@@ -14,7 +14,9 @@ pub mod problem;
 pub mod resolve;
 pub mod schema;
 pub mod settings;
+pub mod show;
 pub mod suggest;
+pub mod template;
 pub mod variables;
 
 pub use assemble::assemble;

@@ -10,7 +10,7 @@ use super::layer::did_you_mean;
 use super::settings::{Route, Settings};
 use super::suggest::{nearest, ranked};
 use crate::catalog::Model;
-use crate::provider::{KeySource, KeyState, Provider, Target, TargetId};
+use crate::provider::{KeyState, Provider, Target, TargetId};
 use crate::route::{OnCut, Origin, Policy, PolicyLimits, Set};
 
 /// Further tries on the same target when a route does not say.
@@ -216,10 +216,16 @@ fn example(provider: &Provider) -> String {
     format!("write `{}/{model}`", provider.name)
 }
 
-/// What a provider whose key is missing needs: the variable to set.
-pub fn key_variable(provider: &Provider) -> Option<&str> {
-    provider.keys.iter().find_map(|source| match source {
-        KeySource::Env(name) => Some(name.as_str()),
-        _ => None,
-    })
+/// When nothing is configured, no key is at hand and no local server answers: the three ways forward.
+pub fn nothing_usable() -> Unknown {
+    Unknown {
+        message:
+            "there is no model to talk to: no `default` is set, no key is in the environment, no local server answers"
+                .to_owned(),
+        hints: vec![
+            "set the key of a provider, such as OPENAI_API_KEY".to_owned(),
+            "or start a local server, such as Ollama".to_owned(),
+            "or try it without any key: add `--sim`".to_owned(),
+        ],
+    }
 }

@@ -154,6 +154,13 @@ fn several_problems_are_told_together() {
 }
 
 #[test]
+fn what_is_wrong_is_not_told_again_as_an_unknown_name() {
+    let (_, problems) =
+        user("[providers.corp]\nbase_ulr = \"x\"\n[routes.r]\ntiers = [\"corp/m\"]\n[aliases]\na = \"corp/m\"");
+    assert_eq!(problems.matches("config.toml:").count(), 1, "{problems}");
+}
+
+#[test]
 fn an_error_never_shows_a_key() {
     for text in [
         "[providers.openai]\napi_key = \"CANARY\" base",

@@ -58,7 +58,7 @@ impl Argv {
 
 /// Splits a command line as a shell would: blanks part words; single quotes, double quotes and backslashes keep them
 /// together. Nothing is expanded, and an operator of the shell is an error, since no shell runs the command.
-fn split_words(line: &str) -> Result<Vec<String>, String> {
+pub fn split_words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;

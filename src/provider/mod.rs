@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Model;
 use crate::secret::Secret;
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, split_words};
 pub use row::{Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
