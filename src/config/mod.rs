@@ -1,5 +1,30 @@
 //! Settings from layers (built-in < user file < project file < environment < arguments); every value knows its origin.
+//!
+//! [`Settings::load`] reads the files ([`layer`]) and lays them over one another ([`assemble`]); [`Settings::resolve`] turns
+//! a name into a policy; [`keys::resolve`] fetches a key when a target is tried.
 
+mod assemble;
 pub mod environment;
+mod key_command;
+pub mod keys;
+pub mod layer;
+pub mod local;
+pub mod paths;
+pub mod problem;
+pub mod resolve;
+pub mod schema;
+pub mod settings;
+pub mod show;
+pub mod suggest;
+pub mod template;
+pub mod variables;
 
+pub use assemble::assemble;
 pub use environment::Environment;
+pub use paths::Paths;
+pub use problem::{Problem, Problems};
+pub use resolve::{Lookup, Unknown};
+pub use settings::{Route, Settings};
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! Who serves what. A provider is a row of `builtin.toml` or of the user's configuration, in the same schema; a
 //! difference between providers is a named quirk of the row.
 
+mod api_key;
+mod row;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Model;
 use crate::secret::Secret;
+pub use api_key::{ApiKey, split_words};
+pub use row::{Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]

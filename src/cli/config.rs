@@ -1,0 +1,211 @@
+//! `llmx config`: where the settings are, what they are, whether they are sound, and an editor for them.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::{Context, Done};
+use crate::catalog::Catalog;
+use crate::config::keys::{KeyError, key_state, without_keys};
+use crate::config::problem::sanitised;
+use crate::config::show::{Entry, entries, is_at_hand, origin_json, origin_words};
+use crate::config::template::{TEMPLATE, create};
+use crate::config::{Environment, Lookup, Paths, Problems, Settings, Unknown};
+use crate::error::{Error, ErrorKind};
+use crate::provider::{KeyState, split_words};
+
+/// See, check and edit the settings.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Print where the configuration and the data lie.
+    Path,
+    /// Print every setting in force with where it was set.
+    Show {
+        /// Also providers that are neither configured nor have a key.
+        #[arg(long)]
+        all: bool,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check all configuration files and tell everything that is wrong.
+    Check,
+    /// Edit your configuration file with $VISUAL, $EDITOR or vi, and check it.
+    Edit,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Done {
+    match args.action {
+        Action::Path => path(context),
+        Action::Show { all, json } => show(context, all, json),
+        Action::Check => check(context),
+        Action::Edit => edit(context),
+    }
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self::new(ErrorKind::Config, problems.to_string())
+    }
+}
+
+impl From<Unknown> for Error {
+    fn from(unknown: Unknown) -> Self {
+        let error = Self::new(ErrorKind::Config, sanitised(&unknown.message));
+        unknown.hints.iter().fold(error, |error, hint| error.hint(sanitised(hint)))
+    }
+}
+
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        let told = Self::new(ErrorKind::Auth, error.to_string());
+        error.hint.into_iter().fold(told, Self::hint)
+    }
+}
+
+fn path(context: &Context) -> Done {
+    let paths = Paths::new(&context.environment);
+    let shown = |path: Option<&Path>| {
+        path.map_or("none: there is no home directory".to_owned(), |path| path.display().to_string())
+    };
+    let text = format!(
+        "config   {}\nproject  {}\ndata     {}\n",
+        shown(paths.config.as_deref()),
+        shown(Some(&paths.project)),
+        shown(paths.data.as_deref())
+    );
+    Ok(context.ui.out(&text)?)
+}
+
+fn show(context: &Context, all: bool, as_json: bool) -> Done {
+    let settings = Settings::load(&context.environment)?;
+    let shown = entries(&settings, &context.environment, all || as_json);
+    let text = if as_json { json_text(&settings, &shown) } else { text(&shown) };
+    context.ui.out(&text)?;
+    let at_hand =
+        settings.providers.iter().filter(|provider| is_at_hand(&settings, &context.environment, provider)).count();
+    if !all && !as_json && at_hand < settings.providers.len() {
+        let more = settings.providers.len() - at_hand;
+        context.ui.note(&format!("{more} more providers are built in; `llmx config show --all` shows them"));
+    }
+    Ok(())
+}
+
+fn text(entries: &[Entry]) -> String {
+    let settings: Vec<String> = entries.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
+    let width = settings.iter().map(|setting| setting.chars().count()).max().unwrap_or(0).min(70);
+    let line = |(setting, entry): (&String, &Entry)| format!("{setting:width$}  # {}\n", origin_words(&entry.origin));
+    settings.iter().zip(entries).map(line).map(|line| sanitised(line.trim_end()) + "\n").collect()
+}
+
+fn json_text(settings: &Settings, entries: &[Entry]) -> String {
+    let settings_json: Vec<_> = entries
+        .iter()
+        .map(|entry| json!({"key": entry.key, "value": entry.value, "origin": origin_json(&entry.origin)}))
+        .collect();
+    let paths = &settings.paths;
+    let files = json!({"config": paths.config, "project": paths.project, "data": paths.data});
+    format!("{}\n", json!({"schema": "llmx.config/1", "files": files, "settings": settings_json}))
+}
+
+fn check(context: &Context) -> Done {
+    let settings = Settings::load(&context.environment)?;
+    let catalog = Catalog::default();
+    let warnings = warnings(&settings, &context.environment, &|provider, id| catalog.find(provider, id))?;
+    for warning in warnings {
+        context.ui.warn(&sanitised(&warning));
+    }
+    let keys = settings
+        .providers
+        .iter()
+        .filter(|provider| matches!(key_state(provider, &context.environment), KeyState::Present(_)));
+    let text = format!(
+        "OK: {} providers ({} with a key), {} routes, {} aliases\n",
+        settings.providers.len(),
+        keys.count(),
+        settings.routes.len(),
+        settings.aliases.len()
+    );
+    Ok(context.ui.out(&text)?)
+}
+
+/// What is no error but will not work as hoped: models that the catalogue does not know, targets without a key. Fails when
+/// a name stands for nothing.
+fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) -> Result<Vec<String>, Unknown> {
+    let mut policies = Vec::new();
+    policies.extend(settings.default_policy(environment, lookup)?);
+    let aliases = settings.aliases.iter().map(|(name, alias)| (name, &alias.origin));
+    for (name, origin) in settings.routes.iter().map(|(name, route)| (name, &route.origin)).chain(aliases) {
+        policies.push(settings.resolve(name, origin.clone(), environment, lookup)?);
+    }
+    let mut warnings = Vec::new();
+    for policy in &policies {
+        for target in settings.targets(policy, environment, lookup) {
+            let place = origin_words(&policy.origin);
+            if target.model.is_none() && !target.provider.local {
+                warnings.push(format!(
+                    "{place}: `{}` is not in the catalogue: its price and window are unknown",
+                    target.id
+                ));
+            }
+            if let KeyState::Missing(tried) = target.key {
+                warnings.push(format!("{place}: no key for `{}`: looked in {}", target.id.provider, tried.join(", ")));
+            }
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    warnings.retain(|warning| seen.insert(warning.clone()));
+    Ok(warnings)
+}
+
+fn edit(context: &Context) -> Done {
+    let Some(path) = Paths::new(&context.environment).config else {
+        let error = Error::new(ErrorKind::Config, "there is no home directory to keep a configuration in");
+        return Err(error.hint("set LLMX_CONFIG to the path of a file"));
+    };
+    let cannot = |error| Error::new(ErrorKind::Config, format!("cannot create `{}`", path.display())).caused_by(error);
+    if create(&path, TEMPLATE).map_err(cannot)? {
+        context.ui.note(&format!("created {}", path.display()));
+    }
+    loop {
+        open_editor(&context.environment, &path)?;
+        let Err(problems) = Settings::load(&context.environment) else { return Ok(()) };
+        let error = Error::from(problems);
+        if !context.ui.stderr_is_terminal || !std::io::stdin().is_terminal() {
+            return Err(error);
+        }
+        context.ui.error(&error);
+        if !dialoguer::Confirm::new().with_prompt("edit again?").default(true).interact().unwrap_or(false) {
+            return Err(error.already_told());
+        }
+    }
+}
+
+fn open_editor(environment: &Environment, path: &Path) -> Done {
+    let editor = environment.get("VISUAL").or_else(|| environment.get("EDITOR")).unwrap_or("vi");
+    let failed =
+        |message: String| Error::new(ErrorKind::Other, message).hint("set EDITOR to the editor of your choice");
+    let words =
+        split_words(editor).map_err(|message| failed(format!("cannot read `{editor}` as an editor: {message}")))?;
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(failed("the variable for the editor holds only blanks".to_owned()));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).arg(path).env_clear().envs(without_keys(environment, None));
+    let status =
+        command.status().map_err(|error| failed(format!("cannot start the editor `{program}`")).caused_by(error))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("the editor `{program}` ended with {status}"))) }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

@@ -1,0 +1,139 @@
+//! Tests of `llmx config`: what it prints as text, and the editor, which is a script here.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::catalog::Model;
+use crate::config::assemble;
+use crate::config::layer::{Owner, Source};
+use crate::ui::{Talk, Ui};
+
+const TEXT: &str = r#"default = "smart"
+
+[providers.openai]
+api_key = ["CANARY-123456", { cmd = "op read CANARY-123456" }]
+headers = { x-team = "CANARY-123456" }
+
+[routes.smart]
+tiers = [["openai/gpt-6-luna"], ["groq/new-model"], ["ollama/llama"]]
+timeout = { total = "3m" }
+"#;
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let variables = variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Environment { variables, working_directory: "/nonexistent".into() }
+}
+
+fn settings(text: &str) -> Settings {
+    let source = Source { path: "c.toml".to_owned(), text: text.to_owned(), owner: Owner::User, open_to_others: false };
+    let (settings, problems) = assemble(vec![source], &environment(&[]), Paths::default());
+    assert_eq!(problems, []);
+    settings
+}
+
+fn only_luna(provider: &str, id: &str) -> Option<Model> {
+    (provider == "openai" && id == "gpt-6-luna").then(Model::default)
+}
+
+#[test]
+fn show_prints_every_value_with_its_origin_and_no_secret() {
+    let settings = settings(TEXT);
+    let shown = text(&entries(&settings, &environment(&[("GROQ_API_KEY", "CANARY-123456")]), false));
+    let line =
+        |start: &str| shown.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}\n{shown}"));
+    for (start, end) in [
+        ("default = \"smart\" ", " # c.toml:1"),
+        ("store_prompts = true ", " # built in"),
+        ("routes.smart.tiers = [[\"openai/gpt-6-luna\"],", " # c.toml:8"),
+        ("routes.smart.timeout.total = \"180s\" ", " # c.toml:9"),
+        ("routes.smart.retries = 1 ", " # built in"),
+        ("providers.openai.api_key = [\"(redacted)\",\"command `op`\"] ", " # c.toml:4"),
+        ("providers.openai.headers = {\"x-team\":\"(redacted)\"} ", " # c.toml:5"),
+        ("providers.openai.base_url = \"https://api.openai.com/v1\" ", " # built in"),
+        ("providers.groq.(key) = \"from GROQ_API_KEY\" ", " # built in"),
+    ] {
+        assert!(line(start).ends_with(end), "{}", line(start));
+    }
+    assert!(!shown.contains("CANARY") && !shown.contains("providers.mistral"), "{shown}");
+
+    let all = entries(&settings, &environment(&[]), true);
+    let json = json_text(&settings, &all);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(value["schema"], "llmx.config/1");
+    let default = serde_json::json!({"key": "default", "value": "smart", "origin": {"kind": "file", "path": "c.toml", "line": 1}});
+    assert_eq!(value["settings"][0], default);
+    assert!(!json.contains("CANARY") && json.contains("providers.mistral.base_url"));
+}
+
+#[test]
+fn check_warns_of_unknown_models_and_missing_keys() {
+    let warnings = warnings(&settings(TEXT), &environment(&[]), &only_luna).expect("all names are known");
+    let expected = [
+        "c.toml:7: `groq/new-model` is not in the catalogue: its price and window are unknown",
+        "c.toml:7: no key for `groq`: looked in GROQ_API_KEY",
+    ];
+    assert_eq!(warnings, expected);
+}
+
+#[test]
+fn check_refuses_a_default_that_stands_for_nothing() {
+    let unknown =
+        warnings(&settings("default = \"smrat\"\n[routes.smart]\ntiers = [\"groq\"]"), &environment(&[]), &only_luna);
+    assert_eq!(unknown.expect_err("a typing error").hints, ["did you mean `smart`?"]);
+}
+
+#[test]
+fn errors_have_their_exit_codes() {
+    let unknown = Error::from(crate::config::resolve::nothing_usable());
+    assert_eq!((unknown.kind.exit_code(), unknown.hints.len()), (3, 3));
+    assert_eq!(Error::from(Problems::default()).kind.exit_code(), 3);
+}
+
+/// A context whose editor is a script that gets the file as `$1`.
+fn with_editor(home: &Path, script: &str) -> Context {
+    let editor = home.join("my editor");
+    std::fs::write(&editor, format!("#!/bin/sh\n{script}\n")).expect("written");
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).expect("mode set");
+    let config = home.join("sub/config.toml").display().to_string();
+    let command = format!("sh '{}'", editor.display());
+    let variables = [
+        ("EDITOR", command.as_str()),
+        ("LLMX_CONFIG", &config),
+        ("PATH", "/usr/bin:/bin"),
+        ("OPENAI_API_KEY", "CANARY"),
+    ];
+    let ui = Ui {
+        talk: Talk::Quiet,
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+        color_out: false,
+        color_err: false,
+    };
+    Context { ui, environment: environment(&variables) }
+}
+
+#[test]
+fn edit_creates_the_file_and_hides_keys_from_the_editor() {
+    let home = tempfile::tempdir().expect("a directory");
+    let context = with_editor(home.path(), "env > \"$1.env\"; echo 'default = \"groq\"' >> \"$1\"");
+    edit(&context).expect("a sound file");
+    let file = home.path().join("sub/config.toml");
+    let text = std::fs::read_to_string(&file).expect("there");
+    assert!(text.starts_with(TEMPLATE) && text.ends_with("default = \"groq\"\n"));
+    assert_eq!(file.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+    let seen = std::fs::read_to_string(home.path().join("sub/config.toml.env")).expect("there");
+    assert!(seen.contains("LLMX_CONFIG=") && !seen.contains("CANARY"), "{seen}");
+}
+
+#[test]
+fn edit_opens_a_broken_file_and_tells_what_is_still_wrong() {
+    let home = tempfile::tempdir().expect("a directory");
+    let file = home.path().join("sub/config.toml");
+    create(&file, "[[[broken").expect("created");
+    let error = edit(&with_editor(home.path(), "true")).expect_err("still broken");
+    assert_eq!(error.kind, ErrorKind::Config);
+    assert!(error.message.contains("config.toml:1:"), "{}", error.message);
+    edit(&with_editor(home.path(), ": > \"$1\"")).expect("mended");
+    let error = edit(&with_editor(home.path(), "exit 4")).expect_err("the editor failed");
+    assert!(error.message.contains("ended with exit status: 4"), "{}", error.message);
+}

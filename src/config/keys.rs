@@ -1,0 +1,191 @@
+//! Keys: whether one is to be had ([`key_state`], cheap), and the key itself ([`resolve`], only when a target is tried).
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use super::layer::shell_word;
+use super::paths::expand;
+use super::problem::sanitised;
+use super::settings::open_to_others;
+use super::{Environment, key_command};
+use crate::provider::{Auth, KeySource, KeyState, Provider};
+use crate::secret::Secret;
+
+/// How long a key command may take.
+pub const COMMAND_LIMIT: Duration = Duration::from_secs(10);
+/// No key is longer, in bytes.
+pub const LONGEST_KEY: usize = 64 * 1024;
+
+/// Why a source gave no key. Never holds the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyError {
+    /// The provider.
+    pub provider: String,
+    /// The source, such as ``command `op` ``.
+    pub source: String,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "no key for `{}` from {}: {}", self.provider, self.source, self.message)
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// Whether a key is to be had. Runs no command and reads no file; asks at most whether a file is there.
+pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
+    if provider.auth == Auth::None {
+        return KeyState::NotNeeded;
+    }
+    let there = |source: &&KeySource| match source {
+        KeySource::Env(name) => environment.get(name).is_some(),
+        KeySource::File(path) => expand(path, environment).exists(),
+        KeySource::Command(_) | KeySource::Literal(_) => true,
+    };
+    match provider.keys.iter().find(there) {
+        Some(source) => KeyState::Present(place(source)),
+        None if provider.auth == Auth::Optional => KeyState::NotNeeded,
+        None => KeyState::Missing(provider.keys.iter().map(place).collect()),
+    }
+}
+
+/// A source in words.
+pub fn place(source: &KeySource) -> String {
+    match source {
+        KeySource::Env(name) => name.clone(),
+        KeySource::Command(argv) => format!("command `{}`", argv.first().map_or("", String::as_str)),
+        KeySource::File(path) => format!("file `{path}`"),
+        KeySource::Literal(_) => "the configuration file".to_owned(),
+    }
+}
+
+/// The first key that a source gives; `None` when none is needed or no source has one. A source that fails is passed over,
+/// and told when no other has a key.
+pub async fn resolve(provider: &Provider, environment: &Environment) -> Result<Option<Secret>, KeyError> {
+    resolve_within(provider, environment, COMMAND_LIMIT).await
+}
+
+/// [`resolve`] with another limit for commands.
+pub async fn resolve_within(
+    provider: &Provider,
+    environment: &Environment,
+    limit: Duration,
+) -> Result<Option<Secret>, KeyError> {
+    if provider.auth == Auth::None {
+        return Ok(None);
+    }
+    let mut first_failure = None;
+    for source in &provider.keys {
+        match read(source, provider, environment, limit).await {
+            Ok(Some(key)) => return Ok(Some(key)),
+            Ok(None) => {}
+            Err(failure) => {
+                first_failure.get_or_insert(KeyError {
+                    provider: provider.name.clone(),
+                    source: place(source),
+                    message: sanitised(&failure.message),
+                    hint: failure.hint,
+                });
+            }
+        }
+    }
+    first_failure.map_or(Ok(None), Err)
+}
+
+/// What went wrong with one source.
+#[derive(Debug)]
+pub(super) struct Failure {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+}
+
+async fn read(
+    source: &KeySource,
+    provider: &Provider,
+    environment: &Environment,
+    limit: Duration,
+) -> Result<Option<Secret>, Failure> {
+    match source {
+        KeySource::Env(name) => environment.get(name).map(checked).transpose(),
+        KeySource::Literal(secret) => checked(secret.expose()).map(Some),
+        KeySource::File(path) => read_file(&expand(path, environment)).and_then(|text| checked(&text)).map(Some),
+        KeySource::Command(argv) => {
+            let variables = without_keys(environment, Some(provider));
+            let printed = key_command::run(argv, variables, limit).await?;
+            checked(first_line(&printed)).map(Some)
+        }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.split_inclusive('\n').next().unwrap_or_default()
+}
+
+/// A key without its final line break. What would break a header, or could smuggle one in, is refused.
+fn checked(text: &str) -> Result<Secret, Failure> {
+    let key = text.trim_end_matches(['\r', '\n']);
+    let fault = if key.is_empty() {
+        "it is empty"
+    } else if key.contains(['\r', '\n']) {
+        "it has a line break inside"
+    } else if !key.is_ascii() {
+        "it has a character that is not ASCII"
+    } else if key.bytes().any(|byte| byte.is_ascii_control()) {
+        "it has a control character"
+    } else if key.trim() != key || key.contains(' ') {
+        "it has a blank"
+    } else {
+        return Ok(Secret::new(key));
+    };
+    Err(Failure::new(fault))
+}
+
+fn read_file(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("cannot read it: {error}"));
+    if !path.metadata().map_err(failed)?.is_file() {
+        return Err(Failure::new("it is no regular file"));
+    }
+    let file = File::open(path).map_err(failed)?;
+    if open_to_others(&file.metadata().map_err(failed)?) {
+        let hint = format!("run `chmod 600 {}`", shell_word(&path.display().to_string()));
+        return Err(Failure { hint: Some(hint), ..Failure::new("others can read it") });
+    }
+    let mut bytes = Vec::new();
+    file.take(LONGEST_KEY as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > LONGEST_KEY {
+        return Err(Failure::new("it is longer than 64 KiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
+}
+
+/// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys.
+pub fn without_keys(environment: &Environment, provider: Option<&Provider>) -> Vec<(String, String)> {
+    let rows = crate::provider::builtin();
+    let built_in = rows.iter().flat_map(|(_, row)| row.key_env.iter().flatten());
+    let own = provider.iter().flat_map(|provider| &provider.keys).filter_map(|source| match source {
+        KeySource::Env(name) => Some(name),
+        _ => None,
+    });
+    let named: Vec<&String> = built_in.chain(own).collect();
+    let kept = |name: &String| !named.contains(&name) && !name.to_ascii_uppercase().ends_with("_API_KEY");
+    let variables = environment.variables.iter().filter(|(name, _)| kept(name));
+    variables.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -1,0 +1,225 @@
+//! Tests of keys: shapes, files, commands. The commands are the system's own small programs.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Instant;
+
+use super::*;
+use crate::provider::{Quirks, builtin};
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let mut all = vec![("PATH", "/usr/local/bin:/usr/bin:/bin")];
+    all.extend_from_slice(variables);
+    let variables = all.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Environment { variables, working_directory: "/".into() }
+}
+
+fn provider(auth: Auth, keys: Vec<KeySource>) -> Provider {
+    Provider {
+        name: "corp".to_owned(),
+        title: "Corp".to_owned(),
+        wire: "openai-chat".to_owned(),
+        base_url: "https://corp.example".to_owned(),
+        auth,
+        keys,
+        headers: Vec::new(),
+        quirks: Quirks::default(),
+        default_model: None,
+        catalog: "corp".to_owned(),
+        keys_url: None,
+        local: false,
+    }
+}
+
+fn shell(script: &str) -> KeySource {
+    KeySource::Command(["sh", "-c", script].map(str::to_owned).to_vec())
+}
+
+fn env(name: &str) -> KeySource {
+    KeySource::Env(name.to_owned())
+}
+
+async fn key(keys: Vec<KeySource>, variables: &[(&str, &str)]) -> Result<Option<String>, String> {
+    let found = resolve(&provider(Auth::Bearer, keys), &environment(variables)).await;
+    found.map(|key| key.map(|key| key.expose().to_owned())).map_err(|error| error.to_string())
+}
+
+fn found(key: &str) -> Result<Option<String>, String> {
+    Ok(Some(key.to_owned()))
+}
+
+fn write(path: &Path, text: &str, mode: u32) {
+    std::fs::write(path, text).expect("written");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("mode set");
+}
+
+#[tokio::test]
+async fn a_key_loses_its_final_line_break_and_nothing_else() {
+    for text in ["sk-1", "sk-1\n", "sk-1\r\n", "sk-1\n\n"] {
+        assert_eq!(key(vec![env("K")], &[("K", text)]).await, found("sk-1"), "{text:?}");
+    }
+    for (text, fault) in [
+        ("CANARY\r\nx-evil: 1", "it has a line break inside"),
+        ("CANARY\rx", "it has a line break inside"),
+        ("\n", "it is empty"),
+        ("CANARYä", "it has a character that is not ASCII"),
+        ("CANARY\u{1b}[2J", "it has a control character"),
+        ("CANARY\u{7f}", "it has a control character"),
+        ("Bearer CANARY", "it has a blank"),
+        (" CANARY", "it has a blank"),
+    ] {
+        let expected = Err(format!("no key for `corp` from K: {fault}"));
+        assert_eq!(key(vec![env("K")], &[("K", text)]).await, expected, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn sources_are_tried_in_order() {
+    assert_eq!(key(vec![env("A"), env("B")], &[("B", "b")]).await, found("b"));
+    assert_eq!(key(vec![env("A"), env("B")], &[("A", "a"), ("B", "b")]).await, found("a"));
+    assert_eq!(key(vec![env("A"), env("B")], &[]).await, Ok(None));
+    assert_eq!(
+        key(vec![shell("exit 3"), env("B")], &[("B", "b")]).await,
+        found("b"),
+        "a failing source is passed over"
+    );
+    let failed = key(vec![shell("exit 3"), env("B")], &[]).await;
+    assert_eq!(failed, Err("no key for `corp` from command `sh`: it ended with exit code 3".to_owned()));
+    assert_eq!(key(vec![KeySource::Literal(Secret::new("sk-1"))], &[]).await, found("sk-1"));
+}
+
+#[tokio::test]
+async fn no_key_is_looked_for_where_none_is_sent() {
+    let none = provider(Auth::None, vec![env("K")]);
+    let surroundings = environment(&[("K", "k")]);
+    assert_eq!(resolve(&none, &surroundings).await, Ok(None));
+    assert_eq!(key_state(&none, &surroundings), KeyState::NotNeeded);
+    assert_eq!(key_state(&provider(Auth::Optional, vec![env("X")]), &surroundings), KeyState::NotNeeded);
+}
+
+#[test]
+fn the_state_of_a_key_is_told_without_reading_it() {
+    let state = |keys| key_state(&provider(Auth::Bearer, keys), &environment(&[("K", "k")]));
+    assert_eq!(state(vec![env("A"), env("K")]), KeyState::Present("K".to_owned()));
+    assert_eq!(state(vec![env("A"), env("B")]), KeyState::Missing(vec!["A".to_owned(), "B".to_owned()]));
+    assert_eq!(state(vec![shell("touch /nonexistent/x; exit 1")]), KeyState::Present("command `sh`".to_owned()));
+    let missing = KeySource::File("/nonexistent/key".to_owned());
+    assert_eq!(state(vec![missing]), KeyState::Missing(vec!["file `/nonexistent/key`".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_key_file_must_be_its_owners_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("key");
+    let name = path.display().to_string();
+    let source = || vec![KeySource::File("~/key".to_owned())];
+    let home = directory.path().to_str().expect("Unicode");
+    write(&path, "sk-file\n", 0o600);
+    assert_eq!(key(source(), &[("HOME", home)]).await, found("sk-file"));
+    for mode in [0o644, 0o640, 0o604] {
+        write(&path, "sk-file\n", mode);
+        let all = provider(Auth::Bearer, source());
+        let error = resolve(&all, &environment(&[("HOME", home)])).await.expect_err("others can read it");
+        assert_eq!(error.to_string(), "no key for `corp` from file `~/key`: others can read it");
+        assert_eq!(error.hint, Some(format!("run `chmod 600 {name}`")));
+    }
+    let directory_as_key = key(vec![KeySource::File(home.to_owned())], &[]).await;
+    assert!(directory_as_key.expect_err("no file").ends_with("it is no regular file"));
+}
+
+#[tokio::test]
+async fn the_first_line_that_a_command_prints_is_the_key() {
+    assert_eq!(key(vec![shell("printf 'sk-1\\nuser: me\\n'")], &[]).await, found("sk-1"));
+    let words = ["printf", "%s", "$HOME;x"].map(str::to_owned).to_vec();
+    assert_eq!(key(vec![KeySource::Command(words)], &[]).await, found("$HOME;x"), "no shell is between");
+    for (script, fault) in [
+        ("printf 'CANARY\\rx\\n'", "it has a line break inside"),
+        ("true", "it is empty"),
+        ("printf '\\nCANARY'", "it is empty"),
+        ("cat; true", "it is empty"),
+        ("head -c 70000 /dev/zero", "it printed more than 64 KiB"),
+        (
+            "echo CANARY; printf 'not\\033[2J signed in\\n' >&2; exit 1",
+            "it ended with exit code 1 and said: not [2J signed in",
+        ),
+        ("kill -9 $$", "it was ended by a signal"),
+    ] {
+        let expected = Err(format!("no key for `corp` from command `sh`: {fault}"));
+        assert_eq!(key(vec![shell(script)], &[]).await, expected, "{script}");
+    }
+    let nothing = key(vec![KeySource::Command(vec!["/nonexistent/program".to_owned()])], &[]).await;
+    assert!(nothing.expect_err("no program").contains("cannot start it"));
+}
+
+#[tokio::test]
+async fn a_command_does_not_see_the_keys_of_providers() {
+    let variables = [
+        ("OPENAI_API_KEY", "CANARY"),
+        ("HF_TOKEN", "CANARY"),
+        ("MY_API_KEY", "CANARY"),
+        ("CORP", "CANARY"),
+        ("OP_SESSION", "kept"),
+    ];
+    let printed = key(vec![shell("env | tr '\\n' ' ' | tr -d ' '"), env("CORP")], &variables).await;
+    let printed = printed.expect("sound").expect("a line");
+    assert!(printed.contains("OP_SESSION=kept") && !printed.contains("CANARY"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_command_that_hangs_is_ended_with_all_its_processes() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let pid_file = directory.path().join("pid");
+    let script = format!("echo $$ > {}; sleep 60 & sleep 60", pid_file.display());
+    let started = Instant::now();
+    let limit = Duration::from_millis(200);
+    let all = provider(Auth::Bearer, vec![shell(&script)]);
+    let error = resolve_within(&all, &environment(&[]), limit).await.expect_err("it hangs");
+    assert_eq!(error.message, "it gave no key within 200ms and was ended");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_gone(&pid_file);
+}
+
+#[tokio::test]
+async fn a_command_nobody_waits_for_is_ended() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let pid_file = directory.path().join("pid");
+    let all = provider(Auth::Bearer, vec![shell(&format!("echo $$ > {}; sleep 60", pid_file.display()))]);
+    let surroundings = environment(&[]);
+    let waiting = resolve(&all, &surroundings);
+    let outcome = tokio::time::timeout(Duration::from_millis(200), waiting).await;
+    assert!(outcome.is_err(), "it hangs");
+    assert_gone(&pid_file);
+}
+
+/// Waits until the process group whose leader wrote its number is gone; a killed process takes a moment to be reaped.
+fn assert_gone(pid_file: &Path) {
+    let text = std::fs::read_to_string(pid_file).expect("the command started");
+    let group = rustix::process::Pid::from_raw(text.trim().parse().expect("a number")).expect("not 0");
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while is_running(group) {
+        assert!(Instant::now() < deadline, "the group is still there");
+        std::thread::yield_now();
+    }
+}
+
+/// Whether any process of the group is more than a dead entry that waits for its parent.
+fn is_running(group: rustix::process::Pid) -> bool {
+    let processes = std::fs::read_dir("/proc").expect("the process table");
+    processes.filter_map(Result::ok).any(|entry| {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        let (state, in_group) = (fields.next(), fields.nth(1));
+        in_group == Some(group.as_raw_nonzero().to_string().as_str()) && !matches!(state, Some("Z" | "X"))
+    })
+}
+
+#[test]
+fn the_variables_of_every_built_in_provider_are_kept_from_programs() {
+    let names: Vec<String> = builtin().into_iter().flat_map(|(_, row)| row.key_env.unwrap_or_default()).collect();
+    let all = Environment {
+        variables: names.iter().map(|name| (name.clone(), "CANARY".to_owned())).collect(),
+        working_directory: "/".into(),
+    };
+    assert!(names.len() > 25);
+    assert_eq!(without_keys(&all, None), []);
+}

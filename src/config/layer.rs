@@ -1,0 +1,294 @@
+//! One configuration file as read: its settings, where each of them stands, and all that is wrong with it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::problem::Problem;
+use super::schema::{Later, RouteRow};
+use super::suggest::nearest;
+use crate::provider::{KeySource, Row};
+use crate::route::Origin;
+
+/// Whose file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The user's own.
+    User,
+    /// A project's `.llmx.toml`: somebody else's text once you have changed into its directory.
+    Project,
+}
+
+/// A file's text with what is known of the file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as it was found.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Others than the owner may read it.
+    pub open_to_others: bool,
+}
+
+/// The settings of one file; what is `None` or empty was not said.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    source: Source,
+    spans: BTreeMap<String, Range<usize>>,
+    hidden: Vec<Range<usize>>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// The default model, route or alias.
+    pub default: Option<String>,
+    /// Providers in the order of the file.
+    pub providers: Vec<(String, Row)>,
+    /// Aliases.
+    pub aliases: Vec<(String, String)>,
+    /// Routes.
+    pub routes: Vec<(String, RouteRow)>,
+    /// Whether prompts and answers are kept.
+    pub store_prompts: Option<bool>,
+    /// The user's file of models and prices.
+    pub catalog: Option<String>,
+}
+
+/// All settings at the top of a file.
+const KNOWN: &[&str] = &["default", "providers", "aliases", "routes", "store_prompts", "catalog", "budgets"];
+
+type Entry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
+
+/// The dotted path of a member, with quotes where TOML needs them.
+pub fn member(parent: &str, key: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let key = if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { format!("{key:?}") };
+    if parent.is_empty() { key } else { format!("{parent}.{key}") }
+}
+
+impl Layer {
+    /// Reads a file. All problems that can be told apart are reported together.
+    pub fn read(source: Source) -> Self {
+        let text = source.text.clone();
+        let mut layer = Self {
+            source,
+            spans: BTreeMap::new(),
+            hidden: Vec::new(),
+            problems: Vec::new(),
+            default: None,
+            providers: Vec::new(),
+            aliases: Vec::new(),
+            routes: Vec::new(),
+            store_prompts: None,
+            catalog: None,
+        };
+        match DeTable::parse(&text) {
+            Ok(table) => layer.take_all(table.into_inner()),
+            Err(error) => layer.syntax_error(&error),
+        }
+        layer
+    }
+
+    /// Where a setting stands.
+    pub fn origin(&self, at: &str) -> Option<Origin> {
+        let start = self.spans.get(at)?.start;
+        let line = self.source.text[..start].matches('\n').count() + 1;
+        Some(Origin::File { path: self.source.path.clone(), line })
+    }
+
+    /// All settings of the file by their dotted paths, with their places.
+    pub fn origins(&self) -> impl Iterator<Item = (String, Origin)> {
+        self.spans.keys().filter_map(|at| Some((at.clone(), self.origin(at)?)))
+    }
+
+    /// A problem at a setting, or at the nearest one above it that the file holds.
+    pub fn at(&self, at: &str, message: impl Into<String>) -> Problem {
+        let held = self.spans.iter().filter(|(known, _)| at.starts_with(known.as_str()));
+        match held.max_by_key(|(known, _)| known.len()) {
+            Some((_, span)) => self.shown(span, message),
+            None => Problem::whole(&self.source.path, message),
+        }
+    }
+
+    fn shown(&self, span: &Range<usize>, message: impl Into<String>) -> Problem {
+        let hidden = |at: usize| self.hidden.iter().any(|range| range.contains(&at));
+        Problem::at(&self.source.path, &self.source.text, span, hidden, message)
+    }
+
+    /// Text that is no TOML has no structure by which to find keys, so a statement that sounds like one is hidden whole.
+    fn syntax_error(&mut self, error: &toml::de::Error) {
+        let span = error.span().unwrap_or(0..0);
+        let text = &self.source.text;
+        let start = text.floor_char_boundary(span.start);
+        let line_end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
+        let statement =
+            text[..line_end].rfind('=').map_or(0, |equals| text[..equals].rfind('\n').map_or(0, |at| at + 1));
+        let words = text[statement..line_end].to_lowercase();
+        if ["key", "header", "token", "secret", "auth"].iter().any(|word| words.contains(word)) {
+            let value = text[statement..].find('=').map_or(statement, |equals| statement + equals + 1);
+            self.hidden.push(value..text.len());
+        }
+        let problem = self.shown(&span, error.message());
+        self.problems.push(problem);
+    }
+
+    fn take_all(&mut self, table: DeTable<'_>) {
+        for (key, value) in in_order(table) {
+            self.walk(&member("", key.get_ref()), &value, false);
+            self.take(&key, value);
+        }
+        if self.source.open_to_others {
+            self.refuse_open_keys();
+        }
+    }
+
+    /// Notes where every value stands, and which texts may be secrets.
+    fn walk(&mut self, at: &str, value: &Spanned<DeValue<'_>>, secret: bool) {
+        self.spans.insert(at.to_owned(), value.span());
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                for (key, value) in table {
+                    let secret = secret || matches!(key.get_ref().as_ref(), "api_key" | "headers");
+                    let at = member(at, key.get_ref());
+                    self.walk(&at, value, secret);
+                    // A value that stands in its own section has no text of its own: its heading is its place.
+                    self.spans.entry(at).and_modify(|span| {
+                        if matches!(value.get_ref(), DeValue::Table(_)) {
+                            *span = key.span();
+                        }
+                    });
+                }
+            }
+            DeValue::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.walk(&format!("{at}[{index}]"), item, secret);
+                }
+            }
+            _ if secret => self.hidden.push(value.span()),
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, value: Spanned<DeValue<'_>>) {
+        let name = key.get_ref().as_ref();
+        if self.source.owner == Owner::Project && matches!(name, "providers" | "store_prompts" | "catalog" | "budgets")
+        {
+            let message = format!("a project's file must not set `{name}`");
+            let help = "a repository's file is somebody else's text; set it in your own file, see `llmx config path`";
+            let problem = self.shown(&key.span(), message).help(help);
+            return self.problems.push(problem);
+        }
+        match name {
+            "default" => self.default = self.value(value),
+            "store_prompts" => self.store_prompts = self.value(value),
+            "catalog" => self.catalog = self.value(value),
+            "providers" => self.providers = self.table(value, "a provider"),
+            "aliases" => self.aliases = self.table(value, "an alias"),
+            "routes" => self.routes = self.table(value, "a route"),
+            "budgets" => drop(self.value::<Later>(value)),
+            _ => {
+                let mut problem = self.shown(&key.span(), format!("unknown setting `{name}`"));
+                problem.help = nearest(name, KNOWN.iter().copied()).map(did_you_mean);
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn value<T: for<'a> Deserialize<'a>>(&mut self, value: Spanned<DeValue<'_>>) -> Option<T> {
+        let span = value.span();
+        let result = T::deserialize(ValueDeserializer::from(value));
+        result.map_err(|error| self.schema_error(&error, &span)).ok()
+    }
+
+    /// The members of a table of named things, each read by itself, so that one's error does not hide another's.
+    fn table<T: for<'a> Deserialize<'a>>(&mut self, value: Spanned<DeValue<'_>>, what: &str) -> Vec<(String, T)> {
+        let span = value.span();
+        let DeValue::Table(table) = value.into_inner() else {
+            let problem = self.shown(&span, format!("expected a table with {what} by name"));
+            self.problems.push(problem);
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (key, value) in in_order(table) {
+            let name = key.get_ref().as_ref();
+            let fits = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+            if name.is_empty() || !name.chars().all(fits) {
+                let message = format!("`{name}` cannot name {what}: use letters, digits, `-`, `_` and `.`");
+                let problem = self.shown(&key.span(), message);
+                self.problems.push(problem);
+            } else if let Some(read) = self.value(value) {
+                found.push((name.to_owned(), read));
+            }
+        }
+        found
+    }
+
+    /// Turns an error of `serde` into words of ours. Values are left out: they may be secrets.
+    fn schema_error(&mut self, error: &toml::de::Error, around: &Range<usize>) {
+        let span = error.span().unwrap_or_else(|| around.clone());
+        let (message, help) = words(error.message());
+        let mut problem = self.shown(&span, message);
+        problem.help = help;
+        self.problems.push(problem);
+    }
+
+    /// A key in a file that others can read is refused, as `ssh` does.
+    fn refuse_open_keys(&mut self) {
+        let literal = |row: &Row| {
+            row.api_key.as_ref().is_some_and(|key| key.0.iter().any(|source| matches!(source, KeySource::Literal(_))))
+        };
+        let Some((name, _)) = self.providers.iter().find(|(_, row)| literal(row)) else { return };
+        let at = member(&member("providers", name), "api_key");
+        let problem = self.at(&at, "this file holds a key, and others can read it");
+        self.problems.push(problem.help(format!("run `chmod 600 {}`", shell_word(&self.source.path))));
+    }
+}
+
+/// The entries in the order of the text.
+fn in_order(table: DeTable<'_>) -> Vec<Entry<'_>> {
+    let mut entries: Vec<_> = table.into_iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// `did you mean …?`
+pub fn did_you_mean(name: &str) -> String {
+    format!("did you mean `{name}`?")
+}
+
+/// A path as a shell reads it back.
+pub fn shell_word(path: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "/._-+@:,".contains(character);
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+/// `serde`'s message in our words, with the nearest of the names that it lists.
+fn words(message: &str) -> (String, Option<String>) {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
+        let what = if message.starts_with("unknown field") { "setting" } else { "value" };
+        let name = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        let list = || format!("known: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
+        let help = nearest(name, known.iter().copied()).map_or_else(list, did_you_mean);
+        return (format!("unknown {what} `{name}`"), Some(help));
+    }
+    let Some(wrong) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) else {
+        return (message.to_owned(), None);
+    };
+    let expected = wrong.rsplit_once(", expected ").map_or("something else", |(_, expected)| expected);
+    let found = wrong.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
+    let expected = match expected {
+        "a sequence" => "a list",
+        "a map" | "struct RouteRow" | "struct Row" | "struct Timeouts" => "a table",
+        other => other,
+    };
+    (format!("expected {expected}, found {found}"), None)
+}

@@ -1,0 +1,275 @@
+//! A provider's row: one schema for `builtin.toml` and the user's `[providers.x]`, how one row is laid over another,
+//! and how a row becomes a [`Provider`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use toml::de::{DeTable, ValueDeserializer};
+
+use super::{ApiKey, Auth, KeySource, Provider, Quirks};
+
+/// The rows llmx brings along.
+const BUILTIN: &str = include_str!("builtin.toml");
+
+/// One provider as written in a file; what is `None` was not said.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Row {
+    /// The name people know.
+    pub title: Option<String>,
+    /// The wire format.
+    pub wire: Option<String>,
+    /// Base address.
+    pub base_url: Option<String>,
+    /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said.
+    pub base_url_env: Option<Vec<String>>,
+    /// How the key is sent.
+    pub auth: Option<Auth>,
+    /// Variables that may hold the key, in order. An `api_key` replaces them.
+    pub key_env: Option<Vec<String>>,
+    /// Where the key is.
+    pub api_key: Option<ApiKey>,
+    /// Further headers of every request.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// Members of [`Quirks`]; kept as written so that one row lays single quirks over another's.
+    #[serde(deserialize_with = "checked_quirks")]
+    pub quirks: Option<toml::Table>,
+    /// The model to use when only the provider was named.
+    pub default_model: Option<String>,
+    /// The provider's name in the catalogue.
+    pub catalog: Option<String>,
+    /// Where a person gets a key.
+    pub keys_url: Option<String>,
+    /// A server on this machine.
+    pub local: Option<bool>,
+}
+
+fn checked_quirks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<toml::Table>, D::Error> {
+    let table = toml::Table::deserialize(deserializer)?;
+    read_quirks(&table).map_err(D::Error::custom)?;
+    Ok(Some(table))
+}
+
+fn read_quirks(table: &toml::Table) -> Result<Quirks, String> {
+    toml::Value::Table(table.clone()).try_into().map_err(|error: toml::de::Error| error.message().to_owned())
+}
+
+/// A row that makes no provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowError {
+    /// The member that is wrong or missing.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// The built-in rows by name, in the order of the file.
+///
+/// # Panics
+/// Never: the file is part of the program, and a test reads it.
+pub fn builtin() -> Vec<(String, Row)> {
+    let table = DeTable::parse(BUILTIN).expect("`builtin.toml` is TOML").into_inner();
+    let mut entries: Vec<_> = table.into_iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+        .into_iter()
+        .map(|(name, value)| {
+            let row = Row::deserialize(ValueDeserializer::from(value)).expect("`builtin.toml` holds rows");
+            (name.into_inner().into_owned(), row)
+        })
+        .collect()
+}
+
+impl Row {
+    /// Lays `over` on this row: what it says counts. An `api_key` and a `key_env` of `over` replace both of this row's.
+    #[must_use]
+    pub fn overlay(self, over: Self) -> Self {
+        let says_keys = over.api_key.is_some() || over.key_env.is_some();
+        let (key_env, api_key) = if says_keys { (over.key_env, over.api_key) } else { (self.key_env, self.api_key) };
+        let quirks = match (self.quirks, over.quirks) {
+            (Some(mut under), Some(over)) => {
+                under.extend(over);
+                Some(under)
+            }
+            (under, over) => over.or(under),
+        };
+        Self {
+            title: over.title.or(self.title),
+            wire: over.wire.or(self.wire),
+            base_url: over.base_url.or(self.base_url),
+            base_url_env: over.base_url_env.or(self.base_url_env),
+            auth: over.auth.or(self.auth),
+            key_env,
+            api_key,
+            headers: over.headers.or(self.headers),
+            quirks,
+            default_model: over.default_model.or(self.default_model),
+            catalog: over.catalog.or(self.catalog),
+            keys_url: over.keys_url.or(self.keys_url),
+            local: over.local.or(self.local),
+        }
+    }
+
+    /// The variables that replace the base address of the provider of that name.
+    pub fn base_url_variables(&self, name: &str) -> Vec<String> {
+        let usual = || vec![format!("{}_BASE_URL", name.to_ascii_uppercase().replace(['-', '.'], "_"))];
+        self.base_url_env.clone().unwrap_or_else(usual)
+    }
+
+    /// The provider this row describes. Wire format `openai-chat` and a bearer key unless said otherwise.
+    pub fn into_provider(self, name: &str) -> Result<Provider, RowError> {
+        let wrong = |field, message: String| RowError { field, message };
+        let base_url = self
+            .base_url
+            .ok_or_else(|| wrong("base_url", format!("`{name}` is not built in, so it needs a `base_url`")))?;
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        check_url(&base_url).map_err(|message| wrong("base_url", message))?;
+        let headers: Vec<_> = self.headers.unwrap_or_default().into_iter().collect();
+        for (header, value) in &headers {
+            check_header(header, value).map_err(|message| wrong("headers", message))?;
+        }
+        let auth = self.auth.unwrap_or(Auth::Bearer);
+        if let Auth::Header(header) = &auth {
+            check_header(header, "").map_err(|message| wrong("auth", message))?;
+        }
+        let from_env = |names: Vec<String>| names.into_iter().map(KeySource::Env).collect();
+        Ok(Provider {
+            name: name.to_owned(),
+            title: self.title.unwrap_or_else(|| name.to_owned()),
+            wire: self.wire.unwrap_or_else(|| "openai-chat".to_owned()),
+            base_url,
+            auth,
+            keys: self.api_key.map_or_else(|| from_env(self.key_env.unwrap_or_default()), |key| key.0),
+            headers,
+            quirks: read_quirks(&self.quirks.unwrap_or_default()).map_err(|message| wrong("quirks", message))?,
+            default_model: self.default_model,
+            catalog: self.catalog.unwrap_or_else(|| name.to_owned()),
+            keys_url: self.keys_url,
+            local: self.local.unwrap_or(false),
+        })
+    }
+}
+
+/// A base address is `http(s)://host[:port][/path]` and nothing more: credentials, queries and fragments have no place.
+fn check_url(url: &str) -> Result<(), String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = rest.ok_or("an address starts with `https://` or `http://`")?;
+    let host = rest.split('/').next().unwrap_or_default();
+    let port = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map(|(_, port)| port);
+    if host.is_empty() || host.starts_with(':') {
+        return Err("the address names no host".to_owned());
+    }
+    if host.contains('@') {
+        return Err("an address must not hold a user or a password; use `api_key`".to_owned());
+    }
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return Err("the address has a port that is no number up to 65535".to_owned());
+    }
+    match rest.chars().find(|&character| !character.is_ascii_graphic() || "?#\\\"<>^`{|}".contains(character)) {
+        Some(character) => Err(format!("an address must not hold {character:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Header names are tokens (RFC 9110 §5.6.2), values printable ASCII. The message never repeats a value.
+fn check_header(name: &str, value: &str) -> Result<(), String> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(format!("{name:?} is no name of a header"));
+    }
+    if !value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return Err(format!("the value of header `{name}` holds characters that a header must not hold"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire;
+
+    fn row(text: &str) -> Row {
+        toml::from_str(text).expect("a row")
+    }
+
+    #[test]
+    fn every_built_in_row_makes_a_sound_provider() {
+        let rows = builtin();
+        assert!(rows.len() >= 28, "{}", rows.len());
+        for (name, row) in rows {
+            let provider = row.into_provider(&name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(wire::codec(&provider.wire).is_some(), "{name}: wire {}", provider.wire);
+            let scheme = if provider.local { "http://127.0.0.1:" } else { "https://" };
+            assert!(provider.base_url.starts_with(scheme), "{name}: {}", provider.base_url);
+            assert!(!provider.base_url.ends_with('/'), "{name}: {}", provider.base_url);
+            assert!(provider.local || !provider.keys.is_empty(), "{name} has no key");
+            assert!(provider.local || provider.auth != Auth::None, "{name} sends no key");
+            assert!(provider.keys_url.is_none_or(|url| url.starts_with("https://")), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_and_titles_are_unique() {
+        let rows = builtin();
+        let names: std::collections::BTreeSet<_> = rows.iter().map(|(name, _)| name).collect();
+        let titles: std::collections::BTreeSet<_> = rows.iter().map(|(_, row)| &row.title).collect();
+        assert_eq!((names.len(), titles.len()), (rows.len(), rows.len()));
+    }
+
+    #[test]
+    fn the_order_of_the_file_is_kept() {
+        let names: Vec<_> = builtin().into_iter().map(|(name, _)| name).take(3).collect();
+        assert_eq!(names, ["openai", "anthropic", "gemini"]);
+    }
+
+    #[test]
+    fn an_overlay_replaces_what_it_says_and_keeps_the_rest() {
+        let under = row(
+            "title = 'A'\nbase_url = 'https://a'\nkey_env = ['K']\nquirks = { max_tokens_field = 'm', no_stream_options = true }",
+        );
+        let over = row("base_url = 'https://b/'\nquirks = { no_stream_options = false }");
+        let provider = under.clone().overlay(over).into_provider("a").expect("sound");
+        assert_eq!((provider.title.as_str(), provider.base_url.as_str()), ("A", "https://b"));
+        assert_eq!(provider.quirks, Quirks { max_tokens_field: Some("m".to_owned()), ..Quirks::default() });
+        assert_eq!(provider.keys, [KeySource::Env("K".to_owned())]);
+        let provider = under.overlay(row("api_key = { file = '/k' }")).into_provider("a").expect("sound");
+        assert_eq!(provider.keys, [KeySource::File("/k".to_owned())], "a key that was asked for is the only one");
+    }
+
+    #[test]
+    fn bad_addresses_and_headers_are_refused() {
+        for (text, expected) in [
+            ("", "`x` is not built in, so it needs a `base_url`"),
+            ("base_url = 'ftp://a'", "an address starts with `https://` or `http://`"),
+            ("base_url = 'https://'", "an address starts with `https://` or `http://`"),
+            ("base_url = 'https:///v1'", "the address names no host"),
+            ("base_url = 'https://u:p@h'", "an address must not hold a user or a password; use `api_key`"),
+            ("base_url = 'https://h:99999/'", "the address has a port that is no number up to 65535"),
+            ("base_url = 'https://h/?key=1'", "an address must not hold '?'"),
+            ("base_url = 'https://h/a b'", "an address must not hold ' '"),
+            ("base_url = 'https://h'\nheaders = { 'a b' = '1' }", "\"a b\" is no name of a header"),
+            (
+                "base_url = 'https://h'\nheaders = { a = \"1\\r\\nb: 2\" }",
+                "the value of header `a` holds characters that a header must not hold",
+            ),
+        ] {
+            let error = row(text).into_provider("x").expect_err(text);
+            assert_eq!(error.message, expected, "{text}");
+        }
+        assert!(row("base_url = 'http://[::1]:8080/v1'").into_provider("x").is_ok());
+    }
+
+    #[test]
+    fn the_variable_of_an_address_is_named_after_the_provider() {
+        assert_eq!(Row::default().base_url_variables("ollama-cloud"), ["OLLAMA_CLOUD_BASE_URL"]);
+        assert_eq!(row("base_url_env = ['A', 'B']").base_url_variables("x"), ["A", "B"]);
+    }
+}
