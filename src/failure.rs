@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// The classes of failure. What each does is a row of [`FailureClass::rule`].
@@ -175,6 +176,29 @@ impl fmt::Display for FailureClass {
     }
 }
 
+/// When a provider asks to be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// After this long.
+    In(Duration),
+    /// At this moment.
+    At(Timestamp),
+}
+
+impl RetryAfter {
+    /// The longest wait that counts as meant: monthly quotas reset within it. What is longer is garbage.
+    pub const LONGEST: Duration = Duration::from_secs(31 * 24 * 3600);
+
+    /// How long to wait from `now`; `None` for a moment that has passed or is too far off to be meant.
+    pub fn delay(self, now: Timestamp) -> Option<Duration> {
+        let delay = match self {
+            Self::In(delay) => delay,
+            Self::At(moment) => Duration::try_from(moment.duration_since(now)).ok()?,
+        };
+        (delay <= Self::LONGEST).then_some(delay)
+    }
+}
+
 /// One failed attempt's reason, in llmx's class and in the provider's words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Failure {
@@ -194,7 +218,7 @@ pub struct Failure {
     pub request_id: Option<String>,
     /// How long the provider asks to wait, from any of the forms it may say so.
     #[serde(skip)]
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<RetryAfter>,
     /// The provider may have billed the attempt.
     pub maybe_billed: bool,
 }

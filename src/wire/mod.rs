@@ -5,8 +5,10 @@
 
 pub mod anthropic;
 pub mod classify;
+pub mod finish;
 pub mod framing;
 pub mod gemini;
+mod lenient;
 pub mod openai_chat;
 pub mod retry_after;
 pub mod sse;
