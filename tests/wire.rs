@@ -113,6 +113,19 @@ impl Recording {
         Decoded { events, failure }
     }
 
+    fn cut_everywhere(&self) {
+        let whole = self.whole();
+        let events = joined(&whole.events);
+        let same = |decoded: &Decoded| decoded.failure == whole.failure && joined(&decoded.events) == events;
+        let body = self.body.as_slice();
+        let step = if body.len() <= SMALL { 1 } else { body.len().div_ceil(POSITIONS) };
+        for at in (0..body.len()).step_by(step) {
+            let decoded = self.decode([&body[..at], &body[at..]]);
+            assert!(same(&decoded), "{} cut at {at} reads {decoded:?} instead of {whole:?}", self.name);
+        }
+        assert!(same(&self.decode(body.chunks(1))), "{} byte by byte", self.name);
+    }
+
     fn whole(&self) -> Decoded {
         if (200..300).contains(&self.head.status) {
             return self.decode([self.body.as_slice()]);
@@ -175,6 +188,10 @@ fn expected(recording: &Recording) -> Value {
     if members["text"].is_null() {
         members["text"] = json!("");
     }
+    empty_is_none(&mut members["model"]);
+    for call in members["tool_calls"].as_array_mut().into_iter().flatten() {
+        empty_is_none(&mut call["id"]);
+    }
     digits(&mut members["finish_reason"]);
     if !members["error"].is_null() {
         digits(&mut members["error"]["code"]);
@@ -183,6 +200,13 @@ fn expected(recording: &Recording) -> Value {
         }
     }
     expect
+}
+
+/// An id or a model named `""` names nothing; llmx says so.
+fn empty_is_none(value: &mut Value) {
+    if value == "" {
+        *value = Value::Null;
+    }
 }
 
 fn digits(value: &mut Value) {
@@ -250,18 +274,14 @@ fn every_recording_reads_as_it_must() {
 
 #[test]
 fn every_recording_reads_the_same_however_it_is_cut() {
-    for recording in all().iter().flatten().filter(|recording| (200..300).contains(&recording.head.status)) {
-        let whole = recording.whole();
-        let events = joined(&whole.events);
-        let same = |decoded: &Decoded| decoded.failure == whole.failure && joined(&decoded.events) == events;
-        let body = recording.body.as_slice();
-        let step = if body.len() <= SMALL { 1 } else { body.len().div_ceil(POSITIONS) };
-        for at in (0..body.len()).step_by(step) {
-            let decoded = recording.decode([&body[..at], &body[at..]]);
-            assert!(same(&decoded), "{} cut at {at} reads {decoded:?} instead of {whole:?}", recording.name);
+    let all = all().unwrap_or_default();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for worker in 0..workers {
+            let mine = all.iter().skip(worker).step_by(workers);
+            scope.spawn(|| mine.filter(|recording| recording.head.status == 200).for_each(Recording::cut_everywhere));
         }
-        assert!(same(&recording.decode(body.chunks(1))), "{} byte by byte", recording.name);
-    }
+    });
 }
 
 #[test]

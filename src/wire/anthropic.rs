@@ -179,7 +179,7 @@ struct OpenCall {
 
 impl Reader for MessageReader {
     fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
-        let event: Message<'_> = serde_json::from_str(data).map_err(|error| malformed(&error, false))?;
+        let event: Message<'_> = serde_json::from_str(data).map_err(|error| malformed(&error, data, false))?;
         match event.kind.filled().unwrap_or(name) {
             "message_start" => event.message.iter().for_each(|message| self.message(message, events)),
             "message" => self.message(&event, events),
@@ -202,7 +202,7 @@ impl Reader for MessageReader {
     }
 
     fn whole(&mut self, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
-        let message: Message<'_> = serde_json::from_str(body).map_err(|error| malformed(&error, true))?;
+        let message: Message<'_> = serde_json::from_str(body).map_err(|error| malformed(&error, body, true))?;
         if message.content.is_none() {
             let body_value: Value = serde_json::from_str(body).unwrap_or_default();
             let names_error = ["error", "errors", "detail"].iter().any(|name| body_value.get(name).is_some());

@@ -233,11 +233,18 @@ fn elements(array: &str, mut take: impl FnMut(&str) -> Result<(), Failure>) -> R
 const MALFORMED: &str = "malformed json";
 
 /// JSON that cannot be read, or is nested deeper than 128 levels. A body that just stops was cut off.
-pub(super) fn malformed(error: &serde_json::Error, whole_body: bool) -> Failure {
-    if whole_body && error.is_eof() {
+pub(super) fn malformed(error: &serde_json::Error, json: &str, whole_body: bool) -> Failure {
+    if whole_body && (error.is_eof() || stops_at_end(error, json)) {
         return cut_off();
     }
     protocol(MALFORMED, &format!("the response is not the JSON of this format: {error}"))
+}
+
+/// Whether the last byte is what is wrong, as with a number cut after its point.
+fn stops_at_end(error: &serde_json::Error, json: &str) -> bool {
+    let line = json.split('\n').nth(error.line().saturating_sub(1));
+    let last_line = json.split('\n').count() == error.line();
+    last_line && line.is_some_and(|line| error.column() >= line.len())
 }
 
 /// JSON of a 2xx response that is neither a reply nor an error.

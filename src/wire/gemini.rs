@@ -180,7 +180,7 @@ impl Reader for CandidateReader {
 
 impl CandidateReader {
     fn read(&mut self, json: &str, is_error: bool, whole: bool, events: &mut Vec<Event>) -> Result<(), Failure> {
-        let chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, whole))?;
+        let chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
         self.start(&chunk, events);
         let first = chunk.candidates.iter().flatten().find(|candidate| candidate.index.0.unwrap_or(0) == 0);
         let blocked = chunk.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.filled());
@@ -233,14 +233,14 @@ impl CandidateReader {
         }
     }
 
-    /// Chunks repeat the counts, each including the last; a field may be absent.
+    /// Chunks repeat the counts, each including the last, so a later object replaces an earlier one whole: with tools
+    /// that the provider runs, a count that is gone belonged to a step that has been counted elsewhere.
     fn count(&mut self, usage: Option<&Value>, events: &mut Vec<Event>) {
         let Some(usage) = usage.filter(|usage| usage.as_object().is_some_and(|members| !members.is_empty())) else {
             return;
         };
         let count = |name: &str| usage.get(name)?.as_u64();
-        let counting = self.usage.counting;
-        self.usage.update(Usage {
+        self.usage = Usage {
             input: count("promptTokenCount"),
             output: count("candidatesTokenCount"),
             cache_read: count("cachedContentTokenCount"),
@@ -250,9 +250,9 @@ impl CandidateReader {
             audio_out: audio(usage, "candidatesTokensDetails"),
             service_tier: usage.get("serviceTier").and_then(Value::as_str).map(str::to_owned),
             raw: usage.clone(),
-            counting,
+            counting: self.usage.counting,
             ..Usage::default()
-        });
+        };
         events.push(Event::Usage(self.usage.clone()));
     }
 }

@@ -129,7 +129,7 @@ impl Reader for ChatReader {
 
 impl ChatReader {
     fn read(&mut self, json: &str, is_error: bool, whole: bool, events: &mut Vec<Event>) -> Result<(), Failure> {
-        let chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, whole))?;
+        let chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
         self.start(&chunk, events);
         if let Some(choice) = &chunk.choices.first {
             self.choice(choice, whole, events);
@@ -141,7 +141,7 @@ impl ChatReader {
             // A chunk of a stream without choices, say only with annotations, is nothing to fail over.
             return Ok(());
         }
-        let body: Value = serde_json::from_str(json).map_err(|error| malformed(&error, whole))?;
+        let body: Value = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
         let has_words = ["error", "errors", "message", "detail"].iter().any(|name| body.get(name).is_some());
         if is_error || names_error || has_words { Err(reported(json, &body)) } else { Err(unknown_shape(json)) }
     }
@@ -157,7 +157,9 @@ impl ChatReader {
     }
 
     fn choice(&mut self, choice: &Choice<'_>, whole: bool, events: &mut Vec<Event>) {
-        if let Some(message) = choice.delta.as_ref().or(choice.message.as_ref()) {
+        // Perplexity sends both: in a stream the message repeats all deltas, in a whole reply the delta is empty.
+        let (first, second) = if whole { (&choice.message, &choice.delta) } else { (&choice.delta, &choice.message) };
+        if let Some(message) = first.as_ref().or(second.as_ref()) {
             self.message(message, events);
         }
         // An empty word ends nothing while a stream runs, but in a whole reply it is all that was said.

@@ -35,11 +35,10 @@ impl ToolCalls {
         for piece in message.tool_calls.iter().flatten() {
             let slot = self.slot(piece, first);
             first = false;
-            if let Some(custom) = &piece.custom {
-                self.free_text(slot, piece, custom, events);
-            } else {
-                let function = piece.function.as_ref().unwrap_or(&NOTHING);
-                self.report(slot, piece.id.filled(), function.name.filled(), &function.arguments.0, events);
+            let function = piece.function.as_ref().unwrap_or(&NOTHING);
+            match piece.custom.as_ref().filter(|_| function.is_empty()) {
+                Some(custom) => self.free_text(slot, piece, custom, events),
+                None => self.report(slot, piece.id.filled(), function.name.filled(), &function.arguments.0, events),
             }
         }
         if let Some(function) = &message.function_call {
@@ -93,7 +92,7 @@ impl ToolCalls {
 
     /// The member that came before `tool_calls`. Snowflake sends it empty beside every answer.
     fn legacy(&mut self, function: &Function<'_>, events: &mut Vec<Event>) {
-        if function.name.filled().is_none() && function.arguments.0.is_empty() {
+        if function.is_empty() {
             return;
         }
         let slot = self.calls.iter().position(|call| call.legacy).unwrap_or_else(|| {
@@ -108,6 +107,12 @@ const NOTHING: Function<'static> = Function {
     name: crate::wire::lenient::Text(None),
     arguments: crate::wire::lenient::Arguments(std::borrow::Cow::Borrowed("")),
 };
+
+impl Function<'_> {
+    fn is_empty(&self) -> bool {
+        self.name.filled().is_none() && self.arguments.0.is_empty()
+    }
+}
 
 fn name<'a>(piece: &'a ToolCallPiece<'_>) -> Option<&'a str> {
     piece.function.as_ref().and_then(|function| function.name.filled())

@@ -20,8 +20,13 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
     let counts = Usage {
         input: count(&["/prompt_tokens"]),
         output: count(&["/completion_tokens"]),
-        // DeepSeek counts hits and misses; Together puts the count at the top.
-        cache_read: count(&["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens", "/cached_tokens"]),
+        // DeepSeek counts hits and misses; Together and Mistral put the count at the top.
+        cache_read: count(&[
+            "/prompt_tokens_details/cached_tokens",
+            "/prompt_cache_hit_tokens",
+            "/cached_tokens",
+            "/num_cached_tokens",
+        ]),
         // OpenRouter; then Claude behind gateways.
         cache_write: count(&["/prompt_tokens_details/cache_write_tokens", "/cache_creation_input_tokens"]),
         cache_write_1h: count(&["/cache_creation/ephemeral_1h_input_tokens"]),
