@@ -31,7 +31,9 @@ fn main() {
         }
     });
     let decoded = best(|| decode(body.as_bytes()));
-    for (name, time) in [("openai-chat decoder", decoded), ("serde_json, skipped", typed), ("serde_json, values", valued)] {
+    for (name, time) in
+        [("openai-chat decoder", decoded), ("serde_json, skipped", typed), ("serde_json, values", valued)]
+    {
         let rate = body.len() as f64 / 1e6 / time.as_secs_f64();
         println!("{name:22} {rate:7.0} MB/s {:7.0} ns/token", time.as_secs_f64() * 1e9 / f64::from(TOKENS));
     }

@@ -255,7 +255,11 @@ fn all() -> Option<Vec<Recording>> {
     for recording in &all {
         *counts.entry(recording.codec.name()).or_default() += 1;
     }
-    assert!(counts.values().all(|count| *count > 0), "a format has no recordings in {}: {counts:?}", directory.display());
+    assert!(
+        counts.values().all(|count| *count > 0),
+        "a format has no recordings in {}: {counts:?}",
+        directory.display()
+    );
     Some(all)
 }
 

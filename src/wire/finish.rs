@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn a_failure_told_as_a_finish_is_never_a_stop() {
-        for word in ["error", "network_error", "MALFORMED_FUNCTION_CALL", "insufficient_system_resource", "OTHER", "TIMEOUT"] {
+        for word in
+            ["error", "network_error", "MALFORMED_FUNCTION_CALL", "insufficient_system_resource", "OTHER", "TIMEOUT"]
+        {
             assert_eq!(reason(word), FinishReason::Error, "{word}");
         }
     }

@@ -317,7 +317,8 @@ mod tests {
             result = result.and_then(|()| decoder.push(chunk, &mut events));
         }
         result = result.and_then(|()| decoder.finish(&mut events));
-        let texts = events.into_iter().filter_map(|event| if let Event::Text(text) = event { Some(text) } else { None });
+        let texts =
+            events.into_iter().filter_map(|event| if let Event::Text(text) = event { Some(text) } else { None });
         (texts.collect(), result.map_err(|failure| failure.class))
     }
 

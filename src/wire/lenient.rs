@@ -130,7 +130,8 @@ mod tests {
     fn texts_are_lent_and_other_types_do_not_fail() {
         let lent: Text<'_> = serde_json::from_str("\"abc\"").expect("json");
         assert!(matches!(lent.0, Some(Cow::Borrowed("abc"))));
-        for (json, expected) in [("7", Some("7")), ("-1", Some("-1")), ("null", None), ("true", None), ("[1,{}]", None)] {
+        for (json, expected) in [("7", Some("7")), ("-1", Some("-1")), ("null", None), ("true", None), ("[1,{}]", None)]
+        {
             let text: Text<'_> = serde_json::from_str(json).expect("json");
             assert_eq!(text.0.as_deref(), expected, "{json}");
         }
@@ -138,7 +139,9 @@ mod tests {
 
     #[test]
     fn arguments_may_be_text_object_or_nothing() {
-        for (json, expected) in [("\"{\\\"a\\\":1}\"", "{\"a\":1}"), ("{\"a\":1}", "{\"a\":1}"), ("null", ""), ("[1]", "[1]")] {
+        for (json, expected) in
+            [("\"{\\\"a\\\":1}\"", "{\"a\":1}"), ("{\"a\":1}", "{\"a\":1}"), ("null", ""), ("[1]", "[1]")]
+        {
             let arguments: Arguments<'_> = serde_json::from_str(json).expect("json");
             assert_eq!(arguments.0, expected, "{json}");
         }

@@ -12,6 +12,8 @@ mod lenient;
 pub mod openai_chat;
 pub mod retry_after;
 pub mod sse;
+#[cfg(test)]
+mod testing;
 
 use serde_json::Value;
 
@@ -120,7 +122,12 @@ fn post(target: &Target, key: Option<&Secret>, path: &str, stream: bool, body: V
         set_header(&mut headers, name, value);
     }
     let slash = if path.starts_with('/') { "" } else { "/" };
-    HttpRequest { method: "POST", url: format!("{}{slash}{path}", provider.base_url.trim_end_matches('/')), headers, body }
+    HttpRequest {
+        method: "POST",
+        url: format!("{}{slash}{path}", provider.base_url.trim_end_matches('/')),
+        headers,
+        body,
+    }
 }
 
 fn auth_header(auth: &Auth, key: &Secret) -> Option<(String, HeaderValue)> {
@@ -150,7 +157,9 @@ fn path_segment(text: &str) -> String {
     let mut segment = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'@' => segment.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'@' => {
+                segment.push(char::from(byte))
+            }
             _ => segment.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -14,12 +14,24 @@ fn spent_quotas_are_told_from_rate_limits() {
     let table = [
         (429, r#"{"error":{"code":"insufficient_quota","type":"insufficient_quota"}}"#, C::QuotaExhausted),
         (429, r#"{"error":{"code":"credit_balance_exhausted"}}"#, C::QuotaExhausted),
-        (400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#, C::QuotaExhausted),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#,
+            C::QuotaExhausted,
+        ),
         (429, r#"{"error":{"type":"rate_limit_error","code":"enforced_spend_limit_reached"}}"#, C::QuotaExhausted),
         (402, r#"{"error":{"message":"Insufficient Balance"}}"#, C::QuotaExhausted),
         (402, "", C::QuotaExhausted),
-        (429, r#"{"error":{"status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}"#, C::QuotaExhausted),
-        (429, r#"{"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota","details":[{"violations":[{"quotaId":"GenerateContentPaidTierInputTokensPerModelPerMinute"}]}]}}"#, C::RateLimit),
+        (
+            429,
+            r#"{"error":{"status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}"#,
+            C::QuotaExhausted,
+        ),
+        (
+            429,
+            r#"{"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota","details":[{"violations":[{"quotaId":"GenerateContentPaidTierInputTokensPerModelPerMinute"}]}]}}"#,
+            C::RateLimit,
+        ),
         (402, r#"{"error":{"code":402,"message":"x","metadata":{"error_type":"in_flight_budget"}}}"#, C::RateLimit),
         (498, r#"{"error":{"message":"busy"}}"#, C::Overloaded),
         (400, r#"{"__type":"x","type":"ServiceQuotaExceededException","message":"slow"}"#, C::RateLimit),
@@ -32,10 +44,16 @@ fn spent_quotas_are_told_from_rate_limits() {
 #[test]
 fn bad_keys_are_known_in_every_shape() {
     let table = [
-        (400, r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
+        ),
         (401, r#"{"error":{"code":"invalid_api_key"}}"#),
         (401, r#"{"message":"invalid api token"}"#),
-        (400, r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided: xa***. You can"}"#),
+        (
+            400,
+            r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided: xa***. You can"}"#,
+        ),
         (403, r#"{"error":"please check the api-key you provided"}"#),
         (401, "<html>401</html>"),
     ];
@@ -61,7 +79,11 @@ fn context_overflow_is_known_in_a_dozen_wordings() {
     ];
     for message in messages {
         for status in [400, 403] {
-            assert_eq!(class(status, &json!({"error": {"message": message}}).to_string()), C::ContextWindow, "{message}");
+            assert_eq!(
+                class(status, &json!({"error": {"message": message}}).to_string()),
+                C::ContextWindow,
+                "{message}"
+            );
         }
         assert_eq!(reported_failure(&json!({"error": message})).class, C::ContextWindow, "{message}");
     }
@@ -69,7 +91,8 @@ fn context_overflow_is_known_in_a_dozen_wordings() {
 
 #[test]
 fn other_length_limits_are_not_the_context_window() {
-    let body = r#"{"error":{"code":"string_above_max_length","message":"Invalid 'user': string too long. Expected maximum"}}"#;
+    let body =
+        r#"{"error":{"code":"string_above_max_length","message":"Invalid 'user': string too long. Expected maximum"}}"#;
     assert_eq!(class(400, body), C::InvalidRequest);
     let body = r#"{"error":{"message":"max_tokens is too large: 50000. This model supports at most 16384 completion tokens"}}"#;
     assert_eq!(class(400, body), C::UnsupportedParameter);

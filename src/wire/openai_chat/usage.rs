@@ -43,6 +43,7 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
 
 /// What the provider says the call cost: `cost` (OpenRouter), `cost.total_cost` (Perplexity), ticks (xAI).
 pub(super) fn cost(usage: &Value) -> Option<Usd> {
-    let ticks = || usage.get("cost_in_usd_ticks")?.as_u64().map(|ticks| Usd::from_pico(i128::from(ticks) * PICO_PER_TICK));
+    let ticks =
+        || usage.get("cost_in_usd_ticks")?.as_u64().map(|ticks| Usd::from_pico(i128::from(ticks) * PICO_PER_TICK));
     usage.pointer("/cost/total_cost").or_else(|| usage.get("cost")).and_then(dollars).or_else(ticks)
 }
