@@ -196,22 +196,26 @@ impl fmt::Display for FailureClass {
     }
 }
 
-/// A wait that a provider asks for.
+/// When a provider asks to be called again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// So long from the response on.
+    /// After this long.
     In(Duration),
-    /// Until this moment.
+    /// At this moment.
     At(Timestamp),
 }
 
 impl RetryAfter {
-    /// The wait from `now` on; nothing for a moment that has passed.
-    pub fn delay(self, now: Timestamp) -> Duration {
-        match self {
+    /// The longest wait that counts as meant: monthly quotas reset within it. What is longer is garbage.
+    pub const LONGEST: Duration = Duration::from_secs(31 * 24 * 3600);
+
+    /// How long to wait from `now`; `None` for a moment that has passed or is too far off to be meant.
+    pub fn delay(self, now: Timestamp) -> Option<Duration> {
+        let delay = match self {
             Self::In(delay) => delay,
-            Self::At(moment) => Duration::try_from(moment.duration_since(now)).unwrap_or_default(),
-        }
+            Self::At(moment) => Duration::try_from(moment.duration_since(now)).ok()?,
+        };
+        (delay <= Self::LONGEST).then_some(delay)
     }
 }
 

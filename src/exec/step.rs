@@ -107,7 +107,7 @@ fn after_failure(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failur
         Retry::WhenLast => next.is_none(),
     };
     let remaining = plan.total.value.saturating_sub(situation.elapsed);
-    let asked = failure.retry_after.map(|asked| asked.delay(situation.now));
+    let asked = failure.retry_after.and_then(|asked| asked.delay(situation.now));
     if retry && tries <= plan.retries.value as usize {
         match wait(plan.seed, past.len(), tries, asked) {
             // Moving on at once beats a wait that the provider asks for.

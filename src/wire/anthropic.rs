@@ -1,9 +1,25 @@
-//! Stub.
-use super::{Codec, Decoder, HttpRequest, ResponseHead};
-use crate::chat::ChatRequest;
+//! Anthropic Messages (`anthropic`). A stream is content blocks that start, grow and stop; a whole reply is the same
+//! blocks in a list.
+
+use serde_json::{Map, Value, json};
+
+use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
+use super::lenient::{Index, Text};
+use super::{Codec, Decoder, HttpRequest, ResponseHead, classify, dollars, finish, merge, post};
+use crate::chat::{ChatRequest, Counting, Event, Part, Role, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 use crate::secret::Secret;
+
+/// The version of the format, sent with every request.
+const VERSION: &str = "2023-06-01";
+
+/// `max_tokens` must be sent. Unset, it is the model's own limit, but not more than this: every token of it counts
+/// against some accounts' rate limits before it is written.
+const LARGEST_DEFAULT_OUTPUT: u64 = 32_000;
+
+/// The limit for models the catalogue does not know: the largest that every Claude since 3.5 takes.
+const UNKNOWN_MODEL_OUTPUT: u64 = 8192;
 
 /// The codec.
 pub struct Anthropic;
@@ -12,13 +28,282 @@ impl Codec for Anthropic {
     fn name(&self) -> &'static str {
         "anthropic"
     }
-    fn encode(&self, _target: &Target, _key: Option<&Secret>, _request: &ChatRequest) -> HttpRequest {
-        todo!()
+
+    fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
+        let mut encoded = post(target, key, "/messages", request.stream, body(target, request));
+        if !encoded.headers.iter().any(|(name, _)| name == "anthropic-version") {
+            super::set_header(&mut encoded.headers, "anthropic-version", VERSION);
+        }
+        encoded
     }
-    fn decoder(&self, _target: &Target, _head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        todo!()
+
+    fn decoder(&self, _target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
+        let counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
+        let usage = Usage { counting, raw: json!({}), ..Usage::default() };
+        Box::new(Framed::new(head, MessageReader { usage, ..MessageReader::default() }))
     }
-    fn failure(&self, _target: &Target, _head: &ResponseHead, _body: &[u8]) -> Failure {
-        todo!()
+
+    fn failure(&self, _target: &Target, head: &ResponseHead, body: &[u8]) -> Failure {
+        classify::http_failure(head, body)
     }
 }
+
+fn body(target: &Target, request: &ChatRequest) -> Value {
+    let options = &request.options;
+    let mut members = Map::new();
+    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    set("model", json!(target.id.model));
+    set("max_tokens", json!(options.max_tokens.unwrap_or_else(|| default_output(target))));
+    if let Some(system) = &request.system {
+        set("system", json!(system));
+    }
+    set("messages", request.messages.iter().map(|message| turn(message.role, &message.parts)).collect());
+    if request.stream {
+        set("stream", json!(true));
+    }
+    if let Some(temperature) = options.temperature {
+        set("temperature", json!(temperature));
+    }
+    if let Some(share) = options.top_p {
+        set("top_p", json!(share));
+    }
+    if !options.stop.is_empty() {
+        set("stop_sequences", json!(options.stop));
+    }
+    if let Some(effort) = &options.reasoning_effort {
+        // A number is a budget of thinking tokens, which older models take; a word is an effort, which newer ones take.
+        match effort.parse::<u64>() {
+            Ok(budget) => set("thinking", json!({"type": "enabled", "budget_tokens": budget})),
+            Err(_) => set("output_config", json!({"effort": effort})),
+        };
+    }
+    let mut body = Value::Object(members);
+    merge(&mut body, &options.extra);
+    body
+}
+
+fn default_output(target: &Target) -> u64 {
+    let known = target.model.as_ref().and_then(|model| model.max_output);
+    known.map_or(UNKNOWN_MODEL_OUTPUT, |limit| limit.min(LARGEST_DEFAULT_OUTPUT))
+}
+
+fn turn(role: Role, parts: &[Part]) -> Value {
+    let role = match role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    let content = match parts {
+        [Part::Text(text)] => json!(text),
+        parts => parts.iter().map(|Part::Text(text)| json!({"type": "text", "text": text})).collect(),
+    };
+    json!({"role": role, "content": content})
+}
+
+/// An event of a stream, or a whole message: their members do not clash.
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Message<'a> {
+    #[serde(default, rename = "type")]
+    kind: Text<'a>,
+    #[serde(default)]
+    index: Index,
+    #[serde(default)]
+    message: Option<Box<Message<'a>>>,
+    #[serde(default)]
+    content_block: Option<Block<'a>>,
+    #[serde(default)]
+    delta: Option<Delta<'a>>,
+    #[serde(default)]
+    usage: Option<Value>,
+    #[serde(default)]
+    id: Text<'a>,
+    #[serde(default)]
+    model: Text<'a>,
+    #[serde(default)]
+    content: Option<Vec<Block<'a>>>,
+    #[serde(default)]
+    stop_reason: Text<'a>,
+    #[serde(default)]
+    stop_sequence: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Block<'a> {
+    #[serde(default, rename = "type")]
+    kind: Text<'a>,
+    #[serde(default)]
+    text: Text<'a>,
+    #[serde(default)]
+    thinking: Text<'a>,
+    #[serde(default)]
+    id: Text<'a>,
+    #[serde(default)]
+    name: Text<'a>,
+    #[serde(default)]
+    input: Option<Value>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Delta<'a> {
+    #[serde(default)]
+    text: Text<'a>,
+    #[serde(default)]
+    thinking: Text<'a>,
+    #[serde(default)]
+    partial_json: Text<'a>,
+    #[serde(default)]
+    stop_reason: Text<'a>,
+    #[serde(default)]
+    stop_sequence: Text<'a>,
+}
+
+/// Reads events and whole messages.
+#[derive(Default)]
+struct MessageReader {
+    usage: Usage,
+    slots: usize,
+    open: Vec<OpenCall>,
+    finished: bool,
+    done: bool,
+}
+
+/// A tool call whose block has not stopped.
+struct OpenCall {
+    index: Option<u64>,
+    slot: usize,
+    /// The arguments that came with the start; they count when no piece follows.
+    input: String,
+}
+
+impl Reader for MessageReader {
+    fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+        let event: Message<'_> = serde_json::from_str(data).map_err(|error| malformed(&error, data, false))?;
+        match event.kind.filled().unwrap_or(name) {
+            "message_start" => event.message.iter().for_each(|message| self.message(message, events)),
+            "message" => self.message(&event, events),
+            "content_block_start" => {
+                event.content_block.iter().for_each(|block| self.block(event.index.0, block, events));
+            }
+            "content_block_delta" => event.delta.iter().for_each(|delta| self.delta(event.index.0, delta, events)),
+            "content_block_stop" => self.close(event.index.0, events),
+            "message_delta" => {
+                self.count(event.usage.as_ref(), events);
+                if let Some(delta) = &event.delta {
+                    self.finish(&delta.stop_reason, &delta.stop_sequence, events);
+                }
+            }
+            "message_stop" => self.done = true,
+            "error" => return Err(reported(data, &serde_json::from_str(data).unwrap_or_default())),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+        let message: Message<'_> = serde_json::from_str(body).map_err(|error| malformed(&error, body, true))?;
+        if message.content.is_none() {
+            let body_value: Value = serde_json::from_str(body).unwrap_or_default();
+            let names_error = ["error", "errors", "detail"].iter().any(|name| body_value.get(name).is_some());
+            return Err(if names_error { reported(body, &body_value) } else { unknown_shape(body) });
+        }
+        self.message(&message, events);
+        Ok(())
+    }
+
+    fn end(&self) -> End {
+        match (self.done, self.finished) {
+            (true, _) => End::Done,
+            (false, true) => End::Finished,
+            (false, false) => End::Open,
+        }
+    }
+}
+
+impl MessageReader {
+    /// A whole message, or the empty one that a stream starts with.
+    fn message(&mut self, message: &Message<'_>, events: &mut Vec<Event>) {
+        let text = |said: &Text<'_>| said.filled().map(str::to_owned);
+        events.push(Event::Started { id: text(&message.id), model: text(&message.model) });
+        for block in message.content.iter().flatten() {
+            self.block(None, block, events);
+            self.close(None, events);
+        }
+        self.count(message.usage.as_ref(), events);
+        self.finish(&message.stop_reason, &message.stop_sequence, events);
+    }
+
+    /// Blocks of tools that the provider runs itself, of their results, and of hidden thinking are passed over.
+    fn block(&mut self, index: Option<u64>, block: &Block<'_>, events: &mut Vec<Event>) {
+        match block.kind.filled() {
+            Some("text") => events.extend(block.text.filled().map(|text| Event::Text(text.to_owned()))),
+            Some("thinking") => events.extend(block.thinking.filled().map(|text| Event::Reasoning(text.to_owned()))),
+            Some("tool_use") => {
+                let slot = self.slots;
+                self.slots += 1;
+                let owned = |text: &Text<'_>| text.filled().map(str::to_owned);
+                let (id, name) = (owned(&block.id), owned(&block.name));
+                events.push(Event::ToolCall { slot, id, name, arguments: String::new() });
+                let input = block.input.as_ref().filter(|input| !input.is_null()).map(Value::to_string);
+                let input = input.filter(|input| input != "{}").unwrap_or_default();
+                self.open.push(OpenCall { index, slot, input });
+            }
+            _ => {}
+        }
+    }
+
+    fn delta(&mut self, index: Option<u64>, delta: &Delta<'_>, events: &mut Vec<Event>) {
+        events.extend(delta.text.filled().map(|text| Event::Text(text.to_owned())));
+        events.extend(delta.thinking.filled().map(|text| Event::Reasoning(text.to_owned())));
+        let open = self.open.iter_mut().rfind(|call| call.index == index);
+        if let (Some(call), Some(piece)) = (open, delta.partial_json.filled()) {
+            call.input.clear();
+            events.push(arguments(call.slot, piece.to_owned()));
+        }
+    }
+
+    fn close(&mut self, index: Option<u64>, events: &mut Vec<Event>) {
+        if let Some(at) = self.open.iter().rposition(|call| call.index == index) {
+            let call = self.open.swap_remove(at);
+            events.extend((!call.input.is_empty()).then(|| arguments(call.slot, call.input)));
+        }
+    }
+
+    fn finish(&mut self, reason: &Text<'_>, sequence: &Text<'_>, events: &mut Vec<Event>) {
+        if let Some(word) = reason.filled() {
+            self.finished = true;
+            events.push(Event::Finished(finish::finish(word, sequence.0.as_deref(), self.slots > 0)));
+        }
+    }
+
+    /// `message_delta` counts over `message_start`; what it leaves out stays.
+    fn count(&mut self, usage: Option<&Value>, events: &mut Vec<Event>) {
+        let Some(Value::Object(members)) = usage else { return };
+        let count = |place: &str| usage.and_then(|usage| usage.pointer(place)?.as_u64());
+        let counting = self.usage.counting;
+        self.usage.update(Usage {
+            input: count("/input_tokens"),
+            output: count("/output_tokens"),
+            cache_read: count("/cache_read_input_tokens"),
+            cache_write: count("/cache_creation_input_tokens"),
+            cache_write_1h: count("/cache_creation/ephemeral_1h_input_tokens"),
+            reasoning: count("/output_tokens_details/thinking_tokens"),
+            cost: members.get("cost").and_then(dollars),
+            service_tier: members.get("service_tier").and_then(Value::as_str).map(str::to_owned),
+            counting,
+            ..Usage::default()
+        });
+        if let Value::Object(raw) = &mut self.usage.raw {
+            raw.extend(members.clone());
+        }
+        events.push(Event::Usage(self.usage.clone()));
+    }
+}
+
+fn arguments(slot: usize, arguments: String) -> Event {
+    Event::ToolCall { slot, id: None, name: None, arguments }
+}
+
+#[cfg(test)]
+mod tests;

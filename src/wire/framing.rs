@@ -1,1 +1,370 @@
-//! Framing.
+//! How a 2xx body is cut into pieces of JSON, the same for all formats: a stream of server-sent events, one whole
+//! JSON body, or a JSON array of chunks. A [`Reader`] makes events of the pieces; [`Framed`] is the [`Decoder`].
+//!
+//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`.
+
+use serde_json::Value;
+
+use super::sse::{SseDecoder, SseEvent};
+use super::{Decoder, ResponseHead};
+use crate::chat::Event;
+use crate::failure::{Failure, FailureClass};
+
+/// The most bytes a whole body may have.
+pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// How much of a body that is no format at all is looked at.
+const MAX_TEXT_BYTES: usize = 1024;
+
+/// How many characters of such a body are told.
+const SHOWN_CHARS: usize = 200;
+
+/// How the fields of an event stream begin; a line is one of these, or a comment.
+const STREAM_STARTS: &[&[u8]] = &[b":", b"data", b"event", b"id:", b"retry:"];
+
+/// What is particular to one wire format: turning pieces of JSON into events.
+pub(super) trait Reader {
+    /// Takes one event of a stream, or one element of a JSON array. `name` is empty when the event had none.
+    fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure>;
+
+    /// Takes a whole body.
+    fn whole(&mut self, body: &str, events: &mut Vec<Event>) -> Result<(), Failure>;
+
+    /// How far the reply is known to have come.
+    fn end(&self) -> End;
+}
+
+/// How far a reply has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Neither a finish reason nor the format's own end has been seen.
+    Open,
+    /// The provider said why the model stopped; usage may follow.
+    Finished,
+    /// The format's own end has been seen.
+    Done,
+}
+
+/// A [`Decoder`] out of a [`Reader`].
+pub(super) struct Framed<R> {
+    reader: R,
+    framing: Framing,
+    declared_stream: bool,
+    request_id: Option<String>,
+    content_seen: bool,
+}
+
+enum Framing {
+    /// Not known yet; the first bytes after blanks.
+    Unknown(Vec<u8>),
+    Stream(SseDecoder),
+    Whole(Vec<u8>),
+    Array(Vec<u8>),
+    Text(Vec<u8>),
+}
+
+impl<R: Reader> Framed<R> {
+    pub(super) fn new(head: &ResponseHead, reader: R) -> Self {
+        let declared = head.header("content-type").unwrap_or_default().trim_start();
+        Self {
+            reader,
+            framing: Framing::Unknown(Vec::new()),
+            declared_stream: declared.get(..17).is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream")),
+            request_id: head.request_id().map(str::to_owned),
+            content_seen: false,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], events: &mut Vec<Event>) -> Result<(), Failure> {
+        if self.reader.end() == End::Done {
+            return Ok(());
+        }
+        match &mut self.framing {
+            Framing::Unknown(start) => {
+                let begun = start.iter().chain(bytes).position(|byte| !is_padding(*byte));
+                start.extend_from_slice(bytes);
+                start.drain(..begun.unwrap_or(start.len()));
+                let Some(framing) = recognise(start, self.declared_stream) else { return Ok(()) };
+                let start = std::mem::replace(&mut self.framing, framing);
+                if let Framing::Unknown(start) = start { self.take(&start, events) } else { Ok(()) }
+            }
+            Framing::Stream(sse) => read_stream(&mut self.reader, sse, bytes, events),
+            Framing::Whole(body) | Framing::Array(body) => {
+                if body.len() + bytes.len() > MAX_BODY_BYTES {
+                    return Err(protocol("body cap", "the body is larger than 32 MiB"));
+                }
+                body.extend_from_slice(bytes);
+                Ok(())
+            }
+            Framing::Text(text) => {
+                text.extend_from_slice(&bytes[..bytes.len().min(MAX_TEXT_BYTES - text.len())]);
+                if text.len() == MAX_TEXT_BYTES { Err(not_the_format(text)) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn end(&mut self, events: &mut Vec<Event>) -> Result<(), Failure> {
+        match std::mem::replace(&mut self.framing, Framing::Unknown(Vec::new())) {
+            Framing::Stream(mut sse) => {
+                finish_stream(&mut self.reader, &mut sse, events)?;
+                if self.reader.end() == End::Open { Err(cut_off()) } else { Ok(()) }
+            }
+            Framing::Whole(body) => self.reader.whole(&String::from_utf8_lossy(&body), events),
+            Framing::Array(body) => {
+                let body = String::from_utf8_lossy(&body);
+                let whole = elements(&body, |element| self.reader.event("", element, events))?;
+                if whole || self.reader.end() != End::Open { Ok(()) } else { Err(cut_off()) }
+            }
+            Framing::Text(text) => Err(not_the_format(&text)),
+            Framing::Unknown(start) if start.is_empty() => Err(cut_off()),
+            Framing::Unknown(start) => Err(not_the_format(&start)),
+        }
+    }
+
+    /// Adds to a failure what only the whole response tells.
+    fn complete(&self, mut failure: Failure) -> Failure {
+        failure.request_id = failure.request_id.or_else(|| self.request_id.clone());
+        failure.maybe_billed |= self.content_seen || failure.class == FailureClass::IncompleteStream;
+        failure
+    }
+}
+
+impl<R: Reader> Decoder for Framed<R> {
+    fn push(&mut self, bytes: &[u8], events: &mut Vec<Event>) -> Result<(), Failure> {
+        let before = events.len();
+        let result = self.take(bytes, events);
+        self.content_seen = self.content_seen || events[before..].iter().any(Event::is_content);
+        result.map_err(|failure| self.complete(failure))
+    }
+
+    fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), Failure> {
+        if self.reader.end() == End::Done {
+            return Ok(());
+        }
+        let before = events.len();
+        let result = self.end(events);
+        self.content_seen = self.content_seen || events[before..].iter().any(Event::is_content);
+        result.map_err(|failure| self.complete(failure))
+    }
+
+    fn is_done(&self) -> bool {
+        self.reader.end() == End::Done
+    }
+}
+
+fn read_stream<R: Reader>(
+    reader: &mut R,
+    sse: &mut SseDecoder,
+    bytes: &[u8],
+    events: &mut Vec<Event>,
+) -> Result<(), Failure> {
+    let mut rest = bytes;
+    loop {
+        let next = sse.next(&mut rest).map_err(|_| too_large())?;
+        let Some(SseEvent { name, data }) = next else { return Ok(()) };
+        if !data.trim_ascii().is_empty() {
+            reader.event(&name, &data, events)?;
+        }
+        if reader.end() == End::Done {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes the last event when it had no blank line. One that is no JSON was cut, which is not the provider's malformation.
+fn finish_stream<R: Reader>(reader: &mut R, sse: &mut SseDecoder, events: &mut Vec<Event>) -> Result<(), Failure> {
+    match sse.finish().map_err(|_| too_large())? {
+        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => match reader.event(&name, &data, events) {
+            Err(failure) if failure.rule == MALFORMED => Ok(()),
+            result => result,
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Blanks and the byte order mark: `OpenRouter` pads JSON with lines of blanks while it waits.
+fn is_padding(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b"\xEF\xBB\xBF".contains(&byte)
+}
+
+/// What the first bytes say; `None` while they may still become more than one thing.
+fn recognise(start: &[u8], declared_stream: bool) -> Option<Framing> {
+    Some(match start.first()? {
+        b'{' => Framing::Whole(Vec::new()),
+        b'[' => Framing::Array(Vec::new()),
+        b'<' => Framing::Text(Vec::new()),
+        _ if declared_stream || STREAM_STARTS.iter().any(|known| start.starts_with(known)) => {
+            Framing::Stream(SseDecoder::default())
+        }
+        _ if STREAM_STARTS.iter().any(|known| known.starts_with(start)) => return None,
+        _ => Framing::Text(Vec::new()),
+    })
+}
+
+/// Hands over the elements of a JSON array one by one; whether the array was closed.
+fn elements(array: &str, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<bool, Failure> {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    let mut start = 1;
+    for (at, byte) in array.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth > 0 => depth -= 1,
+            b',' | b']' if depth == 0 => {
+                let element = array[start..at].trim();
+                start = at + 1;
+                if !element.is_empty() {
+                    take(element)?;
+                }
+                if byte == b']' {
+                    return Ok(true);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(false)
+}
+
+/// The rule of a failure by JSON that cannot be read.
+const MALFORMED: &str = "malformed json";
+
+/// JSON that cannot be read, or is nested deeper than 128 levels. A body that just stops was cut off.
+pub(super) fn malformed(error: &serde_json::Error, json: &str, whole_body: bool) -> Failure {
+    if whole_body && (error.is_eof() || stops_at_end(error, json)) {
+        return cut_off();
+    }
+    protocol(MALFORMED, &format!("the response is not the JSON of this format: {error}"))
+}
+
+/// Whether the last byte is what is wrong, as with a number cut after its point.
+fn stops_at_end(error: &serde_json::Error, json: &str) -> bool {
+    let line = json.split('\n').nth(error.line().saturating_sub(1));
+    let last_line = json.split('\n').count() == error.line();
+    last_line && line.is_some_and(|line| error.column() >= line.len())
+}
+
+/// JSON of a 2xx response that is neither a reply nor an error.
+pub(super) fn unknown_shape(json: &str) -> Failure {
+    protocol("unknown shape", &format!("the response has no part of a reply: {}", excerpt(json)))
+}
+
+/// An error told inside a stream or a body with status 200.
+pub(super) fn reported(json: &str, error: &Value) -> Failure {
+    let mut failure = super::classify::reported_failure(error);
+    if failure.message.is_none() && failure.code.is_none() && failure.kind.is_none() {
+        failure.message = Some(excerpt(json));
+    }
+    failure
+}
+
+fn cut_off() -> Failure {
+    let message = "the connection ended before the answer did";
+    Failure::new(FailureClass::IncompleteStream, "end without finish reason", message)
+}
+
+fn too_large() -> Failure {
+    protocol("event cap", "an event of the stream is larger than 8 MiB or has more than 65536 lines")
+}
+
+fn not_the_format(body: &[u8]) -> Failure {
+    protocol("not json", &excerpt(&String::from_utf8_lossy(body)))
+}
+
+fn protocol(rule: &str, message: &str) -> Failure {
+    Failure::new(FailureClass::Protocol, rule, message)
+}
+
+fn excerpt(text: &str) -> String {
+    text.trim().chars().take(SHOWN_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reports every piece as text; `end` ends.
+    #[derive(Default)]
+    struct Echo(bool);
+
+    impl Reader for Echo {
+        fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+            self.0 = data == "end";
+            if data.ends_with('!') {
+                return Err(protocol(MALFORMED, data));
+            }
+            events.push(Event::Text(format!("{name}:{data}")));
+            Ok(())
+        }
+        fn whole(&mut self, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+            events.push(Event::Text(format!("whole:{body}")));
+            Ok(())
+        }
+        fn end(&self) -> End {
+            if self.0 { End::Done } else { End::Open }
+        }
+    }
+
+    fn decode(content_type: &str, chunks: &[&[u8]]) -> (Vec<String>, Result<(), FailureClass>) {
+        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
+        let mut decoder = Framed::new(&ResponseHead { status: 200, headers }, Echo::default());
+        let mut events = Vec::new();
+        let mut result = Ok(());
+        for chunk in chunks {
+            result = result.and_then(|()| decoder.push(chunk, &mut events));
+        }
+        result = result.and_then(|()| decoder.finish(&mut events));
+        let texts =
+            events.into_iter().filter_map(|event| if let Event::Text(text) = event { Some(text) } else { None });
+        (texts.collect(), result.map_err(|failure| failure.class))
+    }
+
+    #[test]
+    fn the_first_bytes_decide_whatever_the_content_type_says() {
+        let cut = Err(FailureClass::IncompleteStream);
+        let text = Err(FailureClass::Protocol);
+        let table: &[(&str, &str, &[&str], Result<(), FailureClass>)] = &[
+            ("text/event-stream", "data: a\n\ndata: end\n\n", &[":a", ":end"], Ok(())),
+            ("text/event-stream", "data: a\n\n", &[":a"], cut),
+            ("text/event-stream", "data: a\n\ndata: cut!", &[":a"], cut),
+            ("text/event-stream", "data: end\n\ndata: more\n\n", &[":end"], Ok(())),
+            ("application/json", "event: x\ndata: end\n\n", &["x:end"], Ok(())),
+            ("application/json", ": hi\n\ndata: end", &[":end"], Ok(())),
+            ("text/event-stream; charset=utf-8", " \r\n{\"a\":1}", &["whole:{\"a\":1}"], Ok(())),
+            ("application/json", "\u{FEFF}\n  \n{}", &["whole:{}"], Ok(())),
+            ("application/json", "[{\"a\":[1,\"],\\\"\"]},\n 2 ]", &[":{\"a\":[1,\"],\\\"\"]}", ":2"], Ok(())),
+            ("application/json", "[{\"a\":1},{\"b\"", &[":{\"a\":1}"], cut),
+            ("text/event-stream", "<html>no</html>", &[], text),
+            ("application/json", "daily limit", &[], text),
+            ("text/plain", "da", &[], text),
+            ("application/json", "", &[], cut),
+            ("text/event-stream", " \n", &[], cut),
+        ];
+        for (content_type, body, pieces, result) in table {
+            let expected = (pieces.iter().map(ToString::to_string).collect::<Vec<_>>(), *result);
+            let bytes = body.as_bytes();
+            for at in 0..=bytes.len() {
+                assert_eq!(decode(content_type, &[&bytes[..at], &bytes[at..]]), expected, "{body:?} cut at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_of_html_is_shown_in_part() {
+        let page = format!("<html>{}", "é".repeat(5000));
+        let mut decoder = Framed::new(&ResponseHead::default(), Echo::default());
+        let failure = decoder.push(page.as_bytes(), &mut Vec::new()).expect_err("no format");
+        assert_eq!(failure.message.map(|message| message.chars().count()), Some(SHOWN_CHARS));
+    }
+
+    #[test]
+    fn a_body_over_the_cap_is_refused() {
+        let mut decoder = Framed::new(&ResponseHead::default(), Echo::default());
+        let chunk = vec![b'{'; 8 * 1024 * 1024];
+        let refused = (0..5).find(|_| decoder.push(&chunk, &mut Vec::new()).is_err());
+        assert_eq!(refused, Some(4));
+    }
+}

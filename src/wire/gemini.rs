@@ -1,9 +1,18 @@
-//! Stub.
-use super::{Codec, Decoder, HttpRequest, ResponseHead};
-use crate::chat::ChatRequest;
+//! Gemini `generateContent` (`gemini`), of the Gemini API and of Vertex AI. Chunks of a stream and whole replies have one
+//! shape; a stream without `alt=sse` is a JSON array of them. There is no end marker: the finish reason ends an answer.
+
+use serde_json::{Map, Value, json};
+
+use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
+use super::lenient::{Arguments, Index, Text};
+use super::{Codec, Decoder, HttpRequest, ResponseHead, classify, finish, merge, post};
+use crate::chat::{ChatRequest, Counting, Event, Finish, FinishReason, Part as ChatPart, Role, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 use crate::secret::Secret;
+
+/// Budgets of thinking tokens for efforts, as Google's own OpenAI-compatible endpoint translates them for Gemini 2.5.
+const BUDGETS: &[(&str, u64)] = &[("none", 0), ("minimal", 1024), ("low", 1024), ("medium", 8192), ("high", 24_576)];
 
 /// The codec.
 pub struct Gemini;
@@ -12,13 +21,248 @@ impl Codec for Gemini {
     fn name(&self) -> &'static str {
         "gemini"
     }
-    fn encode(&self, _target: &Target, _key: Option<&Secret>, _request: &ChatRequest) -> HttpRequest {
-        todo!()
+
+    fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
+        let method = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
+        let mut encoded = post(target, key, "/models/{model}:{method}", request.stream, body(target, request));
+        encoded.url = encoded.url.replace("{method}", method);
+        encoded
     }
-    fn decoder(&self, _target: &Target, _head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        todo!()
+
+    fn decoder(&self, _target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
+        let counting = Counting { cache_outside_input: false, reasoning_outside_output: true };
+        let usage = Usage { counting, ..Usage::default() };
+        Box::new(Framed::new(head, CandidateReader { usage, ..CandidateReader::default() }))
     }
-    fn failure(&self, _target: &Target, _head: &ResponseHead, _body: &[u8]) -> Failure {
-        todo!()
+
+    fn failure(&self, _target: &Target, head: &ResponseHead, body: &[u8]) -> Failure {
+        classify::http_failure(head, body)
     }
 }
+
+fn body(target: &Target, request: &ChatRequest) -> Value {
+    let mut members = Map::new();
+    if let Some(system) = &request.system {
+        members.insert("systemInstruction".to_owned(), json!({"parts": [{"text": system}]}));
+    }
+    let turns = request.messages.iter().map(|message| turn(message.role, &message.parts));
+    members.insert("contents".to_owned(), turns.collect());
+    let config = generation_config(target, request);
+    if !config.is_empty() {
+        members.insert("generationConfig".to_owned(), Value::Object(config));
+    }
+    let mut body = Value::Object(members);
+    merge(&mut body, &request.options.extra);
+    body
+}
+
+fn turn(role: Role, parts: &[ChatPart]) -> Value {
+    let role = match role {
+        Role::User => "user",
+        Role::Assistant => "model",
+    };
+    let parts: Value = parts.iter().map(|ChatPart::Text(text)| json!({"text": text})).collect();
+    json!({"role": role, "parts": parts})
+}
+
+fn generation_config(target: &Target, request: &ChatRequest) -> Map<String, Value> {
+    let options = &request.options;
+    let mut config = Map::new();
+    let mut set = |name: &str, value: Option<Value>| value.map(|value| config.insert(name.to_owned(), value));
+    set("temperature", options.temperature.map(|value| json!(value)));
+    set("topP", options.top_p.map(|value| json!(value)));
+    set("maxOutputTokens", options.max_tokens.map(|value| json!(value)));
+    set("stopSequences", (!options.stop.is_empty()).then(|| json!(options.stop)));
+    set("seed", options.seed.map(|value| json!(value)));
+    set("thinkingConfig", options.reasoning_effort.as_ref().map(|effort| thinking(&target.id.model, effort)));
+    config
+}
+
+/// A number is a budget. Gemini 2.5 knows only budgets; since Gemini 3 there are levels.
+fn thinking(model: &str, effort: &str) -> Value {
+    let budget = effort.parse::<i64>().map(|budget| json!(budget)).ok().or_else(|| {
+        let (_, budget) = BUDGETS.iter().find(|(word, _)| *word == effort).filter(|_| model.contains("gemini-2"))?;
+        Some(json!(budget))
+    });
+    budget.map_or_else(|| json!({"thinkingLevel": effort}), |budget| json!({"thinkingBudget": budget}))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
+struct Chunk<'a> {
+    #[serde(default)]
+    candidates: Option<Vec<Candidate<'a>>>,
+    #[serde(default)]
+    prompt_feedback: Option<PromptFeedback<'a>>,
+    #[serde(default)]
+    usage_metadata: Option<Value>,
+    #[serde(default)]
+    model_version: Text<'a>,
+    #[serde(default)]
+    response_id: Text<'a>,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
+struct Candidate<'a> {
+    #[serde(default)]
+    index: Index,
+    #[serde(default)]
+    content: Option<Content<'a>>,
+    #[serde(default)]
+    finish_reason: Text<'a>,
+    #[serde(default)]
+    finish_message: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Content<'a> {
+    #[serde(default)]
+    parts: Option<Vec<Part<'a>>>,
+}
+
+/// Parts of tools that the provider runs itself (`toolCall`, `executableCode`, …) have none of these members.
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
+struct Part<'a> {
+    #[serde(default)]
+    text: Text<'a>,
+    #[serde(default)]
+    thought: Option<bool>,
+    #[serde(default)]
+    function_call: Option<FunctionCall<'a>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct FunctionCall<'a> {
+    #[serde(default)]
+    id: Text<'a>,
+    #[serde(default)]
+    name: Text<'a>,
+    #[serde(default)]
+    args: Arguments<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
+struct PromptFeedback<'a> {
+    #[serde(default)]
+    block_reason: Text<'a>,
+}
+
+/// Reads chunks and whole replies.
+#[derive(Default)]
+struct CandidateReader {
+    id: Option<String>,
+    model: Option<String>,
+    usage: Usage,
+    slots: usize,
+    finished: bool,
+}
+
+impl Reader for CandidateReader {
+    fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+        self.read(data, name == "error", false, events)
+    }
+
+    fn whole(&mut self, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+        self.read(body, false, true, events)
+    }
+
+    fn end(&self) -> End {
+        if self.finished { End::Finished } else { End::Open }
+    }
+}
+
+impl CandidateReader {
+    fn read(&mut self, json: &str, is_error: bool, whole: bool, events: &mut Vec<Event>) -> Result<(), Failure> {
+        let chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
+        self.start(&chunk, events);
+        let first = chunk.candidates.iter().flatten().find(|candidate| candidate.index.0.unwrap_or(0) == 0);
+        let blocked = chunk.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.filled());
+        if let Some(candidate) = first {
+            self.candidate(candidate, blocked, events);
+        } else if let Some(reason) = blocked {
+            // The prompt was blocked: there is a reason, but no word for the end of an answer.
+            self.finished = true;
+            let detail = Some(reason.to_owned());
+            events.push(Event::Finished(Finish { reason: FinishReason::ContentFilter, raw: String::new(), detail }));
+        }
+        self.count(chunk.usage_metadata.as_ref(), events);
+        if is_error || chunk.error.is_some() {
+            return Err(reported(json, &serde_json::from_str(json).unwrap_or_default()));
+        }
+        let reply = chunk.candidates.is_some() || chunk.usage_metadata.is_some() || blocked.is_some();
+        if whole && !reply { Err(unknown_shape(json)) } else { Ok(()) }
+    }
+
+    fn start(&mut self, chunk: &Chunk<'_>, events: &mut Vec<Event>) {
+        let learned = |known: &Option<String>, said: &Text<'_>| known.is_none() && said.filled().is_some();
+        if learned(&self.id, &chunk.response_id) || learned(&self.model, &chunk.model_version) {
+            self.id = self.id.take().or_else(|| chunk.response_id.filled().map(str::to_owned));
+            self.model = self.model.take().or_else(|| chunk.model_version.filled().map(str::to_owned));
+            events.push(Event::Started { id: self.id.clone(), model: self.model.clone() });
+        }
+    }
+
+    fn candidate(&mut self, candidate: &Candidate<'_>, blocked: Option<&str>, events: &mut Vec<Event>) {
+        for part in candidate.content.iter().filter_map(|content| content.parts.as_ref()).flatten() {
+            self.part(part, events);
+        }
+        if let Some(word) = candidate.finish_reason.filled() {
+            self.finished = true;
+            let detail = candidate.finish_message.filled().or(blocked);
+            events.push(Event::Finished(finish::finish(word, detail, self.slots > 0)));
+        }
+    }
+
+    fn part(&mut self, part: &Part<'_>, events: &mut Vec<Event>) {
+        let thought = part.thought == Some(true);
+        let said = |text: &str| if thought { Event::Reasoning(text.to_owned()) } else { Event::Text(text.to_owned()) };
+        events.extend(part.text.filled().map(said));
+        if let Some(call) = &part.function_call {
+            let slot = self.slots;
+            self.slots += 1;
+            let owned = |text: &Text<'_>| text.filled().map(str::to_owned);
+            let arguments = call.args.0.clone().into_owned();
+            events.push(Event::ToolCall { slot, id: owned(&call.id), name: owned(&call.name), arguments });
+        }
+    }
+
+    /// Chunks repeat the counts, each including the last, so a later object replaces an earlier one whole: with tools
+    /// that the provider runs, a count that is gone belonged to a step that has been counted elsewhere.
+    fn count(&mut self, usage: Option<&Value>, events: &mut Vec<Event>) {
+        let Some(usage) = usage.filter(|usage| usage.as_object().is_some_and(|members| !members.is_empty())) else {
+            return;
+        };
+        let count = |name: &str| usage.get(name)?.as_u64();
+        self.usage = Usage {
+            input: count("promptTokenCount"),
+            output: count("candidatesTokenCount"),
+            cache_read: count("cachedContentTokenCount"),
+            reasoning: count("thoughtsTokenCount"),
+            tool_input: count("toolUsePromptTokenCount"),
+            audio_in: audio(usage, "promptTokensDetails"),
+            audio_out: audio(usage, "candidatesTokensDetails"),
+            service_tier: usage.get("serviceTier").and_then(Value::as_str).map(str::to_owned),
+            raw: usage.clone(),
+            counting: self.usage.counting,
+            ..Usage::default()
+        };
+        events.push(Event::Usage(self.usage.clone()));
+    }
+}
+
+/// The audio tokens in a list of counts by modality.
+fn audio(usage: &Value, list: &str) -> Option<u64> {
+    let counts = usage.get(list)?.as_array()?;
+    let audio = counts.iter().find(|count| count.get("modality").and_then(Value::as_str) == Some("AUDIO"))?;
+    audio.get("tokenCount")?.as_u64()
+}
+
+#[cfg(test)]
+mod tests;

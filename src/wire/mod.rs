@@ -5,17 +5,22 @@
 
 pub mod anthropic;
 pub mod classify;
+pub mod finish;
 pub mod framing;
 pub mod gemini;
+mod lenient;
 pub mod openai_chat;
 pub mod retry_after;
 pub mod sse;
+#[cfg(test)]
+mod testing;
 
 use serde_json::Value;
 
-use crate::chat::{ChatRequest, Event};
+use crate::chat::{ChatRequest, Event, Part};
 use crate::failure::Failure;
-use crate::provider::Target;
+use crate::money::Usd;
+use crate::provider::{Auth, Target};
 use crate::secret::Secret;
 
 /// A wire format: its name, how to ask, how to read.
@@ -100,5 +105,90 @@ impl ResponseHead {
     /// The provider's id of the request.
     pub fn request_id(&self) -> Option<&str> {
         ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"].iter().find_map(|name| self.header(name))
+    }
+}
+
+/// The request all chat formats share: address, headers, key, body. `path` may hold `{model}`; a quirk may replace it.
+fn post(target: &Target, key: Option<&Secret>, path: &str, stream: bool, body: Value) -> HttpRequest {
+    let provider = &target.provider;
+    let path = provider.quirks.path.as_deref().unwrap_or(path).replace("{model}", &path_segment(&target.id.model));
+    let accept = if stream { "text/event-stream" } else { "application/json" };
+    let mut headers = vec![
+        ("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned())),
+        ("accept".to_owned(), HeaderValue::Plain(accept.to_owned())),
+    ];
+    headers.extend(key.and_then(|key| auth_header(&provider.auth, key)));
+    for (name, value) in &provider.headers {
+        set_header(&mut headers, name, value);
+    }
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    HttpRequest {
+        method: "POST",
+        url: format!("{}{slash}{path}", provider.base_url.trim_end_matches('/')),
+        headers,
+        body,
+    }
+}
+
+fn auth_header(auth: &Auth, key: &Secret) -> Option<(String, HeaderValue)> {
+    let (name, prefix) = match auth {
+        Auth::Bearer | Auth::Optional => ("authorization", "Bearer "),
+        Auth::Header(name) => (name.as_str(), ""),
+        Auth::None => return None,
+    };
+    let secret = Secret::new(header_text(key.expose()));
+    Some((name.to_ascii_lowercase(), HeaderValue::Secret { prefix, secret }))
+}
+
+/// Sets a header, in the place of one of that name.
+fn set_header(headers: &mut Vec<(String, HeaderValue)>, name: &str, value: &str) {
+    let name = name.to_ascii_lowercase();
+    headers.retain(|(known, _)| *known != name);
+    headers.push((name, HeaderValue::Plain(header_text(value))));
+}
+
+/// A header's value without control characters: a line break would begin a header of its own.
+fn header_text(value: &str) -> String {
+    value.trim().chars().filter(|letter| !letter.is_control()).collect()
+}
+
+/// A text as one segment of a path, percent-encoded where needed.
+fn path_segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'@' => {
+                segment.push(char::from(byte))
+            }
+            _ => segment.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    segment
+}
+
+/// Lays `extra` over `body`: objects are merged member by member, everything else is replaced.
+fn merge(body: &mut Value, extra: &serde_json::Map<String, Value>) {
+    for (name, value) in extra {
+        match (body.get_mut(name), value) {
+            (Some(known @ Value::Object(_)), Value::Object(members)) => merge(known, members),
+            _ => body[name.as_str()] = value.clone(),
+        }
+    }
+}
+
+/// The text of a turn for formats that take one text.
+fn joined_text(parts: &[Part]) -> String {
+    let texts: Vec<_> = parts.iter().map(|Part::Text(text)| text.as_str()).collect();
+    texts.join("\n\n")
+}
+
+/// An amount of dollars from a JSON number or text; what is finer than a pico-dollar is rounded.
+fn dollars(value: &Value) -> Option<Usd> {
+    match value {
+        Value::Number(number) => {
+            Usd::parse(&number.to_string()).or_else(|| Usd::parse(&format!("{:.12}", number.as_f64()?)))
+        }
+        Value::String(text) => Usd::parse(text),
+        _ => None,
     }
 }

@@ -1,0 +1,193 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::failure::RetryAfter;
+
+fn class(status: u16, body: &str) -> C {
+    http_failure(&ResponseHead { status, headers: Vec::new() }, body.as_bytes()).class
+}
+
+#[test]
+fn spent_quotas_are_told_from_rate_limits() {
+    let table = [
+        (429, r#"{"error":{"code":"insufficient_quota","type":"insufficient_quota"}}"#, C::QuotaExhausted),
+        (429, r#"{"error":{"code":"credit_balance_exhausted"}}"#, C::QuotaExhausted),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#,
+            C::QuotaExhausted,
+        ),
+        (429, r#"{"error":{"type":"rate_limit_error","code":"enforced_spend_limit_reached"}}"#, C::QuotaExhausted),
+        (402, r#"{"error":{"message":"Insufficient Balance"}}"#, C::QuotaExhausted),
+        (402, "", C::QuotaExhausted),
+        (
+            429,
+            r#"{"error":{"status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}"#,
+            C::QuotaExhausted,
+        ),
+        (
+            429,
+            r#"{"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota","details":[{"violations":[{"quotaId":"GenerateContentPaidTierInputTokensPerModelPerMinute"}]}]}}"#,
+            C::RateLimit,
+        ),
+        (402, r#"{"error":{"code":402,"message":"x","metadata":{"error_type":"in_flight_budget"}}}"#, C::RateLimit),
+        (498, r#"{"error":{"message":"busy"}}"#, C::Overloaded),
+        (400, r#"{"__type":"x","type":"ServiceQuotaExceededException","message":"slow"}"#, C::RateLimit),
+    ];
+    for (status, body, expected) in table {
+        assert_eq!(class(status, body), expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn bad_keys_are_known_in_every_shape() {
+    let table = [
+        (
+            400,
+            r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
+        ),
+        (401, r#"{"error":{"code":"invalid_api_key"}}"#),
+        (401, r#"{"message":"invalid api token"}"#),
+        (
+            400,
+            r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided: xa***. You can"}"#,
+        ),
+        (403, r#"{"error":"please check the api-key you provided"}"#),
+        (401, "<html>401</html>"),
+    ];
+    for (status, body) in table {
+        assert_eq!(class(status, body), C::Auth, "{status} {body}");
+    }
+}
+
+#[test]
+fn context_overflow_is_known_in_a_dozen_wordings() {
+    let messages = [
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+        "prompt is too long: 3333404 tokens > 200000 maximum",
+        "Prompt contains 40000 tokens, too large for model with 32768 maximum context length",
+        "Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192",
+        "request (2009 tokens) exceeds the available context size (512 tokens), try increasing it",
+        "The length of all messages is too long",
+        "Input is too long for requested model.",
+        "The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).",
+        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096",
+        "prompt tokens (300) exceed model maximum (200)",
+        "Trying to keep the first 5000 tokens. However, the model is loaded with context length of only 4096 tokens",
+    ];
+    for message in messages {
+        for status in [400, 403] {
+            assert_eq!(
+                class(status, &json!({"error": {"message": message}}).to_string()),
+                C::ContextWindow,
+                "{message}"
+            );
+        }
+        assert_eq!(reported_failure(&json!({"error": message})).class, C::ContextWindow, "{message}");
+    }
+}
+
+#[test]
+fn other_length_limits_are_not_the_context_window() {
+    let body =
+        r#"{"error":{"code":"string_above_max_length","message":"Invalid 'user': string too long. Expected maximum"}}"#;
+    assert_eq!(class(400, body), C::InvalidRequest);
+    let body = r#"{"error":{"message":"max_tokens is too large: 50000. This model supports at most 16384 completion tokens"}}"#;
+    assert_eq!(class(400, body), C::UnsupportedParameter);
+}
+
+#[test]
+fn statuses_decide_when_nothing_else_does() {
+    let table = [
+        (400, C::InvalidRequest),
+        (401, C::Auth),
+        (403, C::Permission),
+        (404, C::ModelNotFound),
+        (410, C::ModelNotFound),
+        (413, C::PayloadTooLarge),
+        (418, C::InvalidRequest),
+        (422, C::InvalidRequest),
+        (429, C::RateLimit),
+        (500, C::ServerError),
+        (503, C::Overloaded),
+        (520, C::ServerError),
+        (529, C::Overloaded),
+        (599, C::ServerError),
+        (700, C::Protocol),
+    ];
+    for (status, expected) in table {
+        let failure = http_failure(&ResponseHead { status, headers: Vec::new() }, b"");
+        assert_eq!((failure.class, failure.rule), (expected, format!("status {status}")));
+        assert_eq!(failure.status, Some(status));
+    }
+}
+
+#[test]
+fn errors_inside_a_200_are_classed_by_their_own_words() {
+    let table = [
+        (json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}), C::Overloaded),
+        (json!({"error": {"code": 429, "message": "slow down please"}}), C::RateLimit),
+        (json!({"error": {"code": 502, "message": "Provider returned error"}}), C::ServerError),
+        (json!({"error": {"type": "invalid_request_error", "message": "bad"}}), C::InvalidRequest),
+        (json!({"error": {"type": "server_error"}}), C::ServerError),
+        (json!({"error": {"message": "something else"}}), C::Protocol),
+        (json!([{"error": {"code": 503, "status": "UNAVAILABLE"}}]), C::Overloaded),
+    ];
+    for (error, expected) in table {
+        let failure = reported_failure(&error);
+        assert_eq!((failure.class, failure.status), (expected, None), "{error}");
+    }
+}
+
+#[test]
+fn every_shape_of_body_is_read() {
+    let read = |kind: Option<&str>, code: Option<&str>, message: Option<&str>| {
+        (kind.map(str::to_owned), code.map(str::to_owned), message.map(str::to_owned))
+    };
+    let table = [
+        (r#"{"error":{"message":"m","type":"t","code":7}}"#, read(Some("t"), Some("7"), Some("m"))),
+        (r#"{"error":{"code":400,"message":"m","status":"S"}}"#, read(Some("S"), Some("400"), Some("m"))),
+        (r#"{"error":"m"}"#, read(None, None, Some("m"))),
+        (r#"{"code":"c","error":"m"}"#, read(None, Some("c"), Some("m"))),
+        (r#"{"message":"m","type":"t","code":"c"}"#, read(Some("t"), Some("c"), Some("m"))),
+        (r#"{"detail":"m"}"#, read(None, None, Some("m"))),
+        (r#"{"detail":[{"loc":["a",0],"msg":"x"}]}"#, read(None, None, Some(r#"[{"loc": ["a", 0], "msg": "x"}]"#))),
+        (r#"{"errors":[{"message":"m","code":1}]}"#, read(None, Some("1"), Some("m"))),
+        (r#"{"errors":["m"]}"#, read(None, None, Some("m"))),
+        (r#"[{"error":{"message":"m"}}]"#, read(None, None, Some("m"))),
+        (r#"{"code":400,"reason":"R","message":"m"}"#, read(Some("R"), Some("400"), Some("m"))),
+        ("plain words", read(None, None, Some("plain words"))),
+        (" <!doctype html><p>no", read(None, None, None)),
+        ("", read(None, None, None)),
+        ("\"m\"", read(None, None, Some("m"))),
+        ("{}", read(None, None, None)),
+    ];
+    for (body, expected) in table {
+        let failure = http_failure(&ResponseHead { status: 400, headers: Vec::new() }, body.as_bytes());
+        assert_eq!((failure.kind, failure.code, failure.message), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_redirect_names_only_the_origin() {
+    let location = "https://user:pw@evil.example:8443/path?key=secret";
+    let head = ResponseHead { status: 307, headers: vec![("location".to_owned(), location.to_owned())] };
+    let failure = http_failure(&head, b"");
+    assert_eq!(failure.class, C::Protocol);
+    let message = "the server redirects to `https://evil.example:8443`, and redirects are not followed";
+    assert_eq!(failure.message.as_deref(), Some(message));
+}
+
+#[test]
+fn request_ids_and_waits_are_taken_from_headers_or_body() {
+    let body = br#"{"error":{"message":"Please try again in 2s"},"request_id":"req_body"}"#;
+    let failure = http_failure(&ResponseHead { status: 429, headers: Vec::new() }, body);
+    assert_eq!(failure.request_id.as_deref(), Some("req_body"));
+    assert_eq!(failure.retry_after, Some(RetryAfter::In(Duration::from_secs(2))));
+    let headers = vec![("x-request-id".to_owned(), "req_head".to_owned()), ("retry-after".to_owned(), "3".to_owned())];
+    let failure = http_failure(&ResponseHead { status: 429, headers }, body);
+    assert_eq!(failure.request_id.as_deref(), Some("req_head"));
+    assert_eq!(failure.retry_after, Some(RetryAfter::In(Duration::from_secs(3))));
+}

@@ -1,0 +1,77 @@
+//! What the codecs' tests share: a target, and a decoder run over text.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Codec, HeaderValue, HttpRequest, ResponseHead};
+use crate::chat::{ChatRequest, Event, Message, Reply, Role};
+use crate::failure::Failure;
+use crate::provider::{Auth, KeyState, Provider, Quirks, Target, TargetId};
+use crate::secret::Secret;
+
+pub(super) fn target(base_url: &str, auth: Auth, model: &str, quirks: Quirks) -> Target {
+    let row = Provider {
+        name: "p".to_owned(),
+        title: "P".to_owned(),
+        wire: String::new(),
+        base_url: base_url.to_owned(),
+        auth,
+        keys: Vec::new(),
+        headers: vec![("X-Title".to_owned(), "llmx\r\nevil: 1".to_owned())],
+        quirks,
+        default_model: None,
+        catalog: "p".to_owned(),
+        keys_url: None,
+        local: false,
+    };
+    Target { id: TargetId::new("p", model), provider: Arc::new(row), model: None, key: KeyState::NotNeeded }
+}
+
+pub(super) fn conversation() -> ChatRequest {
+    ChatRequest {
+        system: Some("Be brief.".to_owned()),
+        messages: vec![
+            Message::text(Role::User, "Hi"),
+            Message::text(Role::Assistant, "Hello"),
+            Message::text(Role::User, "Ünï?"),
+        ],
+        ..ChatRequest::default()
+    }
+}
+
+/// The request of a codec with the key `sk-secret`.
+pub(super) fn encode(codec: &dyn Codec, target: &Target, request: &ChatRequest) -> HttpRequest {
+    codec.encode(target, Some(&Secret::new("sk-secret\n")), request)
+}
+
+/// The headers as text, secrets shown.
+pub(super) fn headers(request: &HttpRequest) -> Vec<String> {
+    let shown = request.headers.iter().map(|(name, value)| match value {
+        HeaderValue::Plain(text) => format!("{name}: {text}"),
+        HeaderValue::Secret { prefix, secret } => format!("{name}: {prefix}<{}>", secret.expose()),
+    });
+    shown.collect()
+}
+
+/// The body with all its members, in order, as text.
+pub(super) fn text(body: &Value) -> String {
+    body.to_string()
+}
+
+/// What a codec makes of a stream of these data lines.
+pub(super) fn stream(codec: &dyn Codec, quirks: Quirks, data: &[&str]) -> (Reply, Result<(), Failure>) {
+    let body: String = data.iter().map(|line| format!("data: {line}\n\n")).collect();
+    decode(codec, quirks, &body)
+}
+
+/// What a codec makes of a body.
+pub(super) fn decode(codec: &dyn Codec, quirks: Quirks, body: &str) -> (Reply, Result<(), Failure>) {
+    let target = target("https://x", Auth::Bearer, "m", quirks);
+    let mut decoder = codec.decoder(&target, &ResponseHead { status: 200, headers: Vec::new() });
+    let mut events: Vec<Event> = Vec::new();
+    let result = decoder.push(body.as_bytes(), &mut events).and_then(|()| decoder.finish(&mut events));
+    let mut reply = Reply::default();
+    events.iter().for_each(|event| reply.apply(event));
+    (reply, result)
+}

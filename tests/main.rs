@@ -1,0 +1,3 @@
+//! One test binary: every integration test is a module of this file.
+
+mod wire;
