@@ -5,6 +5,8 @@ mod anthropic;
 mod gemini;
 mod openai_chat;
 
+use std::time::SystemTime;
+
 use serde_json::Value;
 
 /// One wire format, from the server's side. The bytes follow recorded traffic of the providers.
@@ -35,8 +37,8 @@ pub trait Dialect: Sync {
     /// The list of models.
     fn models(&self, names: &[&str]) -> Value;
 
-    /// Further headers of a response, with the id of the request and how many came before it.
-    fn headers(&self, request_id: &str, earlier: u64) -> Vec<(&'static str, String)>;
+    /// Further headers of a response, with the id of the request, how many came before it, and the current time.
+    fn headers(&self, request_id: &str, earlier: u64, now: SystemTime) -> Vec<(&'static str, String)>;
 
     /// The key in the request's headers.
     fn key(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<String>;

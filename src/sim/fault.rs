@@ -179,10 +179,10 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Whether connections to `provider` are refused.
+    /// Whether connections to `provider` are refused: always or never, so rules for its first requests have no say.
     pub fn refuse(&self, provider: &str) -> bool {
-        let first = self.rules.iter().find(|rule| rule.concerns(provider, ""));
-        first.is_some_and(|rule| rule.fault == Fault::Refuse)
+        let mut lasting = self.rules.iter().filter(|rule| rule.times.is_none());
+        lasting.find(|rule| rule.concerns(provider, "")).is_some_and(|rule| rule.fault == Fault::Refuse)
     }
 }
 
@@ -349,6 +349,12 @@ mod tests {
         assert_eq!(faults.rules[0].target, "openai");
         assert!(faults.rules[0].concerns("openai", "gpt-4o") && !faults.rules[0].concerns("groq", "gpt-4o"));
         assert!(one("openai/a:500").concerns("openai", "a") && !one("openai/a:500").concerns("openai", "b"));
+    }
+
+    #[test]
+    fn a_provider_is_refused_always_or_never() {
+        let faults: Faults = "openai:500,groq:500x1,*:refuse".parse().expect("faults");
+        assert_eq!(["openai", "groq", "gemini"].map(|provider| faults.refuse(provider)), [false, true, true]);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub fn chat(dialect: &dyn Dialect, ask: &Ask, fault: Option<Fault>, situation: &
     } else {
         whole(dialect, ask, &spoken, fault, pace)
     };
-    response.headers.extend(dialect.headers(&request_id(situation), situation.number));
+    response.headers.extend(dialect.headers(&request_id(situation), situation.number, situation.now));
     Some(response)
 }
 
@@ -93,7 +93,7 @@ pub fn refusal(dialect: &dyn Dialect, ask: &Ask, trouble: Trouble, situation: &S
     }
     let mut response = json(status, &body);
     dialect.trouble_type(ask).clone_into(&mut response.headers[0].1);
-    response.headers.extend(dialect.headers(&request_id, situation.number));
+    response.headers.extend(dialect.headers(&request_id, situation.number, situation.now));
     response
 }
 
@@ -307,7 +307,7 @@ mod tests {
         let response = chat(openai(), &ask(), None, &situation(false)).expect("an answer");
         let (first, second) = (response.steps[1].at, response.steps[2].at);
         assert!((238..=350).contains(&first.as_millis()), "{first:?}");
-        assert_eq!(second - first, Profile::of("openai").token());
+        assert_eq!(second, first + Profile::of("openai").token());
         assert!(response.head < first && response.steps.is_sorted_by_key(|step| step.at));
         let instant = chat(openai(), &ask(), None, &situation(true)).expect("an answer");
         assert!(instant.steps.iter().all(|step| step.at == Duration::ZERO));

@@ -168,6 +168,8 @@ impl Order<'_> {
 }
 
 fn build(response: Response, exchange: Exchange, line: Arc<Line>, start: Instant) -> hyper::Response<Paced> {
+    // The head, too, is on the wire before anything breaks.
+    line.state().unsent = true;
     let mut built = hyper::Response::new(Paced { steps: response.steps.into(), ..Paced::empty(exchange, line, start) });
     *built.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {

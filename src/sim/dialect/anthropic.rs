@@ -1,5 +1,7 @@
 //! Anthropic Messages, as the fleet speaks it.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::{Value, json};
 
 use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, text_of, texts_of};
@@ -106,15 +108,16 @@ impl Dialect for Anthropic {
         json!({"data": data, "has_more": false, "first_id": names.first(), "last_id": names.last()})
     }
 
-    fn headers(&self, request_id: &str, earlier: u64) -> Vec<(&'static str, String)> {
+    fn headers(&self, request_id: &str, earlier: u64, now: SystemTime) -> Vec<(&'static str, String)> {
+        let reset = jiff::Timestamp::try_from(now + RESET).unwrap_or_default().strftime("%FT%TZ").to_string();
         vec![
             ("request-id", format!("req_{request_id}")),
             ("anthropic-ratelimit-requests-limit", "4000".to_owned()),
             ("anthropic-ratelimit-requests-remaining", 3999_u64.saturating_sub(earlier).to_string()),
-            ("anthropic-ratelimit-requests-reset", "2026-11-22T12:00:00Z".to_owned()),
+            ("anthropic-ratelimit-requests-reset", reset.clone()),
             ("anthropic-ratelimit-tokens-limit", "4800000".to_owned()),
             ("anthropic-ratelimit-tokens-remaining", "4799000".to_owned()),
-            ("anthropic-ratelimit-tokens-reset", "2026-11-22T12:00:00Z".to_owned()),
+            ("anthropic-ratelimit-tokens-reset", reset),
         ]
     }
 
@@ -124,6 +127,8 @@ impl Dialect for Anthropic {
     }
 }
 
+/// When the rate limits are full again.
+const RESET: Duration = Duration::from_secs(60);
 const WINDOW: u64 = 200_000;
 const SIGNATURE: &str = "c2ltdWxhdGVkIHNpZ25hdHVyZQ==";
 const PERMISSION: &str = "Your API key does not have permission to use the specified resource.";

@@ -1,5 +1,7 @@
 //! Gemini `generateContent`, as the fleet speaks it.
 
+use std::time::SystemTime;
+
 use serde_json::{Value, json};
 
 use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, texts_of};
@@ -139,7 +141,7 @@ impl Dialect for Gemini {
         json!({"models": names.iter().map(model).collect::<Vec<_>>()})
     }
 
-    fn headers(&self, _: &str, _: u64) -> Vec<(&'static str, String)> {
+    fn headers(&self, _: &str, _: u64, _: SystemTime) -> Vec<(&'static str, String)> {
         vec![("vary", "Origin, X-Origin, Referer".to_owned()), ("server", "scaffolding on HTTPServer2".to_owned())]
     }
 

@@ -1,5 +1,7 @@
 //! OpenAI Chat Completions, as the fleet speaks it.
 
+use std::time::SystemTime;
+
 use serde_json::{Value, json};
 
 use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, text_of, texts_of};
@@ -114,7 +116,7 @@ impl Dialect for OpenAiChat {
         json!({"object": "list", "data": names.iter().map(model).collect::<Vec<_>>()})
     }
 
-    fn headers(&self, request_id: &str, earlier: u64) -> Vec<(&'static str, String)> {
+    fn headers(&self, request_id: &str, earlier: u64, _: SystemTime) -> Vec<(&'static str, String)> {
         vec![
             ("x-request-id", format!("req_{request_id}")),
             ("openai-version", "2020-10-01".to_owned()),
