@@ -44,7 +44,7 @@ fn mentions(lower: &str, words: &[&str]) -> bool {
 
 fn json(topic: &Topic, _: &str, dice: &mut Dice) -> String {
     let value = serde_json::json!({
-        "topic": topic.words.join(" "),
+        "topic": topic.phrase(),
         "summary": opening(topic, dice),
         "confidence": f64::from(*dice.pick(&[72_u8, 81, 88, 93])) / 100.0,
     });
@@ -72,8 +72,7 @@ fn translation(_: &Topic, lower: &str, dice: &mut Dice) -> String {
 }
 
 fn code(topic: &Topic, lower: &str, dice: &mut Dice) -> String {
-    let name = topic.words.iter().filter(|word| word.is_ascii()).cloned().collect::<Vec<_>>().join("_");
-    let name = if name.is_empty() { "answer".to_owned() } else { name };
+    let name = topic.identifier();
     let (language, body) = if lower.contains("python") {
         ("python", format!("def {name}(values):\n    return [value for value in values if value is not None]"))
     } else if lower.contains("bash") || lower.contains("shell") {
@@ -86,8 +85,12 @@ fn code(topic: &Topic, lower: &str, dice: &mut Dice) -> String {
     format!("{lead}\n\n```{language}\n{body}\n```\n\n{note}")
 }
 
-fn list(topic: &Topic, _: &str, dice: &mut Dice) -> String {
-    let items: Vec<String> = dice.some(POINTS, 4).into_iter().map(|point| format!("- {}", capital(point))).collect();
+fn list(topic: &Topic, lower: &str, dice: &mut Dice) -> String {
+    const NUMBERS: &[&str] = &["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    let number = |word: &str| word.parse().ok().or_else(|| Some(NUMBERS.iter().position(|name| *name == word)? + 2));
+    let count = lower.split_whitespace().find_map(number).unwrap_or(4);
+    let items: Vec<String> =
+        dice.some(POINTS, count).into_iter().map(|point| format!("- {}", capital(point))).collect();
     format!("On {}:\n\n{}", topic.phrase(), items.join("\n"))
 }
 
@@ -101,11 +104,12 @@ fn greeting(_: &Topic, _: &str, dice: &mut Dice) -> String {
 }
 
 fn essay(topic: &Topic, lower: &str, dice: &mut Dice) -> String {
+    const LINKS: &[&str] =
+        &["To begin with", "In practice", "More often than not", "Just as important", "And on the whole"];
     let paragraphs = if mentions(lower, &["detail", "essay", "long", "in depth"]) { 5 } else { 2 };
     let mut text = opening(topic, dice);
-    for points in dice.some(POINTS, 2 * paragraphs).chunks(2) {
-        let link =
-            dice.pick(&["To begin with", "In practice", "More often than not", "Just as important", "In the end"]);
+    let links = dice.some(LINKS, paragraphs);
+    for (link, points) in links.iter().zip(dice.some(POINTS, 2 * paragraphs).chunks(2)) {
         text.extend(["\n\n", link, ", ", &points.join("; and "), "."]);
     }
     text
@@ -113,11 +117,12 @@ fn essay(topic: &Topic, lower: &str, dice: &mut Dice) -> String {
 
 fn opening(topic: &Topic, dice: &mut Dice) -> String {
     let (before, after) = dice.pick(&[
-        ("In short, ", " comes down to a few simple things."),
-        ("The heart of ", " is simpler than it looks."),
+        ("On ", ": it comes down to a few simple things."),
+        ("A short answer on ", ": the usual advice holds up well."),
         ("There are two sides to ", ", and both are worth a look."),
         ("People often make ", " harder than it needs to be."),
-        ("The usual answer about ", " holds up well."),
+        ("Where it comes to ", ", the plain answer is the best one."),
+        ("As for ", ": it is simpler than it looks."),
     ]);
     format!("{before}{}{after}", topic.phrase())
 }
@@ -146,82 +151,59 @@ const POINTS: &[&str] = &[
 
 /// What a prompt is about, as far as its words tell.
 struct Topic {
-    /// Up to three words of substance.
-    words: Vec<String>,
+    /// Its first words of substance, those that stand together joined.
+    phrases: Vec<String>,
     /// The first file that a diff names.
     file: Option<String>,
 }
 
+/// Words that say what to do, not about what.
+const EMPTY: &str = "a about an and answer any are as at be brief briefly bullet but can code commit could depth detail \
+    did do does essay explain for from function give handle handles happen happens has have how i ideas if in into is it \
+    its json list long make me message my name names of on one or our please points program reasons say script sentence \
+    short should show simple some steps sum summarise summarize summary tell than that the their them then there these \
+    they this three to translate two use used was way we what when where which who why will with word words work works \
+    would write yes you your object hello english french german spanish italian python bash";
+
+/// Words of substance that a topic takes at most.
+const TOPIC_WORDS: usize = 3;
+
 impl Topic {
     fn of(prompt: &str) -> Self {
-        const EMPTY: &[&str] = &[
-            "about",
-            "answer",
-            "brief",
-            "code",
-            "commit",
-            "could",
-            "detail",
-            "does",
-            "explain",
-            "from",
-            "function",
-            "give",
-            "have",
-            "how",
-            "into",
-            "json",
-            "list",
-            "make",
-            "message",
-            "names",
-            "one",
-            "please",
-            "python",
-            "rust",
-            "script",
-            "sentence",
-            "short",
-            "should",
-            "some",
-            "tell",
-            "that",
-            "the",
-            "their",
-            "there",
-            "these",
-            "this",
-            "translate",
-            "what",
-            "when",
-            "where",
-            "which",
-            "why",
-            "will",
-            "with",
-            "words",
-            "would",
-            "write",
-            "your",
-        ];
-        let mut words: Vec<String> = Vec::new();
-        for word in prompt.split(|c: char| !c.is_alphanumeric()).take(60) {
-            let lower = word.to_lowercase();
-            let weighty = (4..=24).contains(&lower.chars().count()) && !EMPTY.contains(&lower.as_str());
-            if weighty && words.len() < 3 && !words.contains(&lower) {
-                words.push(lower);
+        let mut phrases: Vec<String> = Vec::new();
+        let (mut taken, mut joins) = (0, false);
+        for token in prompt.split_whitespace().take(60) {
+            let word = token.trim_matches(|c: char| !c.is_alphanumeric());
+            let plain = word.chars().all(|c| c.is_alphanumeric() || c == '-');
+            let weighty = plain
+                && (3..=24).contains(&word.chars().count())
+                && !EMPTY.split_whitespace().any(|empty| empty.eq_ignore_ascii_case(word));
+            if weighty && taken < TOPIC_WORDS {
+                taken += 1;
+                match phrases.last_mut().filter(|_| joins) {
+                    Some(phrase) => phrase.extend([" ", word]),
+                    None => phrases.push(word.to_owned()),
+                }
             }
+            joins = weighty && token.ends_with(word);
         }
         let file = prompt.lines().find_map(|line| line.strip_prefix("+++ b/")).map(str::to_owned);
-        Self { words, file }
+        Self { phrases, file }
     }
 
     fn phrase(&self) -> String {
-        match self.words.as_slice() {
+        match self.phrases.as_slice() {
             [] => "this question".to_owned(),
             [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
             [one, ..] => one.clone(),
         }
+    }
+
+    /// The topic as a name in code.
+    fn identifier(&self) -> String {
+        let name = self.phrases.join("_").to_lowercase();
+        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("answer_{name}") }
     }
 }
 
@@ -293,7 +275,8 @@ mod tests {
             text("write a commit message\n\ndiff --git a/x.rs b/x.rs\n--- a/x.rs\n+++ b/src/x.rs\n@@ -1 +1 @@");
         assert!(message.contains("src/x.rs\n\n"), "{message}");
         assert!(text("translate to French: good morning").ends_with("French: “good morning”"));
-        assert!(text("write a python function that parses dates").contains("```python\ndef parses_dates("));
+        assert!(text("write a python function to parse dates").contains("```python\ndef parse_dates("));
+        assert_eq!(text("name three ideas for gardens").lines().filter(|line| line.starts_with("- ")).count(), 3);
         assert_eq!(text("list ideas for gardens").lines().filter(|line| line.starts_with("- ")).count(), 4);
         assert!(text("Say hello").len() < 60);
         assert!(text("Why is the sky blue? in detail").len() > text("Why is the sky blue?").len());
@@ -304,6 +287,24 @@ mod tests {
         assert!(answer(&ask("Why?", "m"), "p", 1).thinking.is_empty());
         let asked = Ask { thinking: Thinking::Shown, ..ask("Why?", "m") };
         assert!(!answer(&asked, "p", 1).thinking.is_empty());
+    }
+
+    #[test]
+    fn models_choose_evenly() {
+        let mut counts = [0; 6];
+        for model in 0..600 {
+            counts[Dice::new(&["Why is the sky blue?", &model.to_string(), "openai"], 0).below(6)] += 1;
+        }
+        assert!(counts.iter().all(|count| (60..140).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn a_topic_is_what_the_prompt_is_about() {
+        let phrase = |prompt: &str| Topic::of(prompt).phrase();
+        assert_eq!(phrase("Explain how SQLite handles concurrent writers."), "SQLite and concurrent writers");
+        assert_eq!(phrase("list three reasons to use Rust"), "Rust");
+        assert_eq!(phrase("2+2?"), "this question");
+        assert_eq!(Topic::of("2nd émigré").identifier(), "answer_2nd__migr_");
     }
 
     proptest::proptest! {

@@ -128,7 +128,7 @@ impl Dialect for Anthropic {
 }
 
 /// When the rate limits are full again.
-const RESET: Duration = Duration::from_secs(60);
+const RESET: Duration = Duration::from_mins(1);
 const WINDOW: u64 = 200_000;
 const SIGNATURE: &str = "c2ltdWxhdGVkIHNpZ25hdHVyZQ==";
 const PERMISSION: &str = "Your API key does not have permission to use the specified resource.";
