@@ -286,6 +286,9 @@ fn models_are_listed_in_each_format_and_other_paths_are_not_found() {
     let anthropic = get("anthropic", "anthropic", &[ANTHROPIC.key, ("anthropic-version", "2023-06-01")]);
     assert_eq!(anthropic["data"][0]["type"], "model");
     assert!(string(&get("gemini", "gemini", &[GEMINI.key])["models"][0]["name"]).starts_with("models/"));
+    let down = Server::start("openai:cut@3,openai:down");
+    let url = down.base_url("openai", "openai-chat") + "/models";
+    assert_eq!(receive(send("GET", &url, &[OPENAI.key], None).expect("a connection")).status, 503);
     let url = server.base_url("openai", "openai-chat") + "/embeddings";
     assert_eq!(receive(send("POST", &url, &[OPENAI.key], None).expect("a connection")).status, 404);
 }

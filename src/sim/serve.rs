@@ -37,11 +37,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// The fault for the next request; counts it as used.
-    fn next_fault(&self, provider: &str, model: &str) -> Option<Fault> {
+    /// The fault for the next request; counts it as used. Lists of models suffer only what replaces any answer.
+    fn next_fault(&self, provider: &str, model: &str, endpoint: Endpoint) -> Option<Fault> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, rule) in self.faults.rules.iter().enumerate() {
-            if rule.concerns(provider, model) {
+            let suits = endpoint == Endpoint::Chat || rule.fault.replaces_answer();
+            if suits && rule.concerns(provider, model) {
                 let used = used.entry((index, provider.to_owned())).or_default();
                 if rule.times.is_none_or(|times| *used < times) {
                     *used += 1;
@@ -149,9 +150,8 @@ impl Order<'_> {
         if let Some(trouble) = self.rejected() {
             return Some(response::refusal(*dialect, ask, trouble, &situation));
         }
-        let fault = shared.next_fault(provider, &ask.model);
-        let models = self.endpoint == Endpoint::Models;
-        if models && !fault.is_some_and(Fault::replaces_answer) {
+        let fault = shared.next_fault(provider, &ask.model, self.endpoint);
+        if self.endpoint == Endpoint::Models && fault.is_none() {
             return Some(response::json(200, &dialect.models(Profile::of(provider).models)));
         }
         response::chat(*dialect, ask, fault, &situation)

@@ -188,7 +188,17 @@ impl Llmx {
         let stdout = stdout.unwrap_or_else(|| Collected::from_reader(std::io::empty()));
         let name = format!("{} {:?}", self.program.display(), self.arguments);
         let deadline = Instant::now() + self.limit;
-        Running { name, pid: child.id(), stdin, stdout, stderr, exit: wait_for(child), deadline, home: self.home }
+        Running {
+            name,
+            pid: child.id(),
+            stdin,
+            stdout,
+            stderr,
+            exit: wait_for(child),
+            deadline,
+            ended: false,
+            home: self.home,
+        }
     }
 }
 
@@ -224,6 +234,7 @@ pub struct Running {
     stderr: Arc<Collected>,
     exit: Receiver<ExitStatus>,
     deadline: Instant,
+    ended: bool,
     home: Arc<Home>,
 }
 
@@ -261,10 +272,11 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub fn finish(self) -> Output {
+    pub fn finish(mut self) -> Output {
         let Ok(status) = self.exit.recv_timeout(self.deadline.saturating_duration_since(Instant::now())) else {
             self.fail("it did not end in time");
         };
+        self.ended = true;
         // A grandchild may hold the pipes open; what came by the deadline counts.
         self.stdout.wait_end(self.deadline);
         self.stderr.wait_end(self.deadline);
@@ -279,7 +291,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Err(std::sync::mpsc::TryRecvError::Empty) = self.exit.try_recv() {
+        // The process id of an ended process may be another's by now.
+        if !self.ended && self.exit.try_recv().is_err() {
             kill(self.pid, rustix::process::Signal::KILL);
         }
     }

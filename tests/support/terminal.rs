@@ -23,6 +23,7 @@ pub struct Terminal {
     killer: Box<dyn ChildKiller + Send + Sync>,
     exit: Receiver<u32>,
     deadline: Instant,
+    ended: bool,
     home: Arc<Home>,
 }
 
@@ -62,7 +63,7 @@ impl Terminal {
         });
         let keys = pair.master.take_writer().expect("a writer");
         let deadline = Instant::now() + llmx.limit;
-        Self { shared, master: pair.master, keys, killer, exit, deadline, home: llmx.home }
+        Self { shared, master: pair.master, keys, killer, exit, deadline, ended: false, home: llmx.home }
     }
 
     /// The home it runs in.
@@ -111,11 +112,13 @@ impl Terminal {
     }
 
     /// Waits for the end: the exit code and every byte the program wrote.
-    pub fn finish(self) -> (u32, Vec<u8>) {
-        let left = || self.deadline.saturating_duration_since(Instant::now());
+    pub fn finish(mut self) -> (u32, Vec<u8>) {
+        let deadline = self.deadline;
+        let left = || deadline.saturating_duration_since(Instant::now());
         let Ok(code) = self.exit.recv_timeout(left()) else {
             panic!("the program did not end in time; the screen:\n{}", self.screen());
         };
+        self.ended = true;
         let mut state = self.lock();
         while !state.ended && !left().is_zero() {
             state = self.shared.changed.wait_timeout(state, left()).expect("no reader panics").0;
@@ -132,7 +135,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        if let Err(std::sync::mpsc::TryRecvError::Empty) = self.exit.try_recv() {
+        if !self.ended && self.exit.try_recv().is_err() {
             let _ = self.killer.kill();
         }
     }
