@@ -178,6 +178,8 @@ fn anthropic_streams_have_their_named_events_in_order() {
         .filter(|event| ["text_delta", "thinking_delta"].contains(&string(&event["delta"]["type"]).as_str()));
     let total = events.iter().rfind(|event| event["type"] == "message_delta").expect("a message_delta");
     assert_eq!(total["usage"]["output_tokens"], json!(deltas.count()));
+    let thoughts = events.iter().filter(|event| event["delta"]["type"] == "thinking_delta").count();
+    assert_eq!(total["usage"]["output_tokens_details"]["thinking_tokens"], json!(thoughts));
 }
 
 #[test]
@@ -357,7 +359,7 @@ fn streams_break_after_exactly_so_many_tokens() {
 }
 
 #[test]
-fn whole_bodies_break_half_way() {
+fn whole_bodies_break_too() {
     for (fault, end) in [("cut", BodyEnd::Cut), ("reset", BodyEnd::Reset), ("malformed", BodyEnd::Whole)] {
         let server = Server::start(fault);
         for format in FORMATS {

@@ -102,6 +102,14 @@ pub fn json(status: u16, body: &Value) -> Response {
     one_piece(status, "application/json", body.to_string())
 }
 
+/// A body that claims to be JSON, due at that time.
+fn json_text(at: Duration, body: String) -> Response {
+    let mut response = one_piece(200, "application/json", body);
+    response.head = at;
+    response.steps[0].at = at;
+    response
+}
+
 fn html(status: u16) -> Response {
     let title = if status == 200 { "Sign in to the network" } else { "503 Service Temporarily Unavailable" };
     let page = format!(
@@ -257,26 +265,22 @@ fn streamed(dialect: &dyn Dialect, ask: &Ask, spoken: &Spoken, fault: Option<Fau
 }
 
 fn whole(dialect: &dyn Dialect, ask: &Ask, spoken: &Spoken, fault: Option<Fault>, pace: Pace) -> Response {
-    let mut response = match fault {
-        Some(Fault::Error(_)) => json(200, &dialect.trouble(Trouble::ServerError, ask).1),
-        _ => json(200, &dialect.whole(ask, spoken)),
-    };
     let at = pace.at(spoken.output());
-    response.head = at;
-    response.steps[0].at = at;
-    let Act::Send(body) = &response.steps[0].act else { return response };
-    let half = body.slice(..body.len() / 2);
+    let body = match fault {
+        Some(Fault::Error(_)) => dialect.trouble(Trouble::ServerError, ask).1,
+        _ => dialect.whole(ask, spoken),
+    };
+    let text = body.to_string();
     let act = match fault {
         Some(Fault::Stall(_)) => Act::Silence,
         Some(Fault::Cut(_)) => Act::Cut,
         Some(Fault::Reset(_)) => Act::Reset,
-        Some(Fault::Malformed(_)) => {
-            response.headers[1].1 = half.len().to_string();
-            response.steps[0].act = Act::Send(half);
-            return response;
-        }
-        _ => return response,
+        Some(Fault::Malformed(_)) => return json_text(at, format!("{{malformed {text}")),
+        _ => return json_text(at, text),
     };
+    // The head promises the whole length, half of it comes.
+    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+    let mut response = json_text(at, text);
     response.steps = vec![Step { at, act: Act::Send(half) }, Step { at, act }];
     response
 }

@@ -64,7 +64,9 @@ impl Dialect for Anthropic {
         if !spoken.text.is_empty() {
             content.push(json!({"type": "text", "text": spoken.text.concat()}));
         }
-        message(ask, spoken, &content.into(), spoken.output())
+        let mut body = message(ask, spoken, &content.into(), spoken.output());
+        count_thinking(&mut body["usage"], spoken);
+        body
     }
 
     fn trouble(&self, trouble: Trouble, ask: &Ask) -> (u16, Value) {
@@ -170,16 +172,24 @@ fn ending(ask: &Ask, spoken: &Spoken) -> Vec<String> {
     if !spoken.text.is_empty() {
         after.push(event("content_block_stop", &json!({"index": text_index(spoken)})));
     }
-    let usage = json!({
+    let mut usage = json!({
         "input_tokens": ask.input,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "output_tokens": spoken.output(),
     });
+    count_thinking(&mut usage, spoken);
     let delta = json!({"stop_reason": reason, "stop_sequence": sequence});
     after.push(event("message_delta", &json!({"delta": delta, "usage": usage})));
     after.push(event("message_stop", &json!({})));
     after
+}
+
+/// The newest models say how many of the answer's tokens were thinking.
+fn count_thinking(usage: &mut Value, spoken: &Spoken) {
+    if !spoken.thinking.is_empty() {
+        usage["output_tokens_details"] = json!({"thinking_tokens": spoken.thinking.len()});
+    }
 }
 
 fn message(ask: &Ask, spoken: &Spoken, content: &Value, output: usize) -> Value {
