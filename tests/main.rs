@@ -1,3 +1,6 @@
-//! One test binary: every integration test is a module of this file.
+//! All integration tests, in one binary so that they link once.
 
+mod shape;
+mod sim;
+mod support;
 mod wire;
