@@ -9,6 +9,8 @@ use serde_json::json;
 use super::{Context, Done};
 use crate::catalog::Catalog;
 use crate::config::keys::{KeyError, key_state, without_keys};
+use crate::config::layer::member;
+use crate::config::local::is_exposed;
 use crate::config::problem::sanitised;
 use crate::config::show::{Entry, entries, is_at_hand, origin_json, origin_words};
 use crate::config::template::{TEMPLATE, create};
@@ -162,6 +164,11 @@ fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) 
             }
         }
     }
+    for provider in settings.providers.iter().filter(|provider| is_exposed(&provider.base_url)) {
+        let at = member(&member("providers", &provider.name), "base_url");
+        let place = origin_words(&settings.origin(&at));
+        warnings.push(format!("{place}: `{}` is plain HTTP: keys and prompts travel unencrypted", provider.base_url));
+    }
     let mut seen = std::collections::HashSet::new();
     warnings.retain(|warning| seen.insert(warning.clone()));
     Ok(warnings)
@@ -207,5 +214,4 @@ fn open_editor(environment: &Environment, path: &Path) -> Done {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

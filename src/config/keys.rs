@@ -187,5 +187,4 @@ pub fn without_keys(environment: &Environment, provider: Option<&Provider>) -> V
 }
 
 #[cfg(test)]
-#[path = "keys_tests.rs"]
 mod tests;

@@ -118,18 +118,16 @@ impl Layer {
         Problem::at(&self.source.path, &self.source.text, span, hidden, message)
     }
 
-    /// Text that is no TOML has no structure by which to find keys, so a statement that sounds like one is hidden whole.
+    /// Text that is no TOML has no structure by which to find keys, so a line that may hold one is hidden whole.
     fn syntax_error(&mut self, error: &toml::de::Error) {
         let span = error.span().unwrap_or(0..0);
         let text = &self.source.text;
         let start = text.floor_char_boundary(span.start);
+        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
-        let statement =
-            text[..line_end].rfind('=').map_or(0, |equals| text[..equals].rfind('\n').map_or(0, |at| at + 1));
-        let words = text[statement..line_end].to_lowercase();
-        if ["key", "header", "token", "secret", "auth"].iter().any(|word| words.contains(word)) {
-            let value = text[statement..].find('=').map_or(statement, |equals| statement + equals + 1);
-            self.hidden.push(value..text.len());
+        let (above, line) = (&text[..line_start], &text[line_start..line_end]);
+        if may_hold_key(above, line) {
+            self.hidden.push(line_start + value_of(line)..line_end);
         }
         let problem = self.shown(&span, error.message());
         self.problems.push(problem);
@@ -244,6 +242,28 @@ impl Layer {
         let at = member(&member("providers", name), "api_key");
         let problem = self.at(&at, "this file holds a key, and others can read it");
         self.problems.push(problem.help(format!("run `chmod 600 {}`", shell_word(&self.source.path))));
+    }
+}
+
+/// Whether a line of broken TOML may hold a key: it says so, or it goes on with a value that began above in a section that
+/// has keys.
+fn may_hold_key(above: &str, line: &str) -> bool {
+    let sounds = |text: &str| {
+        let text = text.to_lowercase();
+        ["key", "header", "token", "secret", "auth"].iter().any(|word| text.contains(word))
+    };
+    let heading = |line: &&str| line.trim_start().starts_with('[') && line.trim_end().ends_with(']');
+    let in_section = above.lines().rev().take_while(|line| !heading(line)).any(sounds);
+    let in_heading = above.lines().rev().find(heading).is_some_and(sounds);
+    sounds(line) || in_heading || (in_section && value_of(line) == 0)
+}
+
+/// Where in a line the value of a `key = value` begins; 0 when it is no such line.
+fn value_of(line: &str) -> usize {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    match line.split_once('=') {
+        Some((key, value)) if key.trim().bytes().all(fits) && !value.starts_with('=') => key.len() + 1,
+        _ => 0,
     }
 }
 

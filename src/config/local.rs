@@ -1,6 +1,6 @@
 //! Model servers on this machine, found by their usual ports.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,18 @@ fn loopback_port(url: &str) -> Option<u16> {
     matches!(name, "127.0.0.1" | "localhost").then(|| port.parse().ok())?
 }
 
+/// Whether keys and prompts would travel unencrypted over a network to this address.
+pub fn is_exposed(url: &str) -> bool {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    let name = |host: &str| match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default().to_owned(),
+        None => host.split(':').next().unwrap_or_default().to_owned(),
+    };
+    let loopback =
+        |name: String| name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    host.is_some_and(|host| !loopback(name(host)))
+}
+
 /// Whether anything listens on that port of 127.0.0.1. Sends nothing.
 pub async fn probe(port: u16) -> bool {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -45,6 +57,21 @@ mod tests {
             ("http://127.0.0.1/v1", None),
         ] {
             assert_eq!(loopback_port(url), port, "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_exposed_unless_it_stays_on_this_machine() {
+        for (url, exposed) in [
+            ("https://corp.example/v1", false),
+            ("http://corp.example/v1", true),
+            ("http://192.168.1.5:11434/v1", true),
+            ("http://127.0.0.1.example/v1", true),
+            ("http://127.0.0.2:8080/v1", false),
+            ("http://localhost:1/v1", false),
+            ("http://[::1]:1/v1", false),
+        ] {
+            assert_eq!(is_exposed(url), exposed, "{url}");
         }
     }
 

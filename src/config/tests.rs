@@ -74,6 +74,10 @@ fn errors_name_the_place_and_the_nearest_name() {
             "config.toml:1:16: unexpected key or value, expected newline, `#`\n  1 | default = \"ä日\" x\n    |                 ^",
         ),
         (
+            "[providers.corp]\napi_key = \"k\"\nbase_url = https://x",
+            "config.toml:3:12: string values must be quoted, expected literal string\n  3 | base_url = https://x\n    |            ^^^^^^^^^",
+        ),
+        (
             "[routes.r]\ntiers = [[\"opnai/gpt\"]]",
             "config.toml:2:11: unknown provider `opnai` in `opnai/gpt`\n  2 | tiers = [[\"opnai/gpt\"]]\n    |           ^^^^^^^^^^^ did you mean `openai/gpt`?",
         ),
@@ -167,6 +171,11 @@ fn an_error_never_shows_a_key() {
         "[providers.openai]\napi_key = \"CANARY",
         "[providers.openai]\napi_key = CANARY",
         "[providers.openai]\napi_key = [\n\"CANARY\"\n\"x\"]",
+        "[providers.openai]\napi_key = [\n\n\"CANARY==\"\n\"x\"]",
+        "[providers.openai]\napi_key = [\n\"CANARY==\" x]",
+        "[providers.openai]\napi_key = \"\"\"\nCANARY==\n\"\"\" x",
+        "[providers.openai]\napi_key = \"\"\"\nCANARY== \u{1}",
+        "[providers.openai.headers]\nx-team = CANARY",
         "[providers.openai]\nheaders = { Authorization = \"CANARY\" \"\" }",
         "[providers]\nopenai = { api_key = \"CANARY\", base_ulr = \"x\" }",
         "[providers.openai]\nheaders = \"CANARY\"",

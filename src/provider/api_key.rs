@@ -163,10 +163,10 @@ mod tests {
             ("{}", "expected exactly one of `env`, `cmd` and `file`, and not empty"),
             (r#"{ env = "" }"#, "expected exactly one of `env`, `cmd` and `file`, and not empty"),
             (r#"{ cmd = "" }"#, "the command is empty"),
-            (r#"{ cmd = [] }"#, "the command is empty"),
+            ("{ cmd = [] }", "the command is empty"),
             (r#"{ cmd = "a 'b" }"#, "the command has a quote that is not closed"),
-            (r#"{ cmd = 'a\' }"#, "the command ends in a backslash"),
-            (r#"{ cmd = 5 }"#, "expected a command as a text or a list of texts"),
+            (r"{ cmd = 'a\' }", "the command ends in a backslash"),
+            ("{ cmd = 5 }", "expected a command as a text or a list of texts"),
             ("[]", "the list of keys is empty"),
         ] {
             assert_eq!(read(text), Err(expected.to_owned()), "{text}");

@@ -44,6 +44,7 @@ async fn key(keys: Vec<KeySource>, variables: &[(&str, &str)]) -> Result<Option<
     found.map(|key| key.map(|key| key.expose().to_owned())).map_err(|error| error.to_string())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside results")]
 fn found(key: &str) -> Result<Option<String>, String> {
     Ok(Some(key.to_owned()))
 }

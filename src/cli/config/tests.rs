@@ -76,6 +76,13 @@ fn check_warns_of_unknown_models_and_missing_keys() {
 }
 
 #[test]
+fn check_warns_of_plain_http_to_another_machine() {
+    let settings = settings("[providers.ollama]\nbase_url = \"http://10.0.0.5:11434/v1\"");
+    let warnings = warnings(&settings, &environment(&[]), &only_luna).expect("sound");
+    assert_eq!(warnings, ["c.toml:2: `http://10.0.0.5:11434/v1` is plain HTTP: keys and prompts travel unencrypted"]);
+}
+
+#[test]
 fn check_refuses_a_default_that_stands_for_nothing() {
     let unknown =
         warnings(&settings("default = \"smrat\"\n[routes.smart]\ntiers = [\"groq\"]"), &environment(&[]), &only_luna);
