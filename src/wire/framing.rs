@@ -109,7 +109,7 @@ impl<R: Reader> Framed<R> {
                 finish_stream(&mut self.reader, &mut sse, events)?;
                 if self.reader.end() == End::Open { Err(cut_off()) } else { Ok(()) }
             }
-            Framing::Whole(body) => self.reader.whole(&String::from_utf8_lossy(&body), events),
+            Framing::Whole(body) => take_whole(&mut self.reader, &String::from_utf8_lossy(&body), events),
             Framing::Array(body) => {
                 let body = String::from_utf8_lossy(&body);
                 let whole = elements(&body, |element| self.reader.event("", element, events))?;
@@ -163,7 +163,7 @@ fn read_stream<R: Reader>(
         let next = sse.next(&mut rest).map_err(|_| too_large())?;
         let Some(SseEvent { name, data }) = next else { return Ok(()) };
         if !data.trim_ascii().is_empty() {
-            reader.event(&name, &data, events)?;
+            take_event(reader, &name, &data, events)?;
         }
         if reader.end() == End::Done {
             return Ok(());
@@ -171,13 +171,64 @@ fn read_stream<R: Reader>(
     }
 }
 
+/// Takes an event; JSON that cannot be read has changed nothing, so it may be read again when it can be repaired.
+fn take_event<R: Reader>(reader: &mut R, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+    match reader.event(name, data, events) {
+        Err(failure) if failure.rule == MALFORMED => match without_lone_surrogates(data) {
+            Some(repaired) => reader.event(name, &repaired, events),
+            None => Err(failure),
+        },
+        result => result,
+    }
+}
+
+/// As [`take_event`], for a whole body.
+fn take_whole<R: Reader>(reader: &mut R, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+    match reader.whole(body, events) {
+        Err(failure) if failure.rule == MALFORMED => match without_lone_surrogates(body) {
+            Some(repaired) => reader.whole(&repaired, events),
+            None => Err(failure),
+        },
+        result => result,
+    }
+}
+
+/// Replaces halves of surrogate pairs, which servers write when a token ends inside an emoji, by U+FFFD. `None` when
+/// there are none.
+fn without_lone_surrogates(json: &str) -> Option<String> {
+    let mut repaired = String::with_capacity(json.len());
+    let (mut rest, mut found) = (json, false);
+    while let Some(at) = rest.find('\\') {
+        repaired.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (length, whole) = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => (12, true),
+            (Some(_), _) => (6, false),
+            (None, _) => (1 + rest[1..].chars().next().map_or(0, char::len_utf8), true),
+        };
+        repaired.push_str(if whole { &rest[..length] } else { "\u{FFFD}" });
+        found |= !whole;
+        rest = &rest[length..];
+    }
+    repaired.push_str(rest);
+    found.then_some(repaired)
+}
+
+/// The surrogate that a text begins with as `\uD800` to `\uDFFF`.
+fn surrogate(text: &str) -> Option<u32> {
+    let code = u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
+    (0xD800..0xE000).contains(&code).then_some(code)
+}
+
 /// Takes the last event when it had no blank line. One that is no JSON was cut, which is not the provider's malformation.
 fn finish_stream<R: Reader>(reader: &mut R, sse: &mut SseDecoder, events: &mut Vec<Event>) -> Result<(), Failure> {
     match sse.finish().map_err(|_| too_large())? {
-        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => match reader.event(&name, &data, events) {
-            Err(failure) if failure.rule == MALFORMED => Ok(()),
-            result => result,
-        },
+        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => {
+            match take_event(reader, &name, &data, events) {
+                Err(failure) if failure.rule == MALFORMED => Ok(()),
+                result => result,
+            }
+        }
         _ => Ok(()),
     }
 }
@@ -286,6 +337,9 @@ fn excerpt(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Content type, body, pieces, result.
+    type Row<'a> = (&'a str, &'a str, &'a [&'a str], Result<(), FailureClass>);
+
     /// Reports every piece as text; `end` ends.
     #[derive(Default)]
     struct Echo(bool);
@@ -326,7 +380,7 @@ mod tests {
     fn the_first_bytes_decide_whatever_the_content_type_says() {
         let cut = Err(FailureClass::IncompleteStream);
         let text = Err(FailureClass::Protocol);
-        let table: &[(&str, &str, &[&str], Result<(), FailureClass>)] = &[
+        let table: &[Row<'_>] = &[
             ("text/event-stream", "data: a\n\ndata: end\n\n", &[":a", ":end"], Ok(())),
             ("text/event-stream", "data: a\n\n", &[":a"], cut),
             ("text/event-stream", "data: a\n\ndata: cut!", &[":a"], cut),
@@ -349,6 +403,22 @@ mod tests {
             for at in 0..=bytes.len() {
                 assert_eq!(decode(content_type, &[&bytes[..at], &bytes[at..]]), expected, "{body:?} cut at {at}");
             }
+        }
+    }
+
+    #[test]
+    fn halves_of_surrogate_pairs_are_replaced_and_pairs_are_kept() {
+        let table = [
+            (r#"{"a":"x\ud83d"}"#, Some("{\"a\":\"x\u{FFFD}\"}")),
+            (r#""\ud83d\ude00 \ude00\ud83d\n""#, Some("\"\\ud83d\\ude00 \u{FFFD}\u{FFFD}\\n\"")),
+            (r#""\ud83d\ude00""#, None),
+            (r#""\\ud83d""#, None),
+            (r#""\"#, None),
+            (r#""\ud8"#, None),
+            ("\"é\\é\"", None),
+        ];
+        for (json, expected) in table {
+            assert_eq!(without_lone_surrogates(json).as_deref(), expected, "{json}");
         }
     }
 
