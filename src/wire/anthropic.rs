@@ -14,8 +14,8 @@ use crate::secret::Secret;
 /// The version of the format, sent with every request.
 const VERSION: &str = "2023-06-01";
 
-/// `max_tokens` must be sent. Unset, it is the model's own limit, but not more than this: every token of it counts
-/// against some accounts' rate limits before it is written.
+/// `max_tokens` must be sent. Unset, it is the model's own limit, but not more than this, which bounds what a runaway
+/// answer costs.
 const LARGEST_DEFAULT_OUTPUT: u64 = 32_000;
 
 /// The limit for models the catalogue does not know: the largest that every Claude since 3.5 takes.

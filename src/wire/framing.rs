@@ -1,7 +1,8 @@
 //! How a 2xx body is cut into pieces of JSON, the same for all formats: a stream of server-sent events, one whole
 //! JSON body, or a JSON array of chunks. A [`Reader`] makes events of the pieces; [`Framed`] is the [`Decoder`].
 //!
-//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`.
+//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`. The
+//! content type tells only whether too few bytes to say are a stream that was cut.
 
 use serde_json::Value;
 
@@ -19,8 +20,9 @@ const MAX_TEXT_BYTES: usize = 1024;
 /// How many characters of such a body are told.
 const SHOWN_CHARS: usize = 200;
 
-/// How the fields of an event stream begin; a line is one of these, or a comment.
-const STREAM_STARTS: &[&[u8]] = &[b":", b"data", b"event", b"id:", b"retry:"];
+/// How an event stream begins: with a comment or one of the fields. Anything else under that content type is the page
+/// or the line of text of some proxy.
+const STREAM_STARTS: &[&[u8]] = &[b":", b"data:", b"event:", b"id:", b"retry:"];
 
 /// What is particular to one wire format: turning pieces of JSON into events.
 pub(super) trait Reader {
@@ -84,7 +86,7 @@ impl<R: Reader> Framed<R> {
                 let begun = start.iter().chain(bytes).position(|byte| !is_padding(*byte));
                 start.extend_from_slice(bytes);
                 start.drain(..begun.unwrap_or(start.len()));
-                let Some(framing) = recognise(start, self.declared_stream) else { return Ok(()) };
+                let Some(framing) = recognise(start) else { return Ok(()) };
                 let start = std::mem::replace(&mut self.framing, framing);
                 if let Framing::Unknown(start) = start { self.take(&start, events) } else { Ok(()) }
             }
@@ -116,7 +118,7 @@ impl<R: Reader> Framed<R> {
                 if whole || self.reader.end() != End::Open { Ok(()) } else { Err(cut_off()) }
             }
             Framing::Text(text) => Err(not_the_format(&text)),
-            Framing::Unknown(start) if start.is_empty() => Err(cut_off()),
+            Framing::Unknown(start) if start.is_empty() || self.declared_stream => Err(cut_off()),
             Framing::Unknown(start) => Err(not_the_format(&start)),
         }
     }
@@ -239,14 +241,12 @@ fn is_padding(byte: u8) -> bool {
 }
 
 /// What the first bytes say; `None` while they may still become more than one thing.
-fn recognise(start: &[u8], declared_stream: bool) -> Option<Framing> {
+fn recognise(start: &[u8]) -> Option<Framing> {
     Some(match start.first()? {
         b'{' => Framing::Whole(Vec::new()),
         b'[' => Framing::Array(Vec::new()),
         b'<' => Framing::Text(Vec::new()),
-        _ if declared_stream || STREAM_STARTS.iter().any(|known| start.starts_with(known)) => {
-            Framing::Stream(SseDecoder::default())
-        }
+        _ if STREAM_STARTS.iter().any(|known| start.starts_with(known)) => Framing::Stream(SseDecoder::default()),
         _ if STREAM_STARTS.iter().any(|known| known.starts_with(start)) => return None,
         _ => Framing::Text(Vec::new()),
     })
@@ -394,6 +394,9 @@ mod tests {
             ("text/event-stream", "<html>no</html>", &[], text),
             ("application/json", "daily limit", &[], text),
             ("text/plain", "da", &[], text),
+            ("text/event-stream", "da", &[], cut),
+            ("text/event-stream", "upstream connect error: reset", &[], text),
+            ("application/json", "database is down", &[], text),
             ("application/json", "", &[], cut),
             ("text/event-stream", " \n", &[], cut),
         ];
