@@ -207,7 +207,7 @@ pub enum RetryAfter {
 
 impl RetryAfter {
     /// The longest wait that counts as meant: monthly quotas reset within it. What is longer is garbage.
-    pub const LONGEST: Duration = Duration::from_secs(31 * 24 * 3600);
+    pub const LONGEST: Duration = Duration::from_hours(31 * 24);
 
     /// How long to wait from `now`; `None` for a moment that has passed or is too far off to be meant.
     pub fn delay(self, now: Timestamp) -> Option<Duration> {

@@ -14,8 +14,8 @@ use crate::secret::Secret;
 /// The version of the format, sent with every request.
 const VERSION: &str = "2023-06-01";
 
-/// `max_tokens` must be sent. Unset, it is the model's own limit, but not more than this: every token of it counts
-/// against some accounts' rate limits before it is written.
+/// `max_tokens` must be sent. Unset, it is the model's own limit, but not more than this, which bounds what a runaway
+/// answer costs.
 const LARGEST_DEFAULT_OUTPUT: u64 = 32_000;
 
 /// The limit for models the catalogue does not know: the largest that every Claude since 3.5 takes.
@@ -107,8 +107,9 @@ struct Message<'a> {
     kind: Text<'a>,
     #[serde(default)]
     index: Index,
-    #[serde(default)]
-    message: Option<Box<Message<'a>>>,
+    /// In the first event of a stream: what a whole message says at its top.
+    #[serde(default, rename = "message")]
+    start: Option<Box<Message<'a>>>,
     #[serde(default)]
     content_block: Option<Block<'a>>,
     #[serde(default)]
@@ -181,7 +182,7 @@ impl Reader for MessageReader {
     fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
         let event: Message<'_> = serde_json::from_str(data).map_err(|error| malformed(&error, data, false))?;
         match event.kind.filled().unwrap_or(name) {
-            "message_start" => event.message.iter().for_each(|message| self.message(message, events)),
+            "message_start" => event.start.iter().for_each(|message| self.message(message, events)),
             "message" => self.message(&event, events),
             "content_block_start" => {
                 event.content_block.iter().for_each(|block| self.block(event.index.0, block, events));

@@ -1,7 +1,8 @@
 //! How a 2xx body is cut into pieces of JSON, the same for all formats: a stream of server-sent events, one whole
 //! JSON body, or a JSON array of chunks. A [`Reader`] makes events of the pieces; [`Framed`] is the [`Decoder`].
 //!
-//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`.
+//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`. The
+//! content type tells only whether too few bytes to say are a stream that was cut.
 
 use serde_json::Value;
 
@@ -19,8 +20,9 @@ const MAX_TEXT_BYTES: usize = 1024;
 /// How many characters of such a body are told.
 const SHOWN_CHARS: usize = 200;
 
-/// How the fields of an event stream begin; a line is one of these, or a comment.
-const STREAM_STARTS: &[&[u8]] = &[b":", b"data", b"event", b"id:", b"retry:"];
+/// How an event stream begins: with a comment or one of the fields. Anything else under that content type is the page
+/// or the line of text of some proxy.
+const STREAM_STARTS: &[&[u8]] = &[b":", b"data:", b"event:", b"id:", b"retry:"];
 
 /// What is particular to one wire format: turning pieces of JSON into events.
 pub(super) trait Reader {
@@ -84,7 +86,7 @@ impl<R: Reader> Framed<R> {
                 let begun = start.iter().chain(bytes).position(|byte| !is_padding(*byte));
                 start.extend_from_slice(bytes);
                 start.drain(..begun.unwrap_or(start.len()));
-                let Some(framing) = recognise(start, self.declared_stream) else { return Ok(()) };
+                let Some(framing) = recognise(start) else { return Ok(()) };
                 let start = std::mem::replace(&mut self.framing, framing);
                 if let Framing::Unknown(start) = start { self.take(&start, events) } else { Ok(()) }
             }
@@ -109,14 +111,14 @@ impl<R: Reader> Framed<R> {
                 finish_stream(&mut self.reader, &mut sse, events)?;
                 if self.reader.end() == End::Open { Err(cut_off()) } else { Ok(()) }
             }
-            Framing::Whole(body) => self.reader.whole(&String::from_utf8_lossy(&body), events),
+            Framing::Whole(body) => take_whole(&mut self.reader, &String::from_utf8_lossy(&body), events),
             Framing::Array(body) => {
                 let body = String::from_utf8_lossy(&body);
                 let whole = elements(&body, |element| self.reader.event("", element, events))?;
                 if whole || self.reader.end() != End::Open { Ok(()) } else { Err(cut_off()) }
             }
             Framing::Text(text) => Err(not_the_format(&text)),
-            Framing::Unknown(start) if start.is_empty() => Err(cut_off()),
+            Framing::Unknown(start) if start.is_empty() || self.declared_stream => Err(cut_off()),
             Framing::Unknown(start) => Err(not_the_format(&start)),
         }
     }
@@ -163,7 +165,7 @@ fn read_stream<R: Reader>(
         let next = sse.next(&mut rest).map_err(|_| too_large())?;
         let Some(SseEvent { name, data }) = next else { return Ok(()) };
         if !data.trim_ascii().is_empty() {
-            reader.event(&name, &data, events)?;
+            take_event(reader, &name, &data, events)?;
         }
         if reader.end() == End::Done {
             return Ok(());
@@ -171,13 +173,64 @@ fn read_stream<R: Reader>(
     }
 }
 
+/// Takes an event; JSON that cannot be read has changed nothing, so it may be read again when it can be repaired.
+fn take_event<R: Reader>(reader: &mut R, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+    match reader.event(name, data, events) {
+        Err(failure) if failure.rule == MALFORMED => match without_lone_surrogates(data) {
+            Some(repaired) => reader.event(name, &repaired, events),
+            None => Err(failure),
+        },
+        result => result,
+    }
+}
+
+/// As [`take_event`], for a whole body.
+fn take_whole<R: Reader>(reader: &mut R, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+    match reader.whole(body, events) {
+        Err(failure) if failure.rule == MALFORMED => match without_lone_surrogates(body) {
+            Some(repaired) => reader.whole(&repaired, events),
+            None => Err(failure),
+        },
+        result => result,
+    }
+}
+
+/// Replaces halves of surrogate pairs, which servers write when a token ends inside an emoji, by U+FFFD. `None` when
+/// there are none.
+fn without_lone_surrogates(json: &str) -> Option<String> {
+    let mut repaired = String::with_capacity(json.len());
+    let (mut rest, mut found) = (json, false);
+    while let Some(at) = rest.find('\\') {
+        repaired.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (length, whole) = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => (12, true),
+            (Some(_), _) => (6, false),
+            (None, _) => (1 + rest[1..].chars().next().map_or(0, char::len_utf8), true),
+        };
+        repaired.push_str(if whole { &rest[..length] } else { "\u{FFFD}" });
+        found |= !whole;
+        rest = &rest[length..];
+    }
+    repaired.push_str(rest);
+    found.then_some(repaired)
+}
+
+/// The surrogate that a text begins with as `\uD800` to `\uDFFF`.
+fn surrogate(text: &str) -> Option<u32> {
+    let code = u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
+    (0xD800..0xE000).contains(&code).then_some(code)
+}
+
 /// Takes the last event when it had no blank line. One that is no JSON was cut, which is not the provider's malformation.
 fn finish_stream<R: Reader>(reader: &mut R, sse: &mut SseDecoder, events: &mut Vec<Event>) -> Result<(), Failure> {
     match sse.finish().map_err(|_| too_large())? {
-        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => match reader.event(&name, &data, events) {
-            Err(failure) if failure.rule == MALFORMED => Ok(()),
-            result => result,
-        },
+        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => {
+            match take_event(reader, &name, &data, events) {
+                Err(failure) if failure.rule == MALFORMED => Ok(()),
+                result => result,
+            }
+        }
         _ => Ok(()),
     }
 }
@@ -188,14 +241,12 @@ fn is_padding(byte: u8) -> bool {
 }
 
 /// What the first bytes say; `None` while they may still become more than one thing.
-fn recognise(start: &[u8], declared_stream: bool) -> Option<Framing> {
+fn recognise(start: &[u8]) -> Option<Framing> {
     Some(match start.first()? {
         b'{' => Framing::Whole(Vec::new()),
         b'[' => Framing::Array(Vec::new()),
         b'<' => Framing::Text(Vec::new()),
-        _ if declared_stream || STREAM_STARTS.iter().any(|known| start.starts_with(known)) => {
-            Framing::Stream(SseDecoder::default())
-        }
+        _ if STREAM_STARTS.iter().any(|known| start.starts_with(known)) => Framing::Stream(SseDecoder::default()),
         _ if STREAM_STARTS.iter().any(|known| known.starts_with(start)) => return None,
         _ => Framing::Text(Vec::new()),
     })
@@ -286,6 +337,9 @@ fn excerpt(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Content type, body, pieces, result.
+    type Row<'a> = (&'a str, &'a str, &'a [&'a str], Result<(), FailureClass>);
+
     /// Reports every piece as text; `end` ends.
     #[derive(Default)]
     struct Echo(bool);
@@ -326,7 +380,7 @@ mod tests {
     fn the_first_bytes_decide_whatever_the_content_type_says() {
         let cut = Err(FailureClass::IncompleteStream);
         let text = Err(FailureClass::Protocol);
-        let table: &[(&str, &str, &[&str], Result<(), FailureClass>)] = &[
+        let table: &[Row<'_>] = &[
             ("text/event-stream", "data: a\n\ndata: end\n\n", &[":a", ":end"], Ok(())),
             ("text/event-stream", "data: a\n\n", &[":a"], cut),
             ("text/event-stream", "data: a\n\ndata: cut!", &[":a"], cut),
@@ -340,6 +394,9 @@ mod tests {
             ("text/event-stream", "<html>no</html>", &[], text),
             ("application/json", "daily limit", &[], text),
             ("text/plain", "da", &[], text),
+            ("text/event-stream", "da", &[], cut),
+            ("text/event-stream", "upstream connect error: reset", &[], text),
+            ("application/json", "database is down", &[], text),
             ("application/json", "", &[], cut),
             ("text/event-stream", " \n", &[], cut),
         ];
@@ -349,6 +406,22 @@ mod tests {
             for at in 0..=bytes.len() {
                 assert_eq!(decode(content_type, &[&bytes[..at], &bytes[at..]]), expected, "{body:?} cut at {at}");
             }
+        }
+    }
+
+    #[test]
+    fn halves_of_surrogate_pairs_are_replaced_and_pairs_are_kept() {
+        let table = [
+            (r#"{"a":"x\ud83d"}"#, Some("{\"a\":\"x\u{FFFD}\"}")),
+            (r#""\ud83d\ude00 \ude00\ud83d\n""#, Some("\"\\ud83d\\ude00 \u{FFFD}\u{FFFD}\\n\"")),
+            (r#""\ud83d\ude00""#, None),
+            (r#""\\ud83d""#, None),
+            (r#""\"#, None),
+            (r#""\ud8"#, None),
+            ("\"é\\é\"", None),
+        ];
+        for (json, expected) in table {
+            assert_eq!(without_lone_surrogates(json).as_deref(), expected, "{json}");
         }
     }
 

@@ -111,14 +111,14 @@ impl<'de> Visitor<'de> for ArgumentsVisitor {
         Ok(Arguments::default())
     }
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(serde::de::value::SeqAccessDeserializer::new(items)).map(json_text)
+        Value::deserialize(serde::de::value::SeqAccessDeserializer::new(items)).map(|value| json_text(&value))
     }
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(serde::de::value::MapAccessDeserializer::new(members)).map(json_text)
+        Value::deserialize(serde::de::value::MapAccessDeserializer::new(members)).map(|value| json_text(&value))
     }
 }
 
-fn json_text(value: Value) -> Arguments<'static> {
+fn json_text(value: &Value) -> Arguments<'static> {
     Arguments(Cow::Owned(value.to_string()))
 }
 

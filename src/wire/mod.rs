@@ -154,13 +154,14 @@ fn header_text(value: &str) -> String {
 
 /// A text as one segment of a path, percent-encoded where needed.
 fn path_segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~@".contains(&byte);
+    let hex = |digit: u8| char::from(b"0123456789ABCDEF"[usize::from(digit & 15)]);
     let mut segment = String::with_capacity(text.len());
     for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'@' => {
-                segment.push(char::from(byte))
-            }
-            _ => segment.push_str(&format!("%{byte:02X}")),
+        if plain(byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.extend(['%', hex(byte >> 4), hex(byte)]);
         }
     }
     segment

@@ -170,6 +170,7 @@ enum Line<'a> {
 }
 
 /// What a line says.
+#[derive(Clone, Copy)]
 enum Field<'a> {
     Blank,
     Data(&'a [u8]),
@@ -263,7 +264,8 @@ mod tests {
 
     #[test]
     fn every_form_of_the_grammar_is_read() {
-        let table: &[(&[u8], &[(&str, &str)])] = &[
+        type Row<'a> = (&'a [u8], &'a [(&'a str, &'a str)]);
+        let table: &[Row<'_>] = &[
             (b"data: a\n\ndata: b\n\n", &[("", "a"), ("", "b")]),
             (b"\xEF\xBB\xBFdata: a\n\n", &[("", "a")]),
             (b"event: x\rdata: a\r\rdata:b\r\r", &[("x", "a"), ("", "b")]),

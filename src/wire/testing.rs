@@ -61,8 +61,8 @@ pub(super) fn text(body: &Value) -> String {
 
 /// What a codec makes of a stream of these data lines.
 pub(super) fn stream(codec: &dyn Codec, quirks: Quirks, data: &[&str]) -> (Reply, Result<(), Failure>) {
-    let body: String = data.iter().map(|line| format!("data: {line}\n\n")).collect();
-    decode(codec, quirks, &body)
+    let lines: Vec<_> = data.iter().map(|line| format!("data: {line}\n\n")).collect();
+    decode(codec, quirks, &lines.concat())
 }
 
 /// What a codec makes of a body.
@@ -72,6 +72,8 @@ pub(super) fn decode(codec: &dyn Codec, quirks: Quirks, body: &str) -> (Reply, R
     let mut events: Vec<Event> = Vec::new();
     let result = decoder.push(body.as_bytes(), &mut events).and_then(|()| decoder.finish(&mut events));
     let mut reply = Reply::default();
-    events.iter().for_each(|event| reply.apply(event));
+    for event in &events {
+        reply.apply(event);
+    }
     (reply, result)
 }

@@ -191,7 +191,7 @@ fn the_last_usage_counts_wherever_it_stands() {
 #[test]
 fn costs_are_read_in_the_words_of_each_provider() {
     let table = [
-        (json!({"cost": 0.0003287}), "0.0003287"),
+        (json!({"cost": 0.000_328_7}), "0.0003287"),
         (json!({"cost": {"total_cost": 0.006, "request_cost": 0.005}}), "0.006"),
         (json!({"cost_in_usd_ticks": 37_756_000_u64}), "0.0037756"),
         (json!({"cost": 5e-5}), "0.00005"),
@@ -252,6 +252,12 @@ fn a_finish_that_is_a_failure_is_not_a_stop() {
         whole(r#"{"choices":[{"message":{"content":"a"},"finish_reason":"error","native_finish_reason":"x"}]}"#);
     let finish = reply.finish.expect("finished");
     assert_eq!((finish.reason, finish.detail.as_deref()), (FinishReason::Error, Some("x")));
+}
+
+#[test]
+fn half_an_emoji_does_not_spoil_an_answer() {
+    let (reply, result) = read(&[&delta(r#"{"content":"a\ud83d"}"#), "[DONE]"]);
+    assert_eq!((reply.text.as_str(), result), ("a\u{FFFD}", Ok(())));
 }
 
 #[test]
