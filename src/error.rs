@@ -93,14 +93,26 @@ pub struct Error {
     pub source: Option<anyhow::Error>,
     /// What to do next, one sentence each.
     pub hints: Vec<String>,
-    /// Everything was already said on stderr; print nothing more.
+    /// There is nobody to tell, or nothing that needs telling.
     pub silent: bool,
+    /// Stdout has the error as JSON already.
+    pub told_as_json: bool,
+    /// The exit code of the signal that ended the program, where one did.
+    pub signal: Option<u8>,
 }
 
 impl Error {
     /// An error of that kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None, hints: Vec::new(), silent: false }
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+            hints: Vec::new(),
+            silent: false,
+            told_as_json: false,
+            signal: None,
+        }
     }
 
     /// Adds what to do next.
@@ -119,9 +131,24 @@ impl Error {
 
     /// Marks the error as told already.
     #[must_use]
-    pub fn already_told(mut self) -> Self {
-        self.silent = true;
-        self
+    pub fn already_told(self) -> Self {
+        Self { silent: true, ..self }
+    }
+
+    /// A signal stopped the run; `exit_code` is 128 and the signal's number.
+    pub fn interrupted(exit_code: u8) -> Self {
+        Self { signal: Some(exit_code), ..Self::new(ErrorKind::Interrupted, "interrupted") }
+    }
+
+    /// The exit code of the program.
+    pub fn exit_code(&self) -> u8 {
+        self.signal.unwrap_or(self.kind.exit_code())
+    }
+
+    /// Marks the error as printed on stdout in JSON.
+    #[must_use]
+    pub fn told_as_json(self) -> Self {
+        Self { told_as_json: true, ..self }
     }
 }
 

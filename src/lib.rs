@@ -1,4 +1,42 @@
 //! llmx talks to any language model through a router that explains itself.
+//!
+//! # The rooms
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`chat`] | the vocabulary: request, message, event, usage, finish, reply (a fold of events) |
+//! | [`failure`] | what can go wrong, in classes, and what each class does |
+//! | [`money`], [`secret`], [`error`] | integer pico-dollars; keys that cannot be printed; the error at the edge |
+//! | [`wire`] | pure: one file per wire format, request to bytes and bytes to events |
+//! | [`provider`] | pure: who serves what; a provider is a row, a difference is a named quirk |
+//! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
+//! | [`route`] | pure: the decision, as a plan with reasons |
+//! | [`exec`] | carries a plan out; `step` decides purely, `transport` is the only user of the HTTP client |
+//! | [`ledger`] | `SQLite`: a row per attempt, conversations, spend |
+//! | [`config`] | layers of settings with origins, keys, "did you mean" |
+//! | [`sim`] | the simulated fleet on loopback and its faults |
+//! | [`ui`] | the only place that prints |
+//! | [`cli`] | one file per command |
+//!
+//! Who may import whom is held by `tests/shape.rs`.
+//!
+//! # A prompt's path
+//!
+//! Arguments and stdin become a [`chat::ChatRequest`] in [`cli`]; files, environment and arguments become targets and a
+//! [`route::Policy`] in [`config`]. [`route::decide`] makes the [`route::Plan`]: `llmx route --explain` prints it and stops,
+//! everything else hands it to [`exec::execute`], which walks it. For each attempt [`exec::step::next_step`] says which target is
+//! next, [`wire::Codec::encode`] makes the request, the transport sends it, and the chunks that come back go through
+//! a [`wire::Decoder`] that gives [`chat::Event`]s to the screen or to JSON. Streamed and unstreamed replies take the same path.
+//! Each attempt is a row of the [`ledger`], written before it is sent and completed when it has ended.
+//!
+//! # Promises, each held by tests
+//!
+//! 1. No failure is ever reported as success.
+//! 2. The explanation is the plan: what `route --explain` prints, the executor does.
+//! 3. Money is exact or unknown, never a guess and never 0 for want of knowledge.
+//! 4. Nothing leaks, nothing hangs: keys never reach output or the ledger, every wait has a limit, model output cannot
+//!    drive a terminal.
+//! 5. The time llmx adds to a call is not noticeable beside `curl`.
 
 pub mod catalog;
 pub mod chat;
@@ -15,3 +53,21 @@ pub mod secret;
 pub mod sim;
 pub mod ui;
 pub mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the program on the process's arguments and environment.
+pub fn run() -> ExitCode {
+    match cli::Cli::try_parse() {
+        Ok(cli) => cli::run(cli, config::Environment::from_process()).into(),
+        Err(error) => {
+            // Help and version come this way too. A reader that went away is no failure; a full disk is.
+            let printed = error.print();
+            let lost = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
+            let code = u8::try_from(error.exit_code()).unwrap_or(1);
+            ExitCode::from(if lost && code == 0 { 1 } else { code })
+        }
+    }
+}

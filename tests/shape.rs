@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
     ("ledger", &["chat", "money"]),
     ("config", &["catalog", "provider", "route", "secret", "wire"]),
-    ("sim", &[]),
+    ("sim", &["secret"]),
     ("ui", &["error"]),
     (
         "cli",
@@ -36,10 +36,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("hyper", &["src/sim/"]),
     ("tiktoken_rs::", &["src/route/estimate.rs"]),
     ("io::stdout()", &["src/ui/"]),
-    ("io::stderr()", &["src/ui/"]),
+    ("io::stderr()", &["src/ui/", "src/cli/mod.rs"]),
     ("Timestamp::now()", &["src/exec/", "src/cli/", "src/ledger/", "src/sim/"]),
-    ("Instant::now()", &["src/exec/", "src/config/", "src/sim/", "src/ui/"]),
-    ("SystemTime::now()", &[]),
+    ("Instant::now()", &["src/exec/", "src/config/", "src/ledger/", "src/sim/", "src/ui/"]),
+    ("SystemTime::now()", &["src/sim/"]),
     ("std::env::var", &["src/config/environment.rs"]),
 ];
 

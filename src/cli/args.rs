@@ -106,7 +106,7 @@ mod tests {
     fn durations_have_units() {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         for wrong in ["", "5", "s", "-1s", "0s", "NaNs", "infs", "1e99h", "5 weeks"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

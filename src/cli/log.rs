@@ -1,19 +1,19 @@
 //! `llmx log`: what was asked and answered, and what it cost.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Context, Done};
+use super::{Context, Done, session};
 use crate::chat::{Message, Part};
+use crate::config::Paths;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::record::{AttemptOutcome, Spent};
 use crate::ledger::{AttemptDetail, Ledger, LedgerError, RunDetail, RunSummary};
 use crate::money::Usd;
+use crate::ui::table::Table;
 
 /// The version of the JSON this command prints.
 const SCHEMA: &str = "llmx.log/1";
@@ -21,7 +21,7 @@ const SCHEMA: &str = "llmx.log/1";
 /// How much of a prompt a line of the list shows, in characters.
 const PROMPT_WIDTH: usize = 50;
 
-/// Show past prompts, answers and what they cost.
+/// Show past prompts, answers and what they cost
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -62,13 +62,19 @@ struct ShowArgs {
     json: bool,
 }
 
-/// Runs the command on that ledger.
-pub fn run(args: &Args, context: &mut Context, ledger: &Ledger) -> Done {
-    match &args.action {
-        None => list(&args.list, context, ledger),
-        Some(Action::List(list_args)) => list(list_args, context, ledger),
-        Some(Action::Show(show_args)) => show(show_args, context, ledger),
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Done {
+    // Needs no settings: what was asked can be looked up also while the configuration is broken.
+    let mut ledger = session::open_ledger(&Paths::new(&context.environment), context.sim.is_some());
+    let done = match &args.action {
+        None => list(&args.list, context, &ledger),
+        Some(Action::List(list_args)) => list(list_args, context, &ledger),
+        Some(Action::Show(show_args)) => show(show_args, context, &ledger),
+    };
+    if let Some(warning) = ledger.take_warning() {
+        context.ui.warn(&warning);
     }
+    done
 }
 
 fn list(args: &ListArgs, context: &Context, ledger: &Ledger) -> Done {
@@ -81,7 +87,7 @@ fn list(args: &ListArgs, context: &Context, ledger: &Ledger) -> Done {
         context.ui.note("no runs yet");
         return Ok(());
     }
-    print(context, &table(&runs, &TimeZone::system()))
+    Ok(context.ui.table(&table(&runs, &TimeZone::system()))?)
 }
 
 fn show(args: &ShowArgs, context: &Context, ledger: &Ledger) -> Done {
@@ -104,25 +110,17 @@ fn nothing_partial(run: &RunDetail) -> Error {
         .hint(format!("`llmx log show {}` shows the whole run", run.short))
 }
 
-/// The one place where text from the ledger is printed: it may not drive the terminal.
+/// Text from the ledger may come from a model: it may not drive the terminal.
 fn print(context: &Context, text: &str) -> Done {
-    // SEAM: `ui::sanitize::clean` replaces `harmless`.
-    let text = if context.ui.stdout_is_terminal { Cow::Owned(harmless(text)) } else { Cow::Borrowed(text) };
-    Ok(context.ui.out(&text)?)
+    Ok(context.ui.out_clean(text)?)
 }
 
-fn harmless(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect()
-}
-
-fn table(runs: &[RunSummary], zone: &TimeZone) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["TIME", "ID", "TARGET", "IN", "OUT", "COST", "OUTCOME", "PROMPT"]);
+fn table(runs: &[RunSummary], zone: &TimeZone) -> Table {
+    let mut table = Table::new(["time", "id", "target", "in", "out", "cost", "outcome", "prompt"]).right(&[3, 4, 5]);
     for run in runs {
         let (input, output) =
             run.tokens.map_or_else(Default::default, |(input, output)| (input.to_string(), output.to_string()));
-        table.add_row([
+        table.row([
             when(run.started_ms, zone),
             run.short.clone(),
             one_line(run.target.as_deref().unwrap_or_default(), PROMPT_WIDTH),
@@ -133,12 +131,7 @@ fn table(runs: &[RunSummary], zone: &TimeZone) -> String {
             one_line(&run.prompt, PROMPT_WIDTH),
         ]);
     }
-    for column in 3..=5 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.lines().fold(String::new(), |text, line| text + line.trim() + "\n")
+    table
 }
 
 /// A run for people: what was asked, what was tried, what came.
@@ -414,7 +407,7 @@ mod tests {
     fn the_list_has_one_line_for_each_run() {
         let directory = tempfile::tempdir().expect("a directory");
         let runs = ledger(&directory).recent(9).expect("runs");
-        let text = table(&runs, &TimeZone::UTC);
+        let text = table(&runs, &TimeZone::UTC).render(None, false);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2, "{text}");
         assert!(lines[1].starts_with("1970-01-01 00:00  0199aaaa  b/m"), "{text}");
@@ -440,11 +433,6 @@ mod tests {
         assert_eq!((&value["cost"], &value["unknown_costs"]), (&json!("0.0375"), &json!(1)));
         assert_eq!((&value["attempts"][0]["cost"], &value["attempts"][1]["cost"]), (&Value::Null, &json!("0.0375")));
         assert_eq!(value["partial"], json!("half\u{9b}31m"));
-    }
-
-    #[test]
-    fn stored_text_cannot_drive_the_terminal() {
-        assert_eq!(harmless("a\x1b]52;c;x\x07b\u{9b}31m\r\n\tc\0"), "a]52;c;xb31m\n\tc");
     }
 
     #[test]

@@ -1,12 +1,65 @@
 //! The command line: one file per command with its arguments and its `run`.
 
 pub mod args;
-pub mod extract;
+mod complete;
+mod config;
+mod cost;
+mod ending;
+mod extract;
+mod live;
+mod log;
 pub mod prompt;
+mod report;
+mod route;
+mod session;
+mod signal;
 
-use crate::config::Environment;
-use crate::error::Error;
-use crate::ui::Ui;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Environment, variables};
+use crate::error::{Error, ErrorKind};
+use crate::sim::Faults;
+use crate::ui::{ColorChoice, Talk, Ui};
+
+/// Talk to any language model through a router that explains itself
+#[derive(Parser, Debug)]
+#[command(name = "llmx", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "No key yet? `llmx complete --sim \"hello\"` needs none: every provider is simulated on this machine."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
+struct GlobalArgs {
+    /// Say nothing but errors on stderr
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more on stderr
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    color: ColorChoice,
+    /// Answer from a simulated fleet on this machine: no key, no network. With FAULTS, rehearse an outage: `openai:500`,
+    /// `anthropic:cut@6`, `*:slow=3s`, several with commas
+    #[arg(long, global = true, value_name = "FAULTS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    sim: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Complete(Box<complete::Args>),
+    Route(route::Args),
+    Config(config::Args),
+    Log(log::Args),
+}
 
 /// What every command works with.
 #[derive(Debug)]
@@ -15,7 +68,71 @@ pub struct Context {
     pub ui: Ui,
     /// The process's surroundings.
     pub environment: Environment,
+    /// The faults of the simulated fleet, when it stands in for the providers.
+    pub sim: Option<Faults>,
 }
 
 /// What a command returns.
 pub type Done = Result<(), Error>;
+
+/// Runs the command line in the process's surroundings and returns the exit code.
+pub fn run(cli: Cli, environment: Environment) -> u8 {
+    let talk = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Talk::Quiet,
+        (_, true) => Talk::Verbose,
+        _ => Talk::Normal,
+    };
+    let ui = Ui::new(talk, cli.global.color, |name| environment.get(name));
+    let sim = match faults(cli.global.sim.as_deref(), &environment) {
+        Ok(sim) => sim,
+        Err(error) => {
+            ui.error(&error);
+            return error.exit_code();
+        }
+    };
+    let mut context = Context { ui, environment, sim };
+    let done = match cli.command {
+        Command::Complete(args) => complete::run(&args, &mut context),
+        Command::Route(args) => route::run(&args, &mut context),
+        Command::Config(args) => config::run(&args, &mut context),
+        Command::Log(args) => log::run(&args, &mut context),
+    };
+    match done {
+        Ok(()) => 0,
+        Err(error) => {
+            context.ui.error(&error);
+            error.exit_code()
+        }
+    }
+}
+
+/// The faults to rehearse, when the fleet is asked for by `--sim` or `LLMX_SIM`. `LLMX_SIM=0` does not ask for it.
+fn faults(argument: Option<&str>, environment: &Environment) -> Result<Option<Faults>, Error> {
+    let (text, place) = match (argument, environment.get(variables::SIM)) {
+        (Some(text), _) => (text, "--sim"),
+        (None, Some("0") | None) => return Ok(None),
+        (None, Some("1")) => ("", variables::SIM),
+        (None, Some(text)) => (text, variables::SIM),
+    };
+    let faults = text.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("{place}: {error}")))?;
+    Ok(Some(faults))
+}
+
+/// Runs a command that waits for things, on this thread.
+fn block_on(work: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Other, "cannot start the runtime").caused_by(error))?;
+    let done = runtime.block_on(work);
+    // A name look-up that hangs in a thread of its own must not hold up the end.
+    runtime.shutdown_background();
+    done
+}
+
+/// The terminal this process belongs to, so that parallel shells do not continue each other's conversations.
+fn terminal_name() -> Option<String> {
+    let name = |fd: &dyn std::os::fd::AsFd| rustix::termios::ttyname(fd.as_fd(), Vec::new()).ok();
+    let name = name(&std::io::stdin()).or_else(|| name(&std::io::stderr()))?;
+    name.into_string().ok()
+}

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 
+use super::args::PromptArgs;
 use crate::error::{Error, ErrorKind};
+use crate::ui::Ui;
 
 /// The most bytes taken from stdin or a file.
 const INPUT_CAP: u64 = 16 * 1024 * 1024;
@@ -24,6 +26,37 @@ pub enum Stdin {
     Nothing,
     /// It is open and sent nothing within the grace period.
     Silent,
+}
+
+/// The whole prompt: words, files and stdin.
+pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
+    let named = |list: &[String]| list.iter().filter(|word| *word == PLACEHOLDER).count();
+    if named(&args.words) + named(&args.files) > 1 {
+        return Err(Error::new(ErrorKind::Usage, "stdin can stand in one place only: `-` was given more than once"));
+    }
+    let files: Vec<String> = args.files.iter().map(|path| read_file(path)).collect::<Result<_, _>>()?;
+    let alone = args.words.is_empty() && args.files.is_empty();
+    if alone && io::stdin().is_terminal() {
+        let error = Error::new(ErrorKind::Usage, "there is no prompt");
+        return Err(error.hint("try `llmx complete \"Why is the sky blue?\"`, or pipe text in"));
+    }
+    let stdin = match named(&args.files) {
+        0 => read_stdin(alone || named(&args.words) > 0)?,
+        _ => Stdin::Nothing,
+    };
+    let text = match &stdin {
+        Stdin::Text(text) => Some(text.as_str()),
+        Stdin::Nothing => None,
+        Stdin::Silent => {
+            ui.note("stdin is open and sent nothing within a second: going on without it (`-` among the words waits for it)");
+            None
+        }
+    };
+    let prompt = compose(&args.words, &files, text);
+    if prompt.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent"));
+    }
+    Ok(prompt)
 }
 
 /// Joins the instruction, the files and stdin, each its own block with an empty line between.

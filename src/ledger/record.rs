@@ -139,7 +139,9 @@ impl CostSource {
 
     /// The source of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Computed, Self::Provider, Self::NotBilled, Self::Unknown].into_iter().find(|source| source.name() == name)
+        [Self::Computed, Self::Provider, Self::NotBilled, Self::Unknown]
+            .into_iter()
+            .find(|source| source.name() == name)
     }
 }
 

@@ -208,6 +208,7 @@ fn milliseconds<S: Serializer>(set: &Set<Duration>, serializer: S) -> Result<S::
     Set { value: ms, origin: set.origin.clone() }.serialize(serializer)
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
 fn maybe_milliseconds<S: Serializer>(set: &Option<Set<Duration>>, serializer: S) -> Result<S::Ok, S::Error> {
     match set {
         Some(set) => milliseconds(set, serializer),
@@ -296,17 +297,17 @@ struct Defaults {
 const PLAIN: Defaults = Defaults {
     connect: Duration::from_secs(5),
     first_token: Duration::from_secs(30),
-    idle: Duration::from_secs(60),
-    total: Duration::from_secs(600),
+    idle: Duration::from_mins(1),
+    total: Duration::from_mins(10),
 };
 
 /// For models that may think for minutes without a word: a shorter limit kills good answers (gateways that began with
 /// 30 s had to raise it).
 const THINKING: Defaults = Defaults {
     connect: Duration::from_secs(5),
-    first_token: Duration::from_secs(300),
-    idle: Duration::from_secs(300),
-    total: Duration::from_secs(1800),
+    first_token: Duration::from_mins(5),
+    idle: Duration::from_mins(5),
+    total: Duration::from_mins(30),
 };
 
 /// Looks targets up by their id.

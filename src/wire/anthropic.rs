@@ -30,7 +30,7 @@ impl Codec for Anthropic {
     }
 
     fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
-        let mut encoded = post(target, key, "/messages", request.stream, body(target, request));
+        let mut encoded = post(target, key, "/v1/messages", request.stream, body(target, request));
         if !encoded.headers.iter().any(|(name, _)| name == "anthropic-version") {
             super::set_header(&mut encoded.headers, "anthropic-version", VERSION);
         }
@@ -298,7 +298,7 @@ impl MessageReader {
         if let Value::Object(raw) = &mut self.usage.raw {
             raw.extend(members.clone());
         }
-        events.push(Event::Usage(self.usage.clone()));
+        events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }
 

@@ -24,7 +24,7 @@ impl Codec for Gemini {
 
     fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
         let method = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        let mut encoded = post(target, key, "/models/{model}:{method}", request.stream, body(target, request));
+        let mut encoded = post(target, key, "/v1beta/models/{model}:{method}", request.stream, body(target, request));
         encoded.url = encoded.url.replace("{method}", method);
         encoded
     }
@@ -84,7 +84,11 @@ fn thinking(model: &str, effort: &str) -> Value {
         let (_, budget) = BUDGETS.iter().find(|(word, _)| *word == effort).filter(|_| model.contains("gemini-2"))?;
         Some(json!(budget))
     });
-    budget.map_or_else(|| json!({"thinkingLevel": effort}), |budget| json!({"thinkingBudget": budget}))
+    let mut config =
+        budget.map_or_else(|| json!({"thinkingLevel": effort}), |budget| json!({"thinkingBudget": budget}));
+    // Without it the thoughts are billed and not shown.
+    config["includeThoughts"] = json!(true);
+    config
 }
 
 #[derive(serde::Deserialize)]
@@ -253,7 +257,7 @@ impl CandidateReader {
             counting: self.usage.counting,
             ..Usage::default()
         };
-        events.push(Event::Usage(self.usage.clone()));
+        events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }
 

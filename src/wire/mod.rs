@@ -15,13 +15,15 @@ pub mod sse;
 #[cfg(test)]
 mod testing;
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::chat::{ChatRequest, Event, Part};
 use crate::failure::Failure;
 use crate::money::Usd;
 use crate::provider::{Auth, Target};
-use crate::secret::Secret;
+use crate::secret::{REDACTED, Secret};
 
 /// A wire format: its name, how to ask, how to read.
 pub trait Codec: Sync {
@@ -73,6 +75,20 @@ pub struct HttpRequest {
     pub body: Value,
 }
 
+/// As it goes over the wire, with the key hidden and the body laid out.
+impl fmt::Display for HttpRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{} {}", self.method, self.url)?;
+        for (name, value) in &self.headers {
+            match value {
+                HeaderValue::Plain(text) => writeln!(formatter, "{name}: {text}")?,
+                HeaderValue::Secret { prefix, .. } => writeln!(formatter, "{name}: {prefix}{REDACTED}")?,
+            }
+        }
+        write!(formatter, "\n{:#}", self.body)
+    }
+}
+
 /// A header's value, secret or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderValue {
@@ -121,13 +137,18 @@ fn post(target: &Target, key: Option<&Secret>, path: &str, stream: bool, body: V
     for (name, value) in &provider.headers {
         set_header(&mut headers, name, value);
     }
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    HttpRequest {
-        method: "POST",
-        url: format!("{}{slash}{path}", provider.base_url.trim_end_matches('/')),
-        headers,
-        body,
-    }
+    HttpRequest { method: "POST", url: address(&provider.base_url, &path), headers, body }
+}
+
+/// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.
+fn address(base: &str, path: &str) -> String {
+    let (base, path) = (base.trim_end_matches('/'), path.trim_start_matches('/'));
+    let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta"));
+    let path = match path.split_once('/') {
+        Some(("v1" | "v1beta", rest)) if versioned => rest,
+        _ => path,
+    };
+    format!("{base}/{path}")
 }
 
 fn auth_header(auth: &Auth, key: &Secret) -> Option<(String, HeaderValue)> {

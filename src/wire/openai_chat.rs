@@ -202,7 +202,7 @@ impl ChatReader {
         self.usage_seen |= chunk.usage.is_some();
         let counting = self.usage.counting;
         self.usage.update(Usage { counting, ..counts });
-        events.push(Event::Usage(self.usage.clone()));
+        events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }
 

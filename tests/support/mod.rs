@@ -397,7 +397,7 @@ mod tests {
         let output = shell("stat -c %a $XDG_CONFIG_HOME/llmx/config.toml; echo kept > $HOME/x").config("a = 1").run();
         assert_eq!(output.stdout, "600\n");
         assert_eq!(fs::read_to_string(output.home.path("home/x")).expect("the file"), "kept\n");
-        output.home.llmx().run().expect_code(0);
+        output.home.llmx().arg("--version").run().expect_code(0);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::*;
 use crate::catalog::Model;
 use crate::config::assemble;
 use crate::config::layer::{Owner, Source};
-use crate::ui::{Talk, Ui};
+use crate::ui::{ColorChoice, Talk, Ui};
 
 const TEXT: &str = r#"default = "smart"
 
@@ -109,14 +109,8 @@ fn with_editor(home: &Path, script: &str) -> Context {
         ("PATH", "/usr/bin:/bin"),
         ("OPENAI_API_KEY", "CANARY"),
     ];
-    let ui = Ui {
-        talk: Talk::Quiet,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        color_out: false,
-        color_err: false,
-    };
-    Context { ui, environment: environment(&variables) }
+    let ui = Ui::new(Talk::Quiet, ColorChoice::Never, |_| None);
+    Context { ui, environment: environment(&variables), sim: None }
 }
 
 #[test]

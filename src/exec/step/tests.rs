@@ -117,7 +117,7 @@ fn the_last_target_is_waited_for_as_it_asks() {
     };
     let Step::Try { candidate: 0, after } = step(Duration::from_secs(2)) else { panic!("a retry") };
     assert!(after >= Duration::from_secs(2) && after <= Duration::from_millis(2200), "{after:?}");
-    assert_eq!(step(Duration::from_secs(120)), Step::GiveUp(GiveUp::WaitTooLong));
+    assert_eq!(step(Duration::from_mins(2)), Step::GiveUp(GiveUp::WaitTooLong));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn after_text_was_shown_the_policy_decides() {
 fn nothing_is_tried_after_the_deadline() {
     let chain = plan(&["a/m", "b/m"]);
     let past = [attempt(&chain, 0, Outcome::Failed(failure(C::ServerError)))];
-    let late = Situation { elapsed: Duration::from_secs(600), ..QUIET };
+    let late = Situation { elapsed: Duration::from_mins(10), ..QUIET };
     assert_eq!(next_step(&chain, &past, late), Step::GiveUp(GiveUp::Deadline));
 }
 
@@ -187,7 +187,7 @@ fn an_empty_plan_gives_up_at_once() {
 fn backoffs_of_many_clients_are_spread_over_the_interval() {
     let waits: Vec<Duration> = (0..100).map(|seed| wait(seed, 1, 1, None)).collect();
     let (least, most) = (waits.iter().min().expect("some"), waits.iter().max().expect("some"));
-    assert!(*most <= BACKOFF_BASE && *most - *least >= BACKOFF_BASE / 2, "{least:?} to {most:?}");
+    assert!(*most <= BACKOFF_BASE && *most >= *least + BACKOFF_BASE / 2, "{least:?} to {most:?}");
     assert!((0..100).all(|seed| wait(seed, 9, 40, None) <= BACKOFF_CAP));
 }
 

@@ -36,10 +36,10 @@ fn every_option_has_its_member_and_extra_is_merged() {
     };
     let request = ChatRequest { stream: false, options, system: None, messages: Vec::new() };
     let plain = target(BASE, Auth::Bearer, "gemini-3-pro", Quirks::default());
-    let expected = r#"{"contents":[],"generationConfig":{"temperature":0.5,"topP":0.9,"maxOutputTokens":7,"stopSequences":["END"],"seed":3,"thinkingConfig":{"thinkingLevel":"low"},"topK":4},"safetySettings":[]}"#;
+    let expected = r#"{"contents":[],"generationConfig":{"temperature":0.5,"topP":0.9,"maxOutputTokens":7,"stopSequences":["END"],"seed":3,"thinkingConfig":{"thinkingLevel":"low","includeThoughts":true},"topK":4},"safetySettings":[]}"#;
     assert_eq!(text(&encode(&Gemini, &plain, &request).body), expected);
-    assert_eq!(thinking("gemini-2.5-flash", "medium"), json!({"thinkingBudget": 8192}));
-    assert_eq!(thinking("gemini-3-pro", "-1"), json!({"thinkingBudget": -1}));
+    assert_eq!(thinking("gemini-2.5-flash", "medium"), json!({"thinkingBudget": 8192, "includeThoughts": true}));
+    assert_eq!(thinking("gemini-3-pro", "-1"), json!({"thinkingBudget": -1, "includeThoughts": true}));
 }
 
 #[test]

@@ -1,0 +1,270 @@
+//! `llmx complete`: one prompt in, one answer out.
+
+use clap::Args as ClapArgs;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::args::{PromptArgs, RouteArgs, SamplingArgs};
+use super::ending::Ending;
+use super::live::{Delivery, Live};
+use super::prompt;
+use super::session::{self, Session};
+use super::signal::Interrupt;
+use super::{Context, Done, report};
+use crate::chat::{ChatRequest, Message, Role};
+use crate::error::{Error, ErrorKind};
+use crate::exec::{Job, execute};
+use crate::ledger::record::RunStart;
+use crate::ledger::{Conversation, Ledger};
+use crate::route::estimate::Measure;
+use crate::route::{self, Demand, OnCut, Origin, Plan, Set};
+use crate::ui::Ui;
+use crate::ui::answer::{Answer, AnswerOptions};
+use crate::wire;
+
+const EXAMPLES: &str = "Examples:
+  llmx complete \"Why is the sky blue?\"
+  git diff | llmx complete \"write a commit message\"
+  llmx complete -m anthropic/claude-haiku-4-5 -f notes.md \"summarise\"
+  llmx complete -x \"a bash one-liner that counts files\" | sh
+  llmx complete --sim=openai:down -u \"hello\"       no key, no network: a rehearsed outage
+
+Off a terminal stdout gets the whole answer, ended by a newline, or nothing at all; all talk goes to stderr.
+Exit codes: 0 ok, 1 other, 2 usage, 3 config, 4 key, 5 rate limit or quota, 6 provider or network, 7 timeout,
+8 content filter or refusal, 9 incomplete or (--strict) truncated, 130 interrupted.";
+
+/// Ask a model once and print its answer
+#[derive(ClapArgs, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    prompt: PromptArgs,
+    #[command(flatten)]
+    route: RouteArgs,
+    #[command(flatten)]
+    sampling: SamplingArgs,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Continue a conversation: the last one of this terminal, or the one with this id
+    #[arg(short, long = "continue", value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    continued: Option<String>,
+    /// Keep neither prompt nor answer in the ledger (what it cost is kept)
+    #[arg(short, long)]
+    no_log: bool,
+    /// What to do when a stream breaks after text was shown
+    #[arg(long, value_name = "POLICY", value_enum)]
+    on_cut: Option<CutPolicy>,
+    /// Fail with exit code 9 when the token limit cuts the answer
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Print the HTTP request, with the key hidden, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is printed, and when.
+#[derive(ClapArgs, Debug)]
+#[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+pub(super) struct OutputArgs {
+    /// Print text as it comes, also into a pipe; a stream that breaks then ends with exit code 9
+    #[arg(long, conflicts_with_all = ["no_stream", "json", "jsonl", "extract"])]
+    pub(super) stream: bool,
+    /// Print nothing before the answer is whole, also on a terminal
+    #[arg(short = 'S', long)]
+    pub(super) no_stream: bool,
+    /// Print the answer as the model wrote it: no Markdown on a terminal, no newline added at the end
+    #[arg(short, long)]
+    pub(super) raw: bool,
+    /// Print only the first fenced code block, or the whole answer when there is none
+    #[arg(short = 'x', long)]
+    pub(super) extract: bool,
+    /// Say on stderr who served, how many tokens, what it cost and how long it took
+    #[arg(short, long)]
+    pub(super) usage: bool,
+    /// Do not show the model's thinking
+    #[arg(short = 'R', long)]
+    pub(super) hide_reasoning: bool,
+    /// Print one JSON object, also when it fails
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(super) json: bool,
+    /// Print events as they come, one JSON object a line
+    #[arg(long)]
+    pub(super) jsonl: bool,
+}
+
+/// `--on-cut`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum CutPolicy {
+    /// Stop and say so
+    Fail,
+    /// Mark the seam and let the next target answer anew
+    Restart,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Done {
+    let done = super::block_on(complete(args, context));
+    match done {
+        Err(error) if args.output.json && !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
+            context.ui.out(&format!("{}\n", report::error_json(&error)))?;
+            Err(error)
+        }
+        done => done,
+    }
+}
+
+async fn complete(args: &Args, context: &Context) -> Done {
+    let session = Session::open(context).await?;
+    let mut ledger = session.open_ledger();
+    let asked = ask(args, &ledger, &context.ui)?;
+    let mut policy = session.policy(&args.route).await?;
+    policy.on_cut = on_cut(args, &context.ui).unwrap_or(policy.on_cut);
+    let targets = session.targets(&policy);
+    let demand = Demand { input: Measure::of_request(&asked.request), system: asked.request.system.is_some() };
+    let plan = session::plan(&demand, &targets, &policy);
+    session.tell_of(&plan, &context.ui);
+    if plan.candidates.is_empty() {
+        return Err(session::nothing_left(&plan, &targets));
+    }
+    let job = Job {
+        plan: &plan,
+        targets: &targets,
+        request: &asked.request,
+        keychain: &session,
+        transport: &session.transport,
+    };
+    if args.dry_run {
+        return dry_run(&job, context).await;
+    }
+    let start = run_start(args, &session, &plan, &asked);
+    ledger.begin(&start);
+    let done = carry_out(args, context, &session, &job, &start, &mut ledger).await;
+    if let Some(warning) = ledger.take_warning() {
+        context.ui.warn(&warning);
+    }
+    done
+}
+
+/// What is asked: the whole request, and what of it is new.
+struct Asked {
+    request: ChatRequest,
+    prompt: String,
+    conversation: Option<String>,
+}
+
+fn ask(args: &Args, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
+    let earlier = earlier(args, ledger)?;
+    let prompt = prompt::gather(&args.prompt, ui)?;
+    let (conversation, system, mut messages) = match earlier {
+        Some(earlier) => (Some(earlier.id), earlier.system, earlier.messages),
+        None => (None, None, Vec::new()),
+    };
+    messages.push(Message::text(Role::User, prompt.clone()));
+    let system = args.prompt.system.clone().or(system);
+    let request = ChatRequest { system, messages, options: args.sampling.options(), stream: !args.output.no_stream };
+    Ok(Asked { request, prompt, conversation })
+}
+
+/// The conversation to continue.
+fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> {
+    let Some(id) = &args.continued else { return Ok(None) };
+    let found = match id.as_str() {
+        "" => ledger.last_conversation(super::terminal_name().as_deref()),
+        id => ledger.conversation(id),
+    };
+    let missing = || {
+        let what = if id.is_empty() {
+            "no conversation to continue yet".to_owned()
+        } else {
+            format!("no conversation `{id}`")
+        };
+        Error::new(ErrorKind::Usage, what).hint("`llmx log` lists what there is")
+    };
+    found.map_err(|error| Error::new(ErrorKind::Other, error.to_string()))?.map(Some).ok_or_else(missing)
+}
+
+/// What the arguments say of a stream that breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
+fn on_cut(args: &Args, ui: &Ui) -> Option<Set<OnCut>> {
+    if args.output.stream && !ui.stdout_is_terminal {
+        return Some(Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) });
+    }
+    let value = match args.on_cut? {
+        CutPolicy::Fail => OnCut::Fail,
+        CutPolicy::Restart => OnCut::Restart,
+    };
+    Some(Set { value, origin: Origin::Argument("--on-cut".to_owned()) })
+}
+
+fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked) -> RunStart {
+    let id = Uuid::now_v7().to_string();
+    let keep_text = session.settings.store_prompts.value && !args.no_log;
+    RunStart {
+        conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
+        id,
+        started_ms: Timestamp::now().as_millisecond(),
+        command: "complete".to_owned(),
+        route: plan.route.clone(),
+        system: asked.request.system.clone().filter(|_| keep_text),
+        messages: if keep_text { vec![Message::text(Role::User, asked.prompt.clone())] } else { Vec::new() },
+        keep_text,
+        terminal: super::terminal_name(),
+    }
+}
+
+/// Prints the request that would be sent first.
+async fn dry_run(job: &Job<'_>, context: &Context) -> Done {
+    let Some(target) = job.plan.candidates.first().and_then(|first| route::find(job.targets, &first.target)) else {
+        return Ok(());
+    };
+    let key = job.keychain.key(target).await.map_err(|message| Error::new(ErrorKind::Auth, message))?;
+    let Some(codec) = wire::codec(&target.provider.wire) else { return Ok(()) };
+    let request = codec.encode(target, key.as_ref(), job.request);
+    Ok(context.ui.out_clean(&format!("{request}\n"))?)
+}
+
+async fn carry_out(
+    args: &Args,
+    context: &Context,
+    session: &Session,
+    job: &Job<'_>,
+    start: &RunStart,
+    ledger: &mut Ledger,
+) -> Done {
+    let ui = &context.ui;
+    let interrupt = Interrupt::install()?;
+    let mut live = Live {
+        delivery: delivery(args, ui),
+        ui,
+        ledger,
+        run: start.id.clone(),
+        plan: job.plan,
+        targets: job.targets,
+        keep_text: start.keep_text,
+        costs: Vec::new(),
+        shown: false,
+        pending: String::new(),
+    };
+    live.began(&start.id, &job.plan.route)?;
+    let run = execute(job, &mut live, interrupt.wait()).await;
+    let ending = Ending { args, ui, session, job, start, run: &run };
+    let done = ending.show(&mut live, interrupt.exit_code());
+    let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
+    live.ledger.end(&ending.run_end(exit_code));
+    done
+}
+
+fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {
+    let output = &args.output;
+    if output.jsonl {
+        return Delivery::Lines;
+    }
+    let answer = Answer::new(ui, AnswerOptions { raw: output.raw, hide_reasoning: output.hide_reasoning });
+    let as_it_comes = output.stream || ui.stdout_is_terminal;
+    if as_it_comes && !output.no_stream && !output.json && !output.extract {
+        Delivery::Streamed(answer)
+    } else {
+        Delivery::Held(answer)
+    }
+}

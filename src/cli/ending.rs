@@ -1,0 +1,206 @@
+//! The end of a `complete` run: the answer that was held is printed, failures are told, and the exit code is decided.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::complete::Args;
+use super::live::{Delivery, Live};
+use super::session::Session;
+use super::{Done, extract, report};
+use crate::chat::{FinishReason, Reply};
+use crate::error::{Error, ErrorKind};
+use crate::exec::step::GiveUp;
+use crate::exec::{Attempt, End, Job, Outcome, Run};
+use crate::ledger::record::{RunEnd, RunStart};
+use crate::ui::Ui;
+
+/// What `--json` calls its object.
+const SCHEMA: &str = "llmx.complete/1";
+
+/// A run that is over, with all that is needed to tell of it.
+pub(super) struct Ending<'a> {
+    pub args: &'a Args,
+    pub ui: &'a Ui,
+    pub session: &'a Session,
+    pub job: &'a Job<'a>,
+    pub start: &'a RunStart,
+    pub run: &'a Run,
+}
+
+impl Ending<'_> {
+    /// Prints what is left to print and returns how the command ends.
+    pub fn show(&self, live: &mut Live<'_>, interrupted: u8) -> Done {
+        let verdict = self.verdict(live, interrupted);
+        if self.args.output.json || self.args.output.jsonl {
+            let done = verdict.map_err(Error::told_as_json);
+            self.ui.out(&format!("{}\n", self.json(live, done.as_ref().err())))?;
+            return done;
+        }
+        verdict
+    }
+
+    fn verdict(&self, live: &mut Live<'_>, interrupted: u8) -> Done {
+        match &self.run.end {
+            End::Served => self.served(live),
+            End::GaveUp(GiveUp::Cancelled) => {
+                live.stop();
+                Err(self.where_it_is(Error::interrupted(interrupted)))
+            }
+            End::GaveUp(why) => {
+                live.stop();
+                Err(self.gave_up(*why))
+            }
+            End::Output(error) => {
+                live.stop();
+                Err(std::io::Error::new(error.kind(), error.to_string()).into())
+            }
+        }
+    }
+
+    fn served(&self, live: &mut Live<'_>) -> Done {
+        let Some(attempt) = self.run.attempts.last() else { return Ok(()) };
+        let reply = &attempt.reply;
+        if let Some(error) = self.unwelcome(reply) {
+            live.stop();
+            return Err(self.where_it_is(error));
+        }
+        self.print(live, reply)?;
+        if self.truncated() {
+            let limit = "the token limit cut the answer (allow more with --max-tokens, fail with --strict)";
+            self.ui.warn(&format!("{}: {limit}", attempt.target));
+        }
+        if self.args.output.usage {
+            self.ui.note(&report::usage_line(attempt, live.run_cost(), self.session.simulated()));
+        }
+        Ok(())
+    }
+
+    /// An answer that came whole and is still no success.
+    fn unwelcome(&self, reply: &Reply) -> Option<Error> {
+        let refused = !reply.refusal.is_empty() || self.finish() == Some(FinishReason::Refusal);
+        if refused {
+            let words = if reply.refusal.is_empty() { &reply.text } else { &reply.refusal };
+            let words = report::shortened(words);
+            let message =
+                if words.is_empty() { "the model refused".to_owned() } else { format!("the model refused: {words}") };
+            return Some(Error::new(ErrorKind::Filtered, message));
+        }
+        (self.args.strict && self.truncated()).then(|| {
+            let message = "the token limit cut the answer, and --strict takes no truncated one";
+            Error::new(ErrorKind::Incomplete, message).hint("allow more with `--max-tokens`")
+        })
+    }
+
+    fn print(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
+        let output = &self.args.output;
+        if output.json {
+            live.stop();
+            return Ok(());
+        }
+        let ends_line = |text: &str| text.is_empty() || text.ends_with('\n');
+        match &mut live.delivery {
+            Delivery::Lines => {}
+            Delivery::Held(answer) => {
+                let block = output.extract.then(|| extract::first_block(&reply.text)).flatten();
+                if output.extract && block.is_none() {
+                    self.ui.note("the answer has no code block; it is printed whole");
+                }
+                let text = block.as_deref().unwrap_or(&reply.text);
+                answer.text(text)?;
+                answer.finish()?;
+                if !self.ui.stdout_is_terminal && !output.raw && !ends_line(text) {
+                    self.ui.out("\n")?;
+                }
+            }
+            Delivery::Streamed(answer) => {
+                answer.finish()?;
+                if !self.ui.stdout_is_terminal && !output.raw && !ends_line(&reply.text) {
+                    self.ui.out("\n")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn gave_up(&self, why: GiveUp) -> Error {
+        let attempts = &self.run.attempts;
+        if attempts.len() > 1 && !self.args.output.json && !self.args.output.jsonl {
+            self.ui.note_table(&report::attempts_table(attempts));
+        }
+        self.where_it_is(report::gave_up(why, attempts, self.job.targets))
+    }
+
+    /// Adds how to see what was held, where something was and is kept.
+    fn where_it_is(&self, error: Error) -> Error {
+        let partial = self.run.attempts.iter().any(|attempt| !attempt.reply.text.is_empty());
+        if !partial || !self.start.keep_text {
+            return error;
+        }
+        let simulated = if self.session.simulated() { "--sim " } else { "" };
+        error.hint(format!("see what came of the answer with `llmx {simulated}log show {} --partial`", self.start.id))
+    }
+
+    fn finish(&self) -> Option<FinishReason> {
+        self.run.attempts.last()?.reply.finish.as_ref().map(|finish| finish.reason)
+    }
+
+    fn truncated(&self) -> bool {
+        self.finish() == Some(FinishReason::Length)
+    }
+
+    fn served_attempt(&self) -> Option<&Attempt> {
+        self.run.attempts.last().filter(|attempt| attempt.outcome == Outcome::Complete)
+    }
+
+    /// The object of `--json`, and the last line of `--jsonl`.
+    fn json(&self, live: &Live<'_>, error: Option<&Error>) -> Value {
+        let attempts = self.run.attempts.iter().zip(&live.costs);
+        let attempts: Vec<Value> = attempts.map(|(attempt, cost)| report::attempt_json(attempt, cost)).collect();
+        let cost = live.run_cost();
+        let mut object = json!({
+            "schema": SCHEMA,
+            "id": self.start.id,
+            "conversation": self.start.conversation,
+            "route": self.job.plan.route,
+            "simulated": self.session.simulated(),
+        });
+        if self.args.output.jsonl {
+            object["type"] = json!("done");
+        }
+        if let Some(error) = error {
+            object["error"] = report::error_value(error);
+        } else if let Some(attempt) = self.served_attempt() {
+            object["target"] = json!(attempt.target);
+            object["truncated"] = json!(self.truncated());
+            object["timing_ms"] = report::timing_json(attempt);
+            merge(&mut object, report::reply_json(&attempt.reply));
+            if self.args.output.extract {
+                object["extracted"] = json!(extract::first_block(&attempt.reply.text));
+            }
+        }
+        object["cost"] = json!({ "usd": cost.known, "unknown_attempts": cost.unknown });
+        object["attempts"] = Value::Array(attempts);
+        object
+    }
+
+    /// The ledger's row for the end of the run.
+    pub fn run_end(&self, exit_code: u8) -> RunEnd {
+        let served = self.served_attempt();
+        let kept = |text: &str| if self.start.keep_text { text.to_owned() } else { String::new() };
+        RunEnd {
+            id: self.start.id.clone(),
+            ended_ms: Timestamp::now().as_millisecond(),
+            exit_code,
+            answer: served.map(|attempt| kept(&attempt.reply.text)).unwrap_or_default(),
+            reasoning: served.map(|attempt| kept(&attempt.reply.reasoning)).unwrap_or_default(),
+            served_by: served.map(|attempt| attempt.target.to_string()),
+            finish: served.and_then(|attempt| Some(attempt.reply.finish.as_ref()?.raw.clone())),
+        }
+    }
+}
+
+fn merge(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
+}

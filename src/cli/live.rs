@@ -1,0 +1,218 @@
+//! A run as it happens: what is shown of it, and what it leaves in the ledger.
+
+use std::io;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::cost::{self, Cost};
+use super::report::{self, RunCost};
+use crate::chat::{Event, Usage};
+use crate::exec::step::Step;
+use crate::exec::{Attempt, Outcome, Sink};
+use crate::ledger::Ledger;
+use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptStart};
+use crate::money::Usd;
+use crate::provider::Target;
+use crate::route::{self, Candidate, Plan};
+use crate::ui::Ui;
+use crate::ui::answer::Answer;
+
+/// How an answer reaches the reader.
+pub enum Delivery<'a> {
+    /// Held until it is whole: pipes, `--json`, `--no-stream`.
+    Held(Answer<'a>),
+    /// As it comes: terminals, `--stream`.
+    Streamed(Answer<'a>),
+    /// Events as JSON lines.
+    Lines,
+}
+
+/// Sees a run, shows it and writes it down.
+pub struct Live<'a> {
+    /// How the answer is shown.
+    pub delivery: Delivery<'a>,
+    /// Where things are printed.
+    pub ui: &'a Ui,
+    /// Where things are written down.
+    pub ledger: &'a mut Ledger,
+    /// The run's id.
+    pub run: String,
+    /// The plan that is walked.
+    pub plan: &'a Plan,
+    /// The plan's targets.
+    pub targets: &'a [Target],
+    /// Whether partial answers are kept.
+    pub keep_text: bool,
+    /// What each attempt cost, in order.
+    pub costs: Vec<Cost>,
+    /// Content of the running attempt has been shown.
+    pub shown: bool,
+    /// Text that came and is printed at the next flush: one write for each network chunk, not for each token.
+    pub pending: String,
+}
+
+impl Live<'_> {
+    /// What all attempts cost together.
+    pub fn run_cost(&self) -> RunCost {
+        let mut sum = RunCost::default();
+        self.costs.iter().for_each(|cost| sum.add(cost));
+        sum
+    }
+
+    /// The first line of `--jsonl`.
+    pub fn began(&self, id: &str, route: &str) -> io::Result<()> {
+        match self.delivery {
+            Delivery::Lines => {
+                self.line(&json!({ "type": "start", "schema": "llmx.complete.events/1", "id": id, "route": route }))
+            }
+            Delivery::Held(_) | Delivery::Streamed(_) => Ok(()),
+        }
+    }
+
+    /// Ends the view of an answer that will not be whole. Held text stays unsaid.
+    pub fn stop(&mut self) {
+        match &mut self.delivery {
+            Delivery::Held(answer) | Delivery::Streamed(answer) => answer.interrupted(),
+            Delivery::Lines => {}
+        }
+    }
+
+    fn line(&self, value: &Value) -> io::Result<()> {
+        self.ui.out(&format!("{value}\n"))
+    }
+
+    fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
+        self.ledger.attempt_ended(&attempt_end(&self.run, attempt, cost, self.keep_text));
+    }
+}
+
+impl Sink for Live<'_> {
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
+        self.shown = false;
+        self.ledger.attempt_started(&AttemptStart {
+            run: self.run.clone(),
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            started_ms: now.as_millisecond(),
+            provider: candidate.target.provider.clone(),
+            model: candidate.target.model.clone(),
+        });
+        match &mut self.delivery {
+            Delivery::Held(answer) | Delivery::Streamed(answer) => answer.waiting(&candidate.target.to_string()),
+            Delivery::Lines => {
+                let value = json!({ "type": "attempt", "number": number, "target": candidate.target });
+                // A reader that went away is found at the next event.
+                self.line(&value).ok();
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match &mut self.delivery {
+            Delivery::Held(answer) => {
+                if let Event::Reasoning(piece) = event {
+                    return answer.reasoning(piece);
+                }
+                Ok(())
+            }
+            Delivery::Streamed(answer) => match event {
+                Event::Text(piece) => {
+                    self.shown |= !piece.is_empty();
+                    self.pending.push_str(piece);
+                    Ok(())
+                }
+                Event::Reasoning(piece) => answer.reasoning(piece),
+                _ => Ok(()),
+            },
+            Delivery::Lines => match event_json(event) {
+                Some(value) => {
+                    self.shown |= event.is_content();
+                    self.line(&value)
+                }
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.delivery {
+            Delivery::Streamed(answer) if !self.pending.is_empty() => {
+                let shown = answer.text(&self.pending);
+                self.pending.clear();
+                shown
+            }
+            Delivery::Held(_) | Delivery::Streamed(_) | Delivery::Lines => Ok(()),
+        }
+    }
+
+    fn attempt_ended(&mut self, attempt: &Attempt, next: &Step) {
+        let cost =
+            route::find(self.targets, &attempt.target).map_or_else(Cost::unknown, |target| cost::of(attempt, target));
+        self.write_down(attempt, &cost);
+        let line = report::moving_on(attempt, next, self.plan);
+        match &mut self.delivery {
+            Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
+                // A reader that went away is found at the next piece of text.
+                Some(line) if self.shown => answer.seam(&line).unwrap_or_default(),
+                Some(line) => self.ui.note(&line),
+                None => {}
+            },
+            Delivery::Lines => {
+                let mut value = report::attempt_json(attempt, &cost);
+                value["type"] = json!("attempt_end");
+                value["next"] = match next {
+                    Step::Try { candidate, .. } => json!(self.plan.candidates[*candidate].target),
+                    Step::Done | Step::GiveUp(_) => Value::Null,
+                };
+                self.line(&value).ok();
+            }
+        }
+        self.costs.push(cost);
+    }
+
+    fn has_shown(&self) -> bool {
+        self.shown
+    }
+}
+
+/// One event for `--jsonl`; what says nothing new has none.
+fn event_json(event: &Event) -> Option<Value> {
+    Some(match event {
+        Event::Text(text) => json!({ "type": "text", "text": text }),
+        Event::Reasoning(text) => json!({ "type": "reasoning", "text": text }),
+        Event::Refusal(text) => json!({ "type": "refusal", "text": text }),
+        Event::ToolCall { slot, id, name, arguments } => {
+            json!({ "type": "tool_call", "slot": slot, "id": id, "name": name, "arguments": arguments })
+        }
+        Event::Started { .. } | Event::Usage(_) | Event::Finished(_) => return None,
+    })
+}
+
+/// The ledger's row for an attempt that ended.
+fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> AttemptEnd {
+    let (outcome, failure) = match &attempt.outcome {
+        Outcome::Complete => (AttemptOutcome::Complete, None),
+        Outcome::Failed(failure) => (AttemptOutcome::Failed, Some(failure)),
+        Outcome::Cancelled => (AttemptOutcome::Cancelled, None),
+    };
+    let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let usage = attempt.reply.usage.as_ref();
+    let partial = keep_text && outcome != AttemptOutcome::Complete;
+    AttemptEnd {
+        run: run.to_owned(),
+        number: u32::try_from(attempt.number).unwrap_or(u32::MAX),
+        outcome,
+        served_model: attempt.reply.model.clone(),
+        request_id: attempt.request_id.clone(),
+        first_content_ms: attempt.timing.first_content.map(ms),
+        total_ms: ms(attempt.timing.total),
+        usage_raw: usage.filter(|usage| !usage.raw.is_null()).map(|usage| usage.raw.to_string()),
+        buckets: usage.and_then(Usage::buckets).map(Into::into),
+        price: cost.bill.as_ref().and_then(|bill| serde_json::to_string(bill).ok()),
+        cost_pico: cost.usd.map(Usd::pico).and_then(|pico| i64::try_from(pico).ok()),
+        cost_source: cost.source,
+        class: failure.map(|failure| failure.class.name().to_owned()),
+        failure: failure.and_then(|failure| serde_json::to_string(failure).ok()),
+        partial_text: if partial { attempt.reply.text.clone() } else { String::new() },
+    }
+}

@@ -1,0 +1,278 @@
+//! What is said of a run: one line for each failed attempt, the table when all failed, the usage line, and `--json`.
+
+use serde_json::{Value, json};
+
+use super::cost::Cost;
+use crate::chat::{Buckets, Reply, Usage};
+use crate::error::{Error, ErrorKind};
+use crate::exec::step::{GiveUp, Step};
+use crate::exec::{Attempt, Outcome};
+use crate::failure::Failure;
+use crate::ledger::record::CostSource;
+use crate::money::Usd;
+use crate::provider::{KeyState, Target};
+use crate::route::{self, Plan};
+use crate::ui::table::Table;
+
+/// The longest message of a provider in one line.
+const MESSAGE_SHOWN: usize = 200;
+
+/// A failure in one line: class, status, request id, the provider's words.
+pub fn failure_words(failure: &Failure) -> String {
+    let mut place: Vec<String> = Vec::new();
+    place.extend(failure.status.map(|status| format!("HTTP {status}")));
+    place.extend(failure.request_id.as_ref().map(|id| format!("request {id}")));
+    let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
+    match &failure.message {
+        Some(message) => format!("{}{place}: {}", failure.class, shortened(message)),
+        None => format!("{}{place}", failure.class),
+    }
+}
+
+/// A text of a provider in one line of bearable length.
+pub fn shortened(message: &str) -> String {
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    match message.char_indices().nth(MESSAGE_SHOWN) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
+    }
+}
+
+/// The line for a failed attempt that is followed by another one.
+pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> {
+    let (Outcome::Failed(failure), Step::Try { candidate, after }) = (&attempt.outcome, next) else { return None };
+    let then = if *candidate == attempt.candidate {
+        format!("trying again in {:.1}s", after.as_secs_f64())
+    } else {
+        format!("trying {}", plan.candidates[*candidate].target)
+    };
+    Some(format!("{}: {}; {then}", attempt.target, failure_words(failure)))
+}
+
+/// The table of attempts when none gave an answer.
+pub fn attempts_table(attempts: &[Attempt]) -> Table {
+    let mut table = Table::new(["#", "target", "outcome", "status", "after", "request", "message"]);
+    for attempt in attempts {
+        let (outcome, status, message) = match &attempt.outcome {
+            Outcome::Complete => ("answered".to_owned(), String::new(), String::new()),
+            Outcome::Cancelled => ("interrupted".to_owned(), String::new(), String::new()),
+            Outcome::Failed(failure) => (
+                failure.class.to_string(),
+                failure.status.map(|status| status.to_string()).unwrap_or_default(),
+                failure.message.as_deref().map(shortened).unwrap_or_default(),
+            ),
+        };
+        let after = format!("{:.2}s", attempt.timing.total.as_secs_f64());
+        let request = attempt.request_id.clone().unwrap_or_default();
+        table.row([attempt.number.to_string(), attempt.target.to_string(), outcome, status, after, request, message]);
+    }
+    table
+}
+
+/// The failure that a person should hear of first.
+pub fn most_actionable(attempts: &[Attempt]) -> Option<(&Attempt, &Failure)> {
+    let failures = attempts.iter().filter_map(|attempt| match &attempt.outcome {
+        Outcome::Failed(failure) => Some((attempt, failure)),
+        Outcome::Complete | Outcome::Cancelled => None,
+    });
+    failures.min_by_key(|(_, failure)| failure.class.rule().actionable)
+}
+
+/// The error that ends a run without an answer.
+pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target]) -> Error {
+    let Some((attempt, failure)) = most_actionable(attempts) else {
+        return Error::new(ErrorKind::Other, why.to_string());
+    };
+    let exit_code = if why == GiveUp::Cut { 9 } else { failure.class.rule().exit_code };
+    let head = format!("{}: {}", attempt.target, failure_words(failure));
+    let message = match (attempts.len(), why) {
+        (1, GiveUp::Exhausted) => head,
+        (_, GiveUp::Exhausted) => format!("all {} attempts failed; {head}", attempts.len()),
+        (_, why) => format!("{head}; {why}"),
+    };
+    let error = Error::new(ErrorKind::from_exit_code(exit_code), message);
+    hints(failure, route::find(targets, &attempt.target)).into_iter().fold(error, Error::hint)
+}
+
+/// What to do about a failure.
+fn hints(failure: &Failure, target: Option<&Target>) -> Vec<String> {
+    use crate::failure::FailureClass as C;
+    let provider = target.map(|target| &target.provider);
+    let title = provider.map_or("the provider", |provider| provider.title.as_str());
+    let mut hints = Vec::new();
+    match failure.class {
+        C::Auth => {
+            if let Some(KeyState::Present(place)) = target.map(|target| &target.key) {
+                hints.push(format!("the key came from {place}"));
+            }
+            let keys_url = provider.and_then(|provider| provider.keys_url.as_ref());
+            hints.extend(keys_url.map(|url| format!("get a key at {url}")));
+        }
+        C::QuotaExhausted => {
+            hints.push(format!("add credit to your account at {title}, or put another target into the chain"));
+        }
+        C::ModelNotFound => hints.push("name another model with `-m`; the provider lists what it has".to_owned()),
+        C::ContextWindow => hints.push("shorten the prompt, or name a model with a larger window with `-m`".to_owned()),
+        C::RateLimit | C::Overloaded => {
+            hints.push("add a fallback: `--fallback NAME`, or a further tier of the route".to_owned());
+        }
+        C::TimeoutTotal => hints.push("allow more with `--timeout`, or with `timeout.total` of the route".to_owned()),
+        C::TimeoutFirstToken => hints.push("allow more with `timeout.first_token` of the route".to_owned()),
+        C::Network | C::TimeoutConnect if provider.is_some_and(|provider| provider.local) => {
+            hints.push(format!("is {title} running? It was looked for at its usual address"));
+        }
+        _ => {}
+    }
+    hints
+}
+
+/// `openai/gpt-5.4-mini · 12 in, 34 out (5 thinking) · $0.00022 · first token 0.31s, total 1.21s`.
+pub fn usage_line(attempt: &Attempt, run_cost: RunCost, simulated: bool) -> String {
+    let seconds = |duration: std::time::Duration| format!("{:.2}s", duration.as_secs_f64());
+    let first = attempt.timing.first_content.map(|first| format!("first token {}, ", seconds(first)));
+    let parts = [
+        served_by(attempt),
+        tokens_words(attempt.reply.usage.as_ref()),
+        run_cost.to_string() + if simulated { " (simulated)" } else { "" },
+        format!("{}total {}", first.unwrap_or_default(), seconds(attempt.timing.total)),
+    ];
+    parts.join(" · ")
+}
+
+fn served_by(attempt: &Attempt) -> String {
+    match &attempt.reply.model {
+        Some(model) if *model != attempt.target.model => format!("{} ({model})", attempt.target),
+        _ => attempt.target.to_string(),
+    }
+}
+
+fn tokens_words(usage: Option<&Usage>) -> String {
+    let Some(usage) = usage else { return "tokens unknown".to_owned() };
+    let buckets = usage.buckets();
+    let shown = |total: Option<u64>| total.map_or("unknown".to_owned(), |count| count.to_string());
+    let input = shown(buckets.map(|buckets| buckets.input_total()).or(usage.input));
+    let output = shown(buckets.map(|buckets| buckets.output_total()).or(usage.output));
+    let part = |count: u64, what: &str| if count > 0 { format!(" ({count} {what})") } else { String::new() };
+    let cached = part(usage.cache_read.unwrap_or(0), "cached");
+    let thinking = part(usage.reasoning.unwrap_or(0), "thinking");
+    format!("{input} in{cached}, {output} out{thinking}")
+}
+
+/// What all attempts of a run cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunCost {
+    /// The sum of what is known.
+    pub known: Usd,
+    /// Attempts that may have been billed an unknown amount.
+    pub unknown: usize,
+    /// Attempts that cost something, or may have.
+    pub billed: usize,
+}
+
+impl RunCost {
+    /// Adds an attempt's cost.
+    pub fn add(&mut self, cost: &Cost) {
+        self.unknown += usize::from(cost.usd.is_none());
+        self.billed += usize::from(cost.usd != Some(Usd::ZERO));
+        self.known += cost.usd.unwrap_or_default();
+    }
+}
+
+/// Unknown is said, never shown as nothing.
+impl std::fmt::Display for RunCost {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.unknown, self.billed) {
+            (0, 0 | 1) => write!(formatter, "{}", self.known),
+            (0, billed) => write!(formatter, "{} over {billed} attempts", self.known),
+            (_, 1) => formatter.write_str("cost unknown"),
+            (unknown, _) => write!(formatter, "{} and {unknown} attempt(s) of unknown cost", self.known),
+        }
+    }
+}
+
+/// One attempt for `--json`.
+pub fn attempt_json(attempt: &Attempt, cost: &Cost) -> Value {
+    let (outcome, error) = match &attempt.outcome {
+        Outcome::Complete => ("complete", Value::Null),
+        Outcome::Cancelled => ("cancelled", Value::Null),
+        Outcome::Failed(failure) => ("failed", json!(failure)),
+    };
+    json!({
+        "number": attempt.number,
+        "target": attempt.target,
+        "outcome": outcome,
+        "error": error,
+        "request_id": attempt.request_id,
+        "timing_ms": timing_json(attempt),
+        "cost": cost_json(cost),
+    })
+}
+
+/// Times in whole milliseconds.
+pub fn timing_json(attempt: &Attempt) -> Value {
+    let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    json!({
+        "first_content": attempt.timing.first_content.map(ms),
+        "first_text": attempt.timing.first_text.map(ms),
+        "total": ms(attempt.timing.total),
+    })
+}
+
+/// A cost with its lines; money as exact decimal text.
+pub fn cost_json(cost: &Cost) -> Value {
+    json!({
+        "usd": cost.usd,
+        "source": cost.source,
+        "lines": cost.bill.as_ref().map(|bill| &bill.lines).filter(|_| cost.source != CostSource::NotBilled),
+    })
+}
+
+/// Token counts; `null` where the provider counted nothing.
+pub fn usage_json(usage: Option<&Usage>) -> Value {
+    let Some(usage) = usage else { return Value::Null };
+    let buckets: Option<Buckets> = usage.buckets();
+    json!({
+        "input": buckets.map(|buckets| buckets.input_total()),
+        "output": buckets.map(|buckets| buckets.output_total()),
+        "buckets": buckets,
+        "raw": usage.raw,
+    })
+}
+
+/// The reply itself for `--json`.
+pub fn reply_json(reply: &Reply) -> Value {
+    let calls: Vec<Value> = reply
+        .tool_calls
+        .iter()
+        .map(|call| {
+            let parsed = call.parsed();
+            let raw = parsed.is_none().then_some(&call.arguments);
+            json!({ "id": call.id, "name": call.name, "arguments": parsed, "arguments_raw": raw })
+        })
+        .collect();
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    json!({
+        "text": reply.text,
+        "reasoning": some(&reply.reasoning),
+        "refusal": some(&reply.refusal),
+        "tool_calls": calls,
+        "finish": reply.finish,
+        "served_model": reply.model,
+        "usage": usage_json(reply.usage.as_ref()),
+    })
+}
+
+/// An error for `--json`.
+pub fn error_value(error: &Error) -> Value {
+    json!({
+        "code": error.kind.name(),
+        "message": error.message,
+        "hints": error.hints,
+        "exit_code": error.exit_code(),
+    })
+}
+
+/// The object of `--json` for an error that came before there was a run.
+pub fn error_json(error: &Error) -> Value {
+    json!({ "schema": "llmx.complete/1", "error": error_value(error), "attempts": [] })
+}

@@ -1,0 +1,182 @@
+//! `llmx route`: which model would serve this, and why. Sends nothing.
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use super::args::{PromptArgs, RouteArgs};
+use super::session::{self, Session};
+use super::{Context, Done, prompt};
+use crate::chat::{ChatRequest, Message, Role};
+use crate::money::Usd;
+use crate::provider::Target;
+use crate::route::estimate::{self, Measure};
+use crate::route::{self, Candidate, Demand, OnCut, Plan, Set};
+use crate::ui::table::Table;
+
+const SCHEMA: &str = "llmx.route/1";
+
+const EXAMPLES: &str = "Examples:
+  llmx route                                   what answers when no model is named
+  llmx route --explain \"a prompt\"              every candidate, its limits, tokens and price
+  llmx route --explain -m smart -f notes.md
+  llmx route --json -m fast | jq .target";
+
+/// Show which model would serve, and why; nothing is sent
+#[derive(ClapArgs, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    prompt: PromptArgs,
+    #[command(flatten)]
+    route: RouteArgs,
+    /// Explain the whole decision
+    #[arg(short, long)]
+    explain: bool,
+    /// Count the prompt with the model's own tokenizer where there is one (slow to load)
+    #[arg(long)]
+    exact: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Done {
+    super::block_on(route(args, context))
+}
+
+async fn route(args: &Args, context: &Context) -> Done {
+    let session = Session::open(context).await?;
+    let request = request(args, context)?;
+    let policy = session.policy(&args.route).await?;
+    let targets = session.targets(&policy);
+    let demand = Demand { input: Measure::of_request(&request), system: request.system.is_some() };
+    let mut plan = session::plan(&demand, &targets, &policy);
+    if args.exact {
+        count_exactly(&mut plan, &targets, &request);
+    }
+    if args.json {
+        let target = plan.candidates.first().map(|candidate| &candidate.target);
+        context.ui.out(&format!("{}\n", json!({ "schema": SCHEMA, "target": target, "plan": plan })))?;
+    } else if args.explain {
+        explain(&plan, context)?;
+    } else if let Some(first) = plan.candidates.first() {
+        context.ui.out_clean(&format!("{}\n", first.target))?;
+    }
+    if plan.candidates.is_empty() { Err(session::nothing_left(&plan, &targets)) } else { Ok(()) }
+}
+
+/// A route can be asked for without any prompt; an open stdin is not waited for then.
+fn request(args: &Args, context: &Context) -> Result<ChatRequest, crate::error::Error> {
+    let empty = args.prompt.words.is_empty() && args.prompt.files.is_empty();
+    let messages =
+        if empty { Vec::new() } else { vec![Message::text(Role::User, prompt::gather(&args.prompt, &context.ui)?)] };
+    Ok(ChatRequest { system: args.prompt.system.clone(), messages, ..ChatRequest::default() })
+}
+
+/// Replaces estimates by exact counts for models whose tokenizer is at hand.
+fn count_exactly(plan: &mut Plan, targets: &[Target], request: &ChatRequest) {
+    for candidate in &mut plan.candidates {
+        let model = route::find(targets, &candidate.target).and_then(|target| target.model.as_deref());
+        let Some(encoding) = model.and_then(|model| model.encoding.as_deref()) else { continue };
+        if let Some(count) = estimate::exact_request(encoding, request) {
+            candidate.input = route::Tokens { expected: count, at_least: count };
+        }
+    }
+}
+
+fn explain(plan: &Plan, context: &Context) -> Done {
+    let ui = &context.ui;
+    ui.out_clean(&format!("route {} ({})\n\n", plan.route, plan.origin))?;
+    if !plan.candidates.is_empty() {
+        ui.table(&candidates(plan))?;
+        ui.out("\n")?;
+        ui.table(&limits(plan))?;
+    }
+    if !plan.rejected.is_empty() {
+        if !plan.candidates.is_empty() {
+            ui.out("\n")?;
+        }
+        ui.table(&rejected(plan))?;
+    }
+    Ok(())
+}
+
+fn candidates(plan: &Plan) -> Table {
+    let mut table = Table::new(["#", "candidate", "tier", "prompt", "window", "prompt cost", "1k out", "why"]);
+    for (index, candidate) in plan.candidates.iter().enumerate() {
+        let money = |usd: Option<Usd>| usd.map_or("unknown".to_owned(), |usd| usd.to_string());
+        table.row([
+            (index + 1).to_string(),
+            candidate.target.to_string(),
+            (candidate.tier + 1).to_string(),
+            format!("~{}", candidate.input.expected),
+            candidate.window.map_or("unknown".to_owned(), |window| window.to_string()),
+            money(candidate.prompt_cost),
+            money(candidate.cost_per_1k_output),
+            why(index, candidate, plan),
+        ]);
+    }
+    table
+}
+
+fn why(index: usize, candidate: &Candidate, plan: &Plan) -> String {
+    let place = match index {
+        0 => "serves".to_owned(),
+        _ if plan.fallback => {
+            format!("if the {} before fail", if index == 1 { "one".to_owned() } else { index.to_string() })
+        }
+        _ => "not tried: falling back is off".to_owned(),
+    };
+    let remarks = candidate.reasons.iter().skip(1).map(ToString::to_string);
+    std::iter::once(place).chain(remarks).collect::<Vec<_>>().join("; ")
+}
+
+fn rejected(plan: &Plan) -> Table {
+    let mut table = Table::new(["rejected", "tier", "why not"]);
+    for rejected in &plan.rejected {
+        table.row([rejected.target.to_string(), (rejected.tier + 1).to_string(), rejected.reason.to_string()]);
+    }
+    table
+}
+
+/// Limits that all candidates share are one row; others are a row for each.
+fn limits(plan: &Plan) -> Table {
+    let mut table = Table::new(["limit", "value", "set by", "for"]);
+    let mut row = |name: &str, value: String, origin: &route::Origin, whom: &str| {
+        table.row([name.to_owned(), value, origin.to_string(), whom.to_owned()]);
+    };
+    let seconds = |set: &Set<std::time::Duration>| format!("{}s", set.value.as_secs_f64());
+    let mut of_attempts: Vec<(&str, Set<std::time::Duration>, Vec<usize>)> = Vec::new();
+    for (index, candidate) in plan.candidates.iter().enumerate() {
+        let limits = &candidate.limits;
+        let named = [
+            ("connect", Some(&limits.connect)),
+            ("first token", Some(&limits.first_token)),
+            ("idle", Some(&limits.idle)),
+            ("attempt", limits.attempt.as_ref()),
+        ];
+        for (name, set) in named.into_iter().filter_map(|(name, set)| Some((name, set?))) {
+            match of_attempts.iter_mut().find(|(known, value, _)| *known == name && value == set) {
+                Some((_, _, whom)) => whom.push(index + 1),
+                None => of_attempts.push((name, set.clone(), vec![index + 1])),
+            }
+        }
+    }
+    of_attempts.sort_by_key(|(name, _, _)| {
+        ["connect", "first token", "idle", "attempt"].iter().position(|known| known == name)
+    });
+    for (name, set, whom) in &of_attempts {
+        let all = whom.len() == plan.candidates.len();
+        let some = whom.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(" ");
+        row(name, seconds(set), &set.origin, if all { "each attempt" } else { &some });
+    }
+    row("total", seconds(&plan.total), &plan.total.origin, "the request");
+    row("retries", plan.retries.value.to_string(), &plan.retries.origin, "each target");
+    let on_cut = match plan.on_cut.value {
+        OnCut::Fail => "fail",
+        OnCut::Restart => "restart",
+    };
+    row("on cut", on_cut.to_owned(), &plan.on_cut.origin, "text already shown");
+    table
+}

@@ -1,0 +1,212 @@
+//! What every command that talks to models needs: settings, catalogue, and under `--sim` the fleet; and the way from
+//! a name to a plan.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Context;
+use super::args::RouteArgs;
+use crate::catalog::Catalog;
+use crate::config::{self, Environment, Paths, Problem, Settings, keys, local};
+use crate::error::{Error, ErrorKind};
+use crate::exec::transport::Transport;
+use crate::exec::{KeyResult, Keychain};
+use crate::ledger::Ledger;
+use crate::provider::{Auth, KeySource, Provider, Target, TargetId};
+use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Rejection, Set, Snapshot, decide};
+use crate::secret::Secret;
+use crate::sim::{self, Fleet};
+use crate::ui::Ui;
+use crate::wire::{HeaderValue, HttpRequest};
+
+/// Settings, catalogue and fleet of one command.
+pub struct Session {
+    /// The settings; under `--sim` every provider's address is the fleet's.
+    pub settings: Settings,
+    /// Models and prices.
+    pub catalog: Catalog,
+    /// Where requests go.
+    pub transport: Transport,
+    environment: Environment,
+    /// Kept alive as long as requests may go to it.
+    fleet: Option<Fleet>,
+}
+
+impl Session {
+    /// Loads the settings and the catalogue, and starts the fleet when it is asked for.
+    pub async fn open(context: &Context) -> Result<Self, Error> {
+        let mut settings = Settings::load(&context.environment)?;
+        let catalog = catalog(&settings)?;
+        let fleet = match &context.sim {
+            Some(faults) => Some(start_fleet(faults, &mut settings).await?),
+            None => None,
+        };
+        let environment = context.environment.clone();
+        Ok(Self { settings, catalog, transport: Transport::default(), environment, fleet })
+    }
+
+    /// The ledger that this session writes.
+    pub fn open_ledger(&self) -> Ledger {
+        open_ledger(&self.settings.paths, self.simulated())
+    }
+
+    /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out for want of a key.
+    pub fn tell_of(&self, plan: &Plan, ui: &Ui) {
+        if self.simulated() {
+            ui.note("simulated: no provider is asked, no money is spent");
+        }
+        for rejected in plan.rejected.iter().filter(|_| !plan.candidates.is_empty()) {
+            ui.detail(&format!("{}: {}", rejected.target, rejected.reason));
+        }
+    }
+
+    /// Answers are simulated.
+    pub fn simulated(&self) -> bool {
+        self.fleet.is_some()
+    }
+
+    /// What the user wants, from the arguments over the settings.
+    pub async fn policy(&self, args: &RouteArgs) -> Result<Policy, Error> {
+        let mut policy = match &args.model {
+            Some(name) => self.resolve(name, "--model")?,
+            None => self.default_policy().await?,
+        };
+        for name in &args.fallback {
+            policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
+        }
+        policy.fallback &= !args.no_fallback;
+        if let Some(value) = args.timeout {
+            let total = Some(Set { value, origin: Origin::Argument("--timeout".to_owned()) });
+            policy.limits = PolicyLimits { total, ..policy.limits };
+        }
+        Ok(policy)
+    }
+
+    /// The targets that a policy names.
+    pub fn targets(&self, policy: &Policy) -> Vec<Target> {
+        self.settings.targets(policy, &self.environment, &|provider, id| self.catalog.find(provider, id))
+    }
+
+    fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
+        let origin = Origin::Argument(argument.to_owned());
+        let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
+        Ok(self.settings.resolve(name, origin, &self.environment, &lookup)?)
+    }
+
+    async fn default_policy(&self) -> Result<Policy, Error> {
+        let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
+        if let Some(policy) = self.settings.default_policy(&self.environment, &lookup)? {
+            return Ok(policy);
+        }
+        match self.local_target().await {
+            Some(target) => self.resolve(&target.to_string(), "a server on this machine"),
+            None => Err(config::resolve::nothing_usable().into()),
+        }
+    }
+
+    /// The first model of the first model server that answers on this machine.
+    async fn local_target(&self) -> Option<TargetId> {
+        for (provider, port) in local::local_candidates(&self.settings) {
+            if local::probe(port).await
+                && let Some(model) = self.first_model(&provider).await
+            {
+                return Some(TargetId::new(provider.name.clone(), model));
+            }
+        }
+        None
+    }
+
+    async fn first_model(&self, provider: &Provider) -> Option<String> {
+        let request = HttpRequest {
+            method: "GET",
+            url: format!("{}/models", provider.base_url),
+            headers: vec![("accept".to_owned(), HeaderValue::Plain("application/json".to_owned()))],
+            body: serde_json::Value::Null,
+        };
+        let asked = async {
+            let response = self.transport.send(&request, LOCAL_LIMIT).await.ok()?;
+            // The cap of an error's body is ample for a list of models on one machine.
+            serde_json::from_slice::<serde_json::Value>(&response.error_body().await).ok()
+        };
+        let list = tokio::time::timeout(LOCAL_LIMIT, asked).await.ok()??;
+        list["data"].as_array()?.iter().find_map(|model| model["id"].as_str().map(str::to_owned))
+    }
+}
+
+/// The ledger: the user's, or the simulation's, whose money is not real.
+pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
+    let folder = if simulated { "simulated" } else { "" };
+    match &paths.data {
+        Some(data) => Ledger::open(&data.join(folder).join("ledger.db")),
+        None => {
+            Ledger::disabled(Some("no ledger is kept without a home directory; set HOME or LLMX_DATA_DIR".to_owned()))
+        }
+    }
+}
+
+/// A server on this machine lists its models within this time, or is not used unasked.
+const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+
+impl Keychain for Session {
+    fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
+        Box::pin(
+            async move { keys::resolve(&target.provider, &self.environment).await.map_err(|error| error.to_string()) },
+        )
+    }
+}
+
+/// Decides, and turns a plan without any candidate into the error that says why.
+pub fn plan(demand: &Demand, targets: &[Target], policy: &Policy) -> Plan {
+    let now = Timestamp::now();
+    let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
+    decide(demand, targets, policy, &Snapshot { now, seed })
+}
+
+/// The error of a plan in which nothing is left to try.
+pub fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
+    let key_missing = |rejected: &crate::route::Rejected| matches!(rejected.reason, Rejection::KeyMissing { .. });
+    let kind = if plan.rejected.iter().any(key_missing) { ErrorKind::Auth } else { ErrorKind::Other };
+    let reasons: Vec<String> =
+        plan.rejected.iter().map(|rejected| format!("`{}`: {}", rejected.target, rejected.reason)).collect();
+    let mut error = Error::new(kind, format!("no target of `{}` can be tried: {}", plan.route, reasons.join("; ")));
+    for rejected in plan.rejected.iter().filter(|rejected| key_missing(rejected)) {
+        let provider = crate::route::find(targets, &rejected.target).map(|target| &target.provider);
+        if let Some(url) = provider.and_then(|provider| provider.keys_url.as_ref()) {
+            error = error.hint(format!("get a key for {} at {url}", rejected.target.provider));
+        }
+    }
+    error
+}
+
+fn catalog(settings: &Settings) -> Result<Catalog, Error> {
+    let Some(file) = &settings.catalog else { return Ok(Catalog::builtin()) };
+    let path = file.value.display().to_string();
+    let cannot = |message: String| Error::new(ErrorKind::Config, format!("{message} (set in {})", file.origin));
+    let text = std::fs::read_to_string(&file.value)
+        .map_err(|error| cannot(format!("cannot read the catalogue `{path}`: {error}")))?;
+    Catalog::builtin().with_user_toml(&text).map_err(|error| {
+        let problem = match &error.span {
+            Some(span) => Problem::at(&path, &text, span, |_| false, error.message.clone()),
+            None => Problem::whole(&path, error.message.clone()),
+        };
+        Error::new(ErrorKind::Config, problem.to_string())
+    })
+}
+
+/// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
+async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fleet, Error> {
+    let fleet = Fleet::start(faults, sim::Options::default())
+        .await
+        .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
+    for provider in &mut settings.providers {
+        let mut row = Provider::clone(provider);
+        row.base_url = fleet.base_url(&row.name, &row.wire);
+        if row.auth != Auth::None {
+            row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
+        }
+        *provider = Arc::new(row);
+    }
+    Ok(fleet)
+}
