@@ -2,5 +2,6 @@
 
 mod shape;
 mod sim;
+mod stream;
 mod support;
 mod wire;
