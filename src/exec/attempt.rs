@@ -15,6 +15,10 @@ use crate::route::{self, Candidate, Limits};
 use crate::secret::Secret;
 use crate::wire;
 
+/// Bytes that are taken at once at most before what they brought is shown: a write for every chunk that came would cost
+/// more than all the rest.
+const BATCH: usize = 64 * 1024;
+
 /// Everything an attempt needs.
 struct Try<'a> {
     target: &'a Target,
@@ -105,7 +109,7 @@ async fn drive(
     let request = codec.encode(attempt.target, key, attempt.request);
     let connect = attempt.limits.connect.value;
     let sent = attempt.transport.send(&request, connect);
-    let response = within(attempt, progress, progress.began, sent).await??;
+    let response = within(attempt, progress, progress.began, sent).await.flatten()?;
     progress.request_id = response.head.request_id().map(str::to_owned);
     if !(200..300).contains(&response.head.status) {
         let head = response.head.clone();
@@ -124,33 +128,47 @@ async fn read(
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {
     let mut events = Vec::new();
+    let mut unflushed = 0;
+    let mut broken = None;
     while !decoder.is_done() {
-        let chunk = match within(attempt, progress, Instant::now(), response.chunk()).await? {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => break,
-            // A broken connection after the format's own end, or after the reason to finish, lost nothing.
-            Err(failure) => {
-                let ended = decoder.finish(&mut events);
-                pass_on(&mut events, progress, sink)?;
-                return if ended.is_ok() { Ok(()) } else { Err(failure.into()) };
-            }
+        let at_hand = if unflushed < BATCH { response.chunk_at_hand() } else { None };
+        let next = if let Some(chunk) = at_hand {
+            chunk.map(Some)
+        } else {
+            sink.flush().map_err(Stop::Output)?;
+            unflushed = 0;
+            within(attempt, progress, Instant::now(), response.chunk()).await.flatten()
         };
-        let pushed = decoder.push(&chunk, &mut events);
-        pass_on(&mut events, progress, sink)?;
-        pushed?;
+        match next {
+            Ok(Some(chunk)) => {
+                unflushed += chunk.len();
+                let pushed = decoder.push(&chunk, &mut events);
+                pass_on(&mut events, progress, sink)?;
+                pushed?;
+            }
+            Ok(None) => break,
+            Err(failure) => {
+                broken = Some(failure);
+                break;
+            }
+        }
     }
     let ended = decoder.finish(&mut events);
     pass_on(&mut events, progress, sink)?;
-    Ok(ended?)
+    sink.flush().map_err(Stop::Output)?;
+    match (ended, broken) {
+        // A connection that breaks after the format's own end, or after the reason to finish, lost nothing.
+        (Ok(()), _) => Ok(()),
+        (Err(_), Some(failure)) | (Err(failure), None) => Err(failure.into()),
+    }
 }
 
 fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
-    for event in events.iter() {
-        progress.take(event);
-        sink.event(event).map_err(Stop::Output)?;
+    for event in events.drain(..) {
+        progress.take(&event);
+        sink.event(&event).map_err(Stop::Output)?;
     }
-    events.clear();
-    sink.flush().map_err(Stop::Output)
+    Ok(())
 }
 
 /// Waits for `work`, no longer than the tightest limit that holds just now. `since` is the last sign of life.
@@ -161,24 +179,30 @@ async fn within<T>(
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {
     let limits = attempt.limits;
-    let mut tightest = (attempt.deadline, FailureClass::TimeoutTotal, "the request's deadline passed".to_owned());
-    let mut consider = |at: Instant, class, limit: Duration, what: &str| {
-        if at < tightest.0 {
-            tightest = (at, class, format!("{what} within {}", seconds(limit)));
-        }
+    let whole = limits.attempt.as_ref().map(|limit| (progress.began, limit.value, FailureClass::TimeoutAttempt));
+    let next = match progress.first_content {
+        Some(_) => (since, limits.idle.value, FailureClass::TimeoutIdle),
+        None => (progress.began, limits.first_token.value, FailureClass::TimeoutFirstToken),
     };
-    if let Some(limit) = &limits.attempt {
-        consider(progress.began + limit.value, FailureClass::TimeoutAttempt, limit.value, "no end of the attempt");
+    let of_attempt = whole.into_iter().chain([next]).min_by_key(|(from, limit, _)| *from + *limit).unwrap_or(next);
+    let (from, limit, class) = of_attempt;
+    let at = (from + limit).min(attempt.deadline);
+    timeout_at(at, work).await.map_err(|_| {
+        let failure = if at == attempt.deadline {
+            Failure::new(FailureClass::TimeoutTotal, "limit", "the request's deadline passed")
+        } else {
+            Failure::new(class, "limit", format!("{} within {}", nothing_came(class), seconds(limit)))
+        };
+        Failure { maybe_billed: true, ..failure }
+    })
+}
+
+fn nothing_came(class: FailureClass) -> &'static str {
+    match class {
+        FailureClass::TimeoutFirstToken => "no first token",
+        FailureClass::TimeoutIdle => "no sign of life",
+        _ => "no end of the attempt",
     }
-    if progress.first_content.is_some() {
-        let idle = limits.idle.value;
-        consider(since + idle, FailureClass::TimeoutIdle, idle, "no sign of life");
-    } else {
-        let limit = limits.first_token.value;
-        consider(progress.began + limit, FailureClass::TimeoutFirstToken, limit, "no first token");
-    }
-    let (at, class, message) = tightest;
-    timeout_at(at, work).await.map_err(|_| Failure { maybe_billed: true, ..Failure::new(class, "limit", message) })
 }
 
 /// A limit as people write it: `30s`, `0.5s`.

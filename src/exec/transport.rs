@@ -6,9 +6,13 @@ use std::error::Error as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Url};
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinSet;
 
 use super::tls;
 use crate::failure::{Failure, FailureClass};
@@ -18,6 +22,9 @@ use crate::wire::{HeaderValue, HttpRequest, ResponseHead};
 const BODY_CAP: usize = 256 * 1024 * 1024;
 /// The most bytes kept of an error's body.
 const ERROR_BODY_CAP: usize = 64 * 1024;
+
+/// The most pieces of a body that are read before they are asked for.
+const READ_AHEAD: usize = 64;
 
 /// Sends requests. Clients are built when first needed.
 #[derive(Debug, Default)]
@@ -33,13 +40,14 @@ struct Kind {
     loopback: bool,
 }
 
-/// A response whose body has not been read.
+/// A response whose body is on its way.
 #[derive(Debug)]
 pub struct Response {
     /// Status and headers.
     pub head: ResponseHead,
-    body: reqwest::Response,
-    received: usize,
+    chunks: Receiver<Result<Bytes, Failure>>,
+    /// Reads ahead, so that chunks which came together are at hand together. Dropped, it closes the connection.
+    _reader: JoinSet<()>,
 }
 
 impl Transport {
@@ -55,7 +63,7 @@ impl Transport {
             call = call.body(request.body.to_string());
         }
         let response = call.send().await.map_err(sending_failed)?;
-        Ok(Response { head: head(&response), body: response, received: 0 })
+        Ok(Response::reading(response))
     }
 
     fn client(&self, kind: Kind) -> Result<Client, Failure> {
@@ -69,18 +77,22 @@ impl Transport {
 }
 
 impl Response {
+    fn reading(response: reqwest::Response) -> Self {
+        let head = head(&response);
+        let (sender, chunks) = channel(READ_AHEAD);
+        let mut reader = JoinSet::new();
+        reader.spawn(read(response, sender));
+        Self { head, chunks, _reader: reader }
+    }
+
     /// The next piece of the body, decompressed; `None` at its end.
-    pub async fn chunk(&mut self) -> Result<Option<bytes::Bytes>, Failure> {
-        let chunk = self.body.chunk().await.map_err(|error| {
-            let message = format!("the connection broke: {}", root_cause(&error));
-            Failure { maybe_billed: true, ..Failure::new(FailureClass::IncompleteStream, "connection", message) }
-        })?;
-        self.received += chunk.as_ref().map_or(0, bytes::Bytes::len);
-        if self.received > BODY_CAP {
-            let message = format!("the body is larger than {} MiB", BODY_CAP >> 20);
-            return Err(Failure::new(FailureClass::Protocol, "body cap", message));
-        }
-        Ok(chunk)
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.chunks.recv().await.transpose()
+    }
+
+    /// The next piece of the body if it is there already.
+    pub fn chunk_at_hand(&mut self) -> Option<Result<Bytes, Failure>> {
+        self.chunks.try_recv().ok()
     }
 
     /// The first 64 KiB of an error's body; a body that breaks gives what came.
@@ -93,6 +105,33 @@ impl Response {
         }
         body
     }
+}
+
+/// Hands the body on, piece by piece, until it ends, breaks or is too large.
+async fn read(mut body: reqwest::Response, chunks: Sender<Result<Bytes, Failure>>) {
+    let mut received = 0;
+    loop {
+        let chunk = match body.chunk().await {
+            Ok(Some(chunk)) => Ok(chunk),
+            Ok(None) => return,
+            Err(error) => Err(broken(&error)),
+        };
+        received += chunk.as_ref().map_or(0, Bytes::len);
+        let chunk = if received > BODY_CAP { Err(too_large()) } else { chunk };
+        let last = chunk.is_err();
+        if chunks.send(chunk).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+fn broken(error: &reqwest::Error) -> Failure {
+    let message = format!("the connection broke: {}", root_cause(error));
+    Failure { maybe_billed: true, ..Failure::new(FailureClass::IncompleteStream, "connection", message) }
+}
+
+fn too_large() -> Failure {
+    Failure::new(FailureClass::Protocol, "body cap", format!("the body is larger than {} MiB", BODY_CAP >> 20))
 }
 
 fn build(kind: Kind) -> Result<Client, Failure> {

@@ -24,13 +24,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMPT = "Why is the sky blue?"
 
 
-def run(argv, env):
+def run(argv, env, with_memory=False):
     """One run: CPU and wall milliseconds, milliseconds to the first byte, peak memory in MiB, bytes of stdout."""
     started = time.perf_counter()
     process = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    first, size = None, 0
+    first, size, memory = None, 0, 0
     while True:
         piece = os.read(process.stdout.fileno(), 1 << 16)
+        if with_memory:
+            memory = max(memory, peak_memory(process.pid))
         if not piece:
             break
         first = first or time.perf_counter()
@@ -47,24 +49,33 @@ def run(argv, env):
         "cpu": (usage.ru_utime + usage.ru_stime) * 1000,
         "wall": (ended - started) * 1000,
         "first": ((first or ended) - started) * 1000,
-        "memory": usage.ru_maxrss / 1024,
+        "memory": memory,
         "bytes": size,
     }
 
 
+def peak_memory(pid):
+    """Peak memory so far in MiB. What wait4 reports is no use: it counts the memory of this script before the exec."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    return 0
+
+
 def measure(tools, rounds):
-    """Medians of all tools, measured in turn."""
+    """Medians of all tools, measured in turn; memory in a round of its own, since looking costs time."""
     samples = {name: [] for name in tools}
     for _ in range(rounds):
         for name, (argv, env) in tools.items():
             samples[name].append(run(argv, env))
-    return {
-        name: {
-            key: (max if key == "memory" else statistics.median)(sample[key] for sample in of_tool)
-            for key in of_tool[0]
-        }
-        for name, of_tool in samples.items()
-    }
+    results = {}
+    for name, of_tool in samples.items():
+        results[name] = {key: statistics.median(sample[key] for sample in of_tool) for key in of_tool[0]}
+        results[name]["memory"] = run(*tools[name], with_memory=True)["memory"]
+    return results
 
 
 class Bench:
