@@ -233,7 +233,7 @@ async fn carry_out(
     ledger: &mut Ledger,
 ) -> Done {
     let ui = &context.ui;
-    let interrupt = Interrupt::install()?;
+    let mut interrupt = Interrupt::install()?;
     let mut live = Live {
         delivery: delivery(args, ui),
         ui,

@@ -58,7 +58,8 @@ impl Session {
             ui.note("simulated: no provider is asked, no money is spent");
         }
         for rejected in plan.rejected.iter().filter(|_| !plan.candidates.is_empty()) {
-            ui.detail(&format!("{}: {}", rejected.target, rejected.reason));
+            // A key that is missing must not hide behind a fallback that serves.
+            ui.note(&format!("{} is left out: {}", rejected.target, rejected.reason));
         }
     }
 
@@ -97,7 +98,10 @@ impl Session {
 
     async fn default_policy(&self) -> Result<Policy, Error> {
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
-        if let Some(policy) = self.settings.default_policy(&self.environment, &lookup)? {
+        if let Some(mut policy) = self.settings.default_policy(&self.environment, &lookup)? {
+            if self.simulated() && self.settings.default.is_none() {
+                policy.origin = Origin::Argument("--sim: every provider has a key there".to_owned());
+            }
             return Ok(policy);
         }
         match self.local_target().await {

@@ -2,15 +2,20 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Which signal came, if one did.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicU8>);
+/// The signals, taken over.
+#[derive(Debug)]
+pub struct Interrupt {
+    ctrl_c: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+    came: Option<i32>,
+}
 
 impl Interrupt {
     /// Takes over the signals. Call it when there is something to keep: before that, their usual effect is right.
@@ -21,29 +26,25 @@ impl Interrupt {
             flag::register_conditional_shutdown(number, 128 + number, Arc::clone(&seen))?;
             flag::register(number, Arc::clone(&seen))?;
         }
-        Ok(Self::default())
+        Ok(Self {
+            ctrl_c: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            came: None,
+        })
     }
 
     /// Completes when the first signal comes.
-    pub async fn wait(&self) {
-        let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        else {
-            return std::future::pending().await;
-        };
-        let number = tokio::select! {
-            _ = interrupt.recv() => SIGINT,
-            _ = terminate.recv() => SIGTERM,
-            _ = hang_up.recv() => SIGHUP,
-        };
-        self.0.store(u8::try_from(number).unwrap_or_default(), Ordering::Relaxed);
+    pub async fn wait(&mut self) {
+        self.came = Some(tokio::select! {
+            _ = self.ctrl_c.recv() => SIGINT,
+            _ = self.terminate.recv() => SIGTERM,
+            _ = self.hang_up.recv() => SIGHUP,
+        });
     }
 
     /// The exit code by the shell's convention: 130 for Ctrl-C, 143 for SIGTERM.
     pub fn exit_code(&self) -> u8 {
-        match self.0.load(Ordering::Relaxed) {
-            0 => 130,
-            number => 128 + number,
-        }
+        u8::try_from(128 + self.came.unwrap_or(SIGINT)).unwrap_or(130)
     }
 }
