@@ -3,4 +3,5 @@
 mod shape;
 mod sim;
 mod support;
+mod terminal;
 mod wire;
