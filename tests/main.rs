@@ -1,5 +1,7 @@
 //! All integration tests, in one binary so that they link once.
 
+mod bad_input;
+mod config;
 mod shape;
 mod sim;
 mod support;
