@@ -53,7 +53,7 @@ pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> 
 
 /// The table of attempts when none gave an answer.
 pub fn attempts_table(attempts: &[Attempt]) -> Table {
-    let mut table = Table::new(["#", "target", "outcome", "status", "after", "request", "message"]);
+    let mut table = Table::new(["#", "target", "outcome", "status", "after", "request", "message"]).whole(&[1]);
     for attempt in attempts {
         let (outcome, status, message) = match &attempt.outcome {
             Outcome::Complete => ("answered".to_owned(), String::new(), String::new()),
