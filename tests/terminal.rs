@@ -413,3 +413,20 @@ fn the_bytes_written_are_about_the_text() {
     assert!(seen.raw.len() < text + text / 10, "{} bytes for {text}", seen.raw.len());
     seen.expect_only_text_and_styles();
 }
+
+#[test]
+fn a_route_and_the_log_break_no_name_on_any_width() {
+    let home = Home::new();
+    home.llmx().args(["complete", "--sim=openai:500", "why is the sky blue?"]).run().expect_code(0);
+    for columns in [40, 60, 80, 120] {
+        for arguments in [&["route", "--sim", "--explain", "hello"][..], &["log", "--sim"]] {
+            let seen = Seen::of(Terminal::start(home.llmx().args(arguments), 60, columns), columns).expect_code(0);
+            let lines: Vec<&str> = seen.raw.split("\r\n").collect();
+            let columns = usize::from(columns);
+            let width = |line: &&str| console::measure_text_width(line);
+            assert!(lines.iter().all(|line| width(line) <= columns), "{columns}\n{}", seen.raw);
+            assert!(seen.raw.contains("anthropic/claude-haiku-"), "{}", seen.raw);
+            seen.expect_only_text_and_styles();
+        }
+    }
+}
