@@ -6,8 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{Context, Done};
-use crate::catalog::Catalog;
+use super::{Context, Done, session};
 use crate::config::keys::{KeyError, key_state, without_keys};
 use crate::config::layer::member;
 use crate::config::local::is_exposed;
@@ -121,7 +120,7 @@ fn json_text(settings: &Settings, entries: &[Entry]) -> String {
 
 fn check(context: &Context) -> Done {
     let settings = Settings::load(&context.environment)?;
-    let catalog = Catalog::default();
+    let catalog = session::catalog(&settings)?;
     let warnings = warnings(&settings, &context.environment, &|provider, id| catalog.find(provider, id))?;
     for warning in warnings {
         context.ui.warn(&sanitised(&warning));

@@ -127,7 +127,7 @@ impl Ending<'_> {
         if attempts.len() > 1 && !self.args.output.json && !self.args.output.jsonl {
             self.ui.note_table(&report::attempts_table(attempts));
         }
-        self.where_it_is(report::gave_up(why, attempts, self.job.targets))
+        self.where_it_is(report::gave_up(why, attempts, self.job.targets, &self.session.catalog))
     }
 
     /// Adds how to see what was held, where something was and is kept.

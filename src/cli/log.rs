@@ -87,7 +87,12 @@ fn list(args: &ListArgs, context: &Context, ledger: &Ledger) -> Done {
         context.ui.note("no runs yet");
         return Ok(());
     }
-    Ok(context.ui.table(&table(&runs, &TimeZone::system()))?)
+    let (zone, width) = (TimeZone::system(), context.ui.width());
+    let table = table(&runs, &zone);
+    if context.ui.stdout_is_terminal && !table.fits(width) {
+        return print(context, &blocks(&runs, &zone, width));
+    }
+    Ok(context.ui.table(&table)?)
 }
 
 fn show(args: &ShowArgs, context: &Context, ledger: &Ledger) -> Done {
@@ -132,6 +137,28 @@ fn table(runs: &[RunSummary], zone: &TimeZone) -> Table {
         ]);
     }
     table
+}
+
+/// The list where the terminal is too narrow for the table: a few lines for each run.
+fn blocks(runs: &[RunSummary], zone: &TimeZone, width: usize) -> String {
+    let block = |run: &RunSummary| {
+        let head = [run.short.clone(), when(run.started_ms, zone), outcome(run)];
+        let cost = cost(run.spent, run.attempts);
+        let cost = if cost == "unknown" { "cost unknown".to_owned() } else { cost };
+        let tokens = run.tokens.map(|(input, output)| format!("{input} in, {output} out"));
+        let target = run.target.as_deref().map(|target| one_line(target, usize::MAX));
+        let facts: Vec<String> = target.into_iter().chain(tokens).chain([cost]).collect();
+        let prompt = one_line(&run.prompt, usize::MAX);
+        let prompt = console::truncate_str(&prompt, width.saturating_sub(2), "…");
+        format!("{}\n  {}\n  {prompt}\n", beside(&head, "  ", width), beside(&facts, " · ", width.saturating_sub(2)))
+    };
+    runs.iter().map(block).collect::<Vec<_>>().join("\n")
+}
+
+/// The parts in one line where it is wide enough, else each in a line of its own.
+fn beside(parts: &[String], between: &str, width: usize) -> String {
+    let line = parts.join(between);
+    if line.chars().count() <= width { line } else { parts.join("\n  ") }
 }
 
 /// A run for people: what was asked, what was tried, what came.

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::cost::Cost;
+use crate::catalog::Catalog;
 use crate::chat::{Buckets, Reply, Usage};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::{GiveUp, Step};
-use crate::exec::{Attempt, Outcome};
+use crate::exec::{Attempt, NO_KEY, Outcome};
 use crate::failure::Failure;
 use crate::ledger::record::CostSource;
 use crate::money::Usd;
@@ -24,6 +25,7 @@ pub fn failure_words(failure: &Failure) -> String {
     place.extend(failure.request_id.as_ref().map(|id| format!("request {id}")));
     let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
     match &failure.message {
+        Some(message) if failure.rule == NO_KEY => message.clone(),
         Some(message) => format!("{}{place}: {}", failure.class, shortened(message)),
         None => format!("{}{place}", failure.class),
     }
@@ -51,7 +53,7 @@ pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> 
 
 /// The table of attempts when none gave an answer.
 pub fn attempts_table(attempts: &[Attempt]) -> Table {
-    let mut table = Table::new(["#", "target", "outcome", "status", "after", "request", "message"]);
+    let mut table = Table::new(["#", "target", "outcome", "status", "after", "request", "message"]).whole(&[1]);
     for attempt in attempts {
         let (outcome, status, message) = match &attempt.outcome {
             Outcome::Complete => ("answered".to_owned(), String::new(), String::new()),
@@ -79,7 +81,7 @@ pub fn most_actionable(attempts: &[Attempt]) -> Option<(&Attempt, &Failure)> {
 }
 
 /// The error that ends a run without an answer.
-pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target]) -> Error {
+pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &Catalog) -> Error {
     let Some((attempt, failure)) = most_actionable(attempts) else {
         return Error::new(ErrorKind::Other, why.to_string());
     };
@@ -91,16 +93,19 @@ pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target]) -> Error {
         (_, why) => format!("{head}; {why}"),
     };
     let error = Error::new(ErrorKind::from_exit_code(exit_code), message);
-    hints(failure, route::find(targets, &attempt.target)).into_iter().fold(error, Error::hint)
+    hints(failure, route::find(targets, &attempt.target), catalog).into_iter().fold(error, Error::hint)
 }
 
 /// What to do about a failure.
-fn hints(failure: &Failure, target: Option<&Target>) -> Vec<String> {
+fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<String> {
     use crate::failure::FailureClass as C;
     let provider = target.map(|target| &target.provider);
     let title = provider.map_or("the provider", |provider| provider.title.as_str());
     let mut hints = Vec::new();
     match failure.class {
+        C::Auth if failure.rule == NO_KEY => {
+            hints.push("`llmx config show` says where each key is looked for".to_owned());
+        }
         C::Auth => {
             if let Some(KeyState::Present(place)) = target.map(|target| &target.key) {
                 hints.push(format!("the key came from {place}"));
@@ -111,7 +116,10 @@ fn hints(failure: &Failure, target: Option<&Target>) -> Vec<String> {
         C::QuotaExhausted => {
             hints.push(format!("add credit to your account at {title}, or put another target into the chain"));
         }
-        C::ModelNotFound => hints.push("name another model with `-m`; the provider lists what it has".to_owned()),
+        C::ModelNotFound => {
+            hints.extend(target.and_then(|target| nearest_models(target, catalog)));
+            hints.push("name another model with `-m`; the provider lists what it has".to_owned());
+        }
         C::ContextWindow => hints.push("shorten the prompt, or name a model with a larger window with `-m`".to_owned()),
         C::RateLimit | C::Overloaded => {
             hints.push("add a fallback: `--fallback NAME`, or a further tier of the route".to_owned());
@@ -124,6 +132,14 @@ fn hints(failure: &Failure, target: Option<&Target>) -> Vec<String> {
         _ => {}
     }
     hints
+}
+
+/// The models of the same provider whose names are most like this one.
+fn nearest_models(target: &Target, catalog: &Catalog) -> Option<String> {
+    let known = catalog.suggest(&target.provider.catalog, &target.id.model);
+    let others = known.iter().filter(|model| **model != target.id.model);
+    let others: Vec<String> = others.map(|model| format!("`{}/{model}`", target.id.provider)).collect();
+    (!others.is_empty()).then(|| format!("did you mean {}?", others.join(" or ")))
 }
 
 /// `openai/gpt-5.4-mini · 12 in, 34 out (5 thinking) · $0.00022 · first token 0.31s, total 1.21s`.

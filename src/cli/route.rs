@@ -103,37 +103,51 @@ fn explain(plan: &Plan, context: &Context) -> Done {
 }
 
 fn candidates(plan: &Plan) -> Table {
-    let mut table = Table::new(["#", "candidate", "tier", "prompt", "window", "prompt cost", "1k out", "why"]);
+    let heads = ["#", "candidate", "prompt", "cost", "1k out", "window", "why"];
+    let mut table = Table::new(heads).whole(&[1]).right(&[2, 3, 4, 5]);
     for (index, candidate) in plan.candidates.iter().enumerate() {
         let money = |usd: Option<Usd>| usd.map_or("unknown".to_owned(), |usd| usd.to_string());
         table.row([
             (index + 1).to_string(),
             candidate.target.to_string(),
-            (candidate.tier + 1).to_string(),
-            format!("~{}", candidate.input.expected),
-            candidate.window.map_or("unknown".to_owned(), |window| window.to_string()),
+            format!("~{}", tokens(candidate.input.expected)),
             money(candidate.prompt_cost),
             money(candidate.cost_per_1k_output),
+            candidate.window.map_or("unknown".to_owned(), tokens),
             why(index, candidate, plan),
         ]);
     }
     table
 }
 
+/// A number of tokens as people say it: `950`, `128k`, `1.05M`.
+fn tokens(count: u64) -> String {
+    let rounded = |unit: f64, digits: usize| {
+        let text = format!("{:.digits$}", count as f64 / unit);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    };
+    match count {
+        0..10_000 => count.to_string(),
+        10_000..999_500 => format!("{}k", rounded(1e3, 0)),
+        _ => format!("{}M", rounded(1e6, 2)),
+    }
+}
+
 fn why(index: usize, candidate: &Candidate, plan: &Plan) -> String {
     let place = match index {
         0 => "serves".to_owned(),
-        _ if plan.fallback => {
-            format!("if the {} before fail", if index == 1 { "one".to_owned() } else { index.to_string() })
-        }
+        _ if plan.fallback => format!("fallback {index}"),
         _ => "not tried: falling back is off".to_owned(),
     };
+    // Only a tier of several needs its number said.
+    let several = plan.candidates.iter().filter(|other| other.tier == candidate.tier).count() > 1;
+    let tier = several.then(|| format!("tier {}", candidate.tier + 1));
     let remarks = candidate.reasons.iter().skip(1).map(ToString::to_string);
-    std::iter::once(place).chain(remarks).collect::<Vec<_>>().join("; ")
+    std::iter::once(place).chain(tier).chain(remarks).collect::<Vec<_>>().join("; ")
 }
 
 fn rejected(plan: &Plan) -> Table {
-    let mut table = Table::new(["rejected", "tier", "why not"]);
+    let mut table = Table::new(["rejected", "tier", "why not"]).whole(&[0]);
     for rejected in &plan.rejected {
         table.row([rejected.target.to_string(), (rejected.tier + 1).to_string(), rejected.reason.to_string()]);
     }
@@ -142,7 +156,7 @@ fn rejected(plan: &Plan) -> Table {
 
 /// Limits that all candidates share are one row; others are a row for each.
 fn limits(plan: &Plan) -> Table {
-    let mut table = Table::new(["limit", "value", "set by", "for"]);
+    let mut table = Table::new(["limit", "value", "set by", "for"]).whole(&[0, 1]);
     let mut row = |name: &str, value: String, origin: &route::Origin, whom: &str| {
         table.row([name.to_owned(), value, origin.to_string(), whom.to_owned()]);
     };
@@ -179,4 +193,15 @@ fn limits(plan: &Plan) -> Table {
     };
     row("on cut", on_cut.to_owned(), &plan.on_cut.origin, "text already shown");
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_said_as_people_say_them() {
+        let said = [0, 950, 9_999, 10_000, 131_072, 999_499, 999_500, 1_000_000, 1_048_576, 10_000_000].map(tokens);
+        assert_eq!(said, ["0", "950", "9999", "10k", "131k", "999k", "1M", "1M", "1.05M", "10M"]);
+    }
 }

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use super::Context;
 use super::args::RouteArgs;
 use crate::catalog::Catalog;
+use crate::config::keys::KeyError;
+use crate::config::layer::schema_words;
 use crate::config::{self, Environment, Paths, Problem, Settings, keys, local};
 use crate::error::{Error, ErrorKind};
 use crate::exec::transport::Transport;
@@ -155,10 +157,13 @@ const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Keychain for Session {
     fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(
-            async move { keys::resolve(&target.provider, &self.environment).await.map_err(|error| error.to_string()) },
-        )
+        Box::pin(async move { keys::resolve(&target.provider, &self.environment).await.map_err(|error| told(&error)) })
     }
+}
+
+/// A key that cannot be had, in one line with what to do.
+fn told(error: &KeyError) -> String {
+    error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
 }
 
 /// Decides, and turns a plan without any candidate into the error that says why.
@@ -184,17 +189,20 @@ pub fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
     error
 }
 
-fn catalog(settings: &Settings) -> Result<Catalog, Error> {
+/// The embedded catalogue with the user's own models and prices over it.
+pub fn catalog(settings: &Settings) -> Result<Catalog, Error> {
     let Some(file) = &settings.catalog else { return Ok(Catalog::builtin()) };
     let path = file.value.display().to_string();
     let cannot = |message: String| Error::new(ErrorKind::Config, format!("{message} (set in {})", file.origin));
     let text = std::fs::read_to_string(&file.value)
         .map_err(|error| cannot(format!("cannot read the catalogue `{path}`: {error}")))?;
     Catalog::builtin().with_user_toml(&text).map_err(|error| {
+        let (message, help) = schema_words(&error.message);
         let problem = match &error.span {
-            Some(span) => Problem::at(&path, &text, span, |_| false, error.message.clone()),
-            None => Problem::whole(&path, error.message.clone()),
+            Some(span) => Problem::at(&path, &text, span, |_| false, message),
+            None => Problem::whole(&path, message),
         };
+        let problem = Problem { help, ..problem };
         Error::new(ErrorKind::Config, problem.to_string())
     })
 }

@@ -189,7 +189,10 @@ impl Layer {
             "budgets" => drop(self.value::<Later>(value)),
             _ => {
                 let mut problem = self.shown(&key.span(), format!("unknown setting `{name}`"));
-                problem.help = nearest(name, KNOWN.iter().copied()).map(did_you_mean);
+                problem.help = match name {
+                    "models" => Some("models and prices go into a file of their own, which `catalog` names".to_owned()),
+                    _ => nearest(name, KNOWN.iter().copied()).map(did_you_mean),
+                };
                 self.problems.push(problem);
             }
         }
@@ -227,7 +230,7 @@ impl Layer {
     /// Turns an error of `serde` into words of ours. Values are left out: they may be secrets.
     fn schema_error(&mut self, error: &toml::de::Error, around: &Range<usize>) {
         let span = error.span().unwrap_or_else(|| around.clone());
-        let (message, help) = words(error.message());
+        let (message, help) = schema_words(error.message());
         let mut problem = self.shown(&span, message);
         problem.help = help;
         self.problems.push(problem);
@@ -290,7 +293,7 @@ pub fn shell_word(path: &str) -> String {
 }
 
 /// `serde`'s message in our words, with the nearest of the names that it lists.
-fn words(message: &str) -> (String, Option<String>) {
+pub fn schema_words(message: &str) -> (String, Option<String>) {
     let mut quoted = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         let what = if message.starts_with("unknown field") { "setting" } else { "value" };
@@ -307,7 +310,8 @@ fn words(message: &str) -> (String, Option<String>) {
     let found = wrong.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
     let expected = match expected {
         "a sequence" => "a list",
-        "a map" | "struct RouteRow" | "struct Row" | "struct Timeouts" => "a table",
+        "a map" | "struct RouteRow" | "struct Row" | "struct Timeouts" | "struct UserModel" => "a table",
+        "i64" | "u32" | "u64" => "a whole number",
         other => other,
     };
     (format!("expected {expected}, found {found}"), None)

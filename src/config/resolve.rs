@@ -10,7 +10,7 @@ use super::layer::did_you_mean;
 use super::settings::{Route, Settings};
 use super::suggest::{nearest, ranked};
 use crate::catalog::Model;
-use crate::provider::{KeyState, Provider, Target, TargetId};
+use crate::provider::{KeySource, KeyState, Provider, Target, TargetId};
 use crate::route::{OnCut, Origin, Policy, PolicyLimits, Set};
 
 /// Further tries on the same target when a route does not say.
@@ -184,13 +184,14 @@ impl Settings {
             else {
                 continue;
             };
-            found.push(place);
+            found.extend(provider.keys.contains(&KeySource::Env(place.clone())).then_some(place));
             tiers.push(vec![TargetId::new(&provider.name, model)]);
         }
         found.truncate(AUTOMATIC_TIERS);
         tiers.truncate(AUTOMATIC_TIERS);
         found.dedup();
-        (!tiers.is_empty()).then(|| policy(AUTOMATIC.to_owned(), Origin::Env(found.join(", ")), tiers))
+        let origin = if found.is_empty() { Origin::BuiltIn } else { Origin::Env(found.join(", ")) };
+        (!tiers.is_empty()).then(|| policy(AUTOMATIC.to_owned(), origin, tiers))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::transport::{Response, Transport};
-use super::{Job, Outcome, Sink, Timing};
+use super::{Job, NO_KEY, Outcome, Sink, Timing};
 use crate::chat::{ChatRequest, Event, FinishReason, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::provider::Target;
@@ -84,9 +84,13 @@ pub(super) async fn run(
         let message = format!("`{}` is in the plan and not among the targets", candidate.target);
         return Ok(Outcome::Failed(Failure::new(FailureClass::InvalidRequest, "plan", message)));
     };
-    let key = match job.keychain.key(target).await {
-        Ok(key) => key,
-        Err(message) => return Ok(Outcome::Failed(Failure::new(FailureClass::Auth, "key", message))),
+    let key = match timeout_at(deadline, job.keychain.key(target)).await {
+        Ok(Ok(key)) => key,
+        Ok(Err(message)) => return Ok(Outcome::Failed(Failure::new(FailureClass::Auth, NO_KEY, message))),
+        Err(_) => {
+            let message = "the request's deadline passed before there was a key";
+            return Ok(Outcome::Failed(Failure::new(FailureClass::TimeoutTotal, "limit", message)));
+        }
     };
     let attempt = Try { target, limits: &candidate.limits, deadline, request: job.request, transport: job.transport };
     match drive(&attempt, key.as_ref(), progress, sink).await {

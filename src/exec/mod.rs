@@ -69,6 +69,9 @@ pub enum Outcome {
 /// A key, or the reason why there is none to be had.
 pub type KeyResult = Result<Option<Secret>, String>;
 
+/// The [`Failure::rule`] of an attempt that had no key to be sent with: no provider rejected anything.
+pub const NO_KEY: &str = "key";
+
 /// Hands out keys when a target is tried, not before: a key command runs only if its provider is called.
 pub trait Keychain {
     /// The key for `target`; `Ok(None)` when none is needed, `Err` with words when it cannot be had.

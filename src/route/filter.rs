@@ -32,7 +32,8 @@ pub fn remarks(target: &Target, now: Timestamp) -> Vec<Chosen> {
 /// The tokens that a prompt may have, where known.
 pub fn window(target: &Target) -> Option<u64> {
     let model = target.model.as_deref()?;
-    model.max_input.or(model.context)
+    // Both may be set, and the user may have lowered either.
+    model.max_input.into_iter().chain(model.context).min()
 }
 
 fn key(_: &Demand, target: &Target) -> Option<Rejection> {

@@ -5,12 +5,19 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::{Term, truncate_str};
+
+use super::USUAL_WIDTH;
 
 /// Waits shorter than this show nothing.
 const PATIENCE: Duration = Duration::from_millis(150);
 /// The time between two pictures.
 const TICK: Duration = Duration::from_millis(100);
+
+/// The pictures of the spinner, one after the other.
+const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+/// Columns for the spinner and a blank before the label, and for `^C` and the cursor behind it.
+const RESERVED: usize = 5;
 
 /// A spinner that turns until it is dropped.
 pub(super) struct Spinner {
@@ -42,16 +49,23 @@ fn turn(label: &str, stopped: &Receiver<()>) {
     if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-        bar.set_style(style);
-    }
-    loop {
-        bar.set_message(format!("{label} {}s", since.elapsed().as_secs()));
-        bar.tick();
+    let terminal = Term::stderr();
+    // A terminal that cannot be written leaves nobody to show a spinner to.
+    for frame in FRAMES.iter().cycle() {
+        let line = format!("\r{frame} {}", fitted(label, since.elapsed().as_secs(), &terminal));
+        terminal.write_str(&line).ok();
         if stopped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
             break;
         }
     }
-    bar.finish_and_clear();
+    terminal.clear_line().ok();
+}
+
+/// The label and the seconds as the line has room for them. The rest of the line stays free: a `^C` that the terminal echoes
+/// behind it must not begin another line, which would not be wiped.
+fn fitted(label: &str, seconds: u64, terminal: &Term) -> String {
+    let columns = terminal.size_checked().map_or(USUAL_WIDTH, |(_rows, columns)| usize::from(columns));
+    let seconds = format!(" {seconds}s");
+    let room = columns.saturating_sub(seconds.len() + RESERVED);
+    format!("{}{seconds}", truncate_str(label, room, "…"))
 }

@@ -1,8 +1,8 @@
 //! Tables without boxes: aligned columns that fit the width. Where the width cannot hold that many columns, each row
-//! becomes a list of `head: value` lines.
+//! becomes a list of heads with their values.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle};
 use unicode_width::UnicodeWidthStr;
 
 use super::sanitize::{clean, clean_line};
@@ -21,6 +21,7 @@ pub struct Table {
     heads: Vec<String>,
     rows: Vec<Vec<String>>,
     alignments: Vec<CellAlignment>,
+    whole: Vec<usize>,
 }
 
 impl Table {
@@ -36,6 +37,12 @@ impl Table {
             self.align(*column, CellAlignment::Right);
         }
         self
+    }
+
+    /// Never wraps these columns, counted from 0: names that a reader copies.
+    #[must_use]
+    pub fn whole(self, columns: &[usize]) -> Self {
+        Self { whole: columns.to_vec(), ..self }
     }
 
     /// Aligns one column, counted from 0.
@@ -62,10 +69,8 @@ impl Table {
         match width {
             _ if columns == 0 => String::new(),
             None => self.draw(None, color),
-            Some(width) if columns * (LEAST_COLUMN + GAP) <= width + GAP || self.fits(width) => {
-                self.draw(Some(width), color)
-            }
-            Some(_) => self.list(color),
+            Some(width) if self.least_width() <= width || self.fits(width) => self.draw(Some(width), color),
+            Some(width) => self.list(width, color),
         }
     }
 
@@ -73,8 +78,20 @@ impl Table {
         self.rows.iter().map(Vec::len).chain([self.heads.len()]).max().unwrap_or(0)
     }
 
+    /// The least width at which columns are worth drawing.
+    fn least_width(&self) -> usize {
+        let least = |column: usize| if self.whole.contains(&column) { self.content(column) } else { LEAST_COLUMN };
+        (0..self.columns()).map(|column| least(column) + GAP).sum::<usize>().saturating_sub(GAP)
+    }
+
+    /// The width of a column's widest cell.
+    fn content(&self, column: usize) -> usize {
+        let cells = self.rows.iter().chain([&self.heads]).filter_map(|row| row.get(column));
+        cells.map(|cell| clean_line(cell).width()).max().unwrap_or(0)
+    }
+
     /// Whether the table is that narrow of itself.
-    fn fits(&self, width: usize) -> bool {
+    pub fn fits(&self, width: usize) -> bool {
         self.draw(None, false).lines().all(|line| line.width() <= width)
     }
 
@@ -99,31 +116,50 @@ impl Table {
         table.add_rows(self.rows.iter().map(|row| padded(row)));
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, u16::from(index + 1 < columns)));
+            if width.is_some() && self.whole.contains(&index) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
             column.set_cell_alignment(self.alignments.get(index).copied().unwrap_or(CellAlignment::Left));
         }
         set_off_heads(&table.trim_fmt(), width.is_some(), color)
     }
 
-    fn list(&self, color: bool) -> String {
-        let mut out = String::new();
+    /// Each row as lines of head and value, with an empty line between rows; a cell without text has none.
+    fn list(&self, width: usize, color: bool) -> String {
+        let heads: Vec<String> = self.heads.iter().map(|head| clean_line(head)).collect();
         if self.rows.is_empty() {
-            return self.heads.iter().map(|head| clean_line(head) + "\n").collect();
+            return heads.join("\n") + "\n";
         }
-        for (number, row) in self.rows.iter().enumerate() {
-            if number > 0 {
-                out.push('\n');
-            }
-            for (index, value) in row.iter().enumerate() {
-                if let Some(head) = self.heads.get(index) {
-                    Style::BOLD.paint_into(&format!("{}:", clean_line(head)), color, &mut out);
-                    out.push(' ');
-                }
-                out.push_str(&clean_line(value));
-                out.push('\n');
-            }
-        }
-        out
+        let indent = heads.iter().map(|head| head.width() + GAP).max().unwrap_or(0);
+        let line = |(index, value): (usize, &String)| {
+            let head = heads.get(index).map_or("", String::as_str);
+            let value = wrapped(&clean_line(value), width.saturating_sub(indent).max(LEAST_COLUMN), indent);
+            let blanks = " ".repeat(indent.saturating_sub(head.width()));
+            format!("{}{blanks}{value}\n", Style::BOLD.paint(head, color))
+        };
+        let said = |(_, value): &(usize, &String)| !value.trim().is_empty();
+        let row = |row: &Vec<String>| row.iter().enumerate().filter(said).map(line).collect::<String>();
+        self.rows.iter().map(row).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The text in lines of at most that width where its words allow it; lines after the first are indented.
+fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if column > 0 && column + 1 + word.width() > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.width();
+    }
+    out
 }
 
 /// Heads in bold, down to the rule under them where there is one, else the first line; the rule itself dim.
@@ -184,10 +220,24 @@ mod tests {
 
     #[test]
     fn too_many_columns_for_the_width_become_lines() {
-        assert_eq!(sample().render(Some(1), false).lines().next(), Some("model: openai/gpt-5.4-mini"));
+        let list = sample().render(Some(16), false);
+        assert!(
+            list.starts_with("model  openai/gpt-5.4-mini\nprice  $0.40\nwhy    cheapest\n       that is\n"),
+            "{list}"
+        );
+        assert!(!sample().render(Some(1), false).is_empty());
         let mut wide = Table::new(["a", "b", "c", "d", "e", "f", "g"]);
         wide.row(["1", "2", "3", "4", "5", "6", "7"]);
         assert!(wide.render(Some(40), false).starts_with("a  b  c"), "a narrow table stays a table");
+    }
+
+    #[test]
+    fn a_whole_column_is_never_wrapped() {
+        let drawn = sample().whole(&[0]).render(Some(44), false);
+        assert!(drawn.contains("\nopenai/gpt-5.4-mini "), "{drawn}");
+        let listed = sample().whole(&[0]).render(Some(34), false);
+        assert!(listed.starts_with("model  openai/gpt-5.4-mini\n"), "{listed}");
+        assert_eq!(letters(&drawn), letters(&sample().render(None, false)));
     }
 
     #[test]
