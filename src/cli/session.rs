@@ -102,7 +102,7 @@ impl Session {
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         if let Some(mut policy) = self.settings.default_policy(&self.environment, &lookup)? {
             if self.simulated() && self.settings.default.is_none() {
-                policy.origin = Origin::Argument("--sim: every provider has a key there".to_owned());
+                policy.origin = Origin::Argument("--sim".to_owned());
             }
             return Ok(policy);
         }
