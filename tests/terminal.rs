@@ -283,6 +283,7 @@ fn a_cut_shows_the_partial_text_a_seam_and_the_whole_new_answer() {
         assert_eq!(lines.last(), Some(&"The whole answer."), "{text}");
         assert_eq!(lines[1..lines.len() - 1].join(" ").matches("──").count(), 2, "{text}");
         assert!(lines.iter().all(|line| !line.starts_with(char::is_whitespace)), "{text}");
+        assert!(seen.raw.split("\r\n").all(|line| console::measure_text_width(line) <= columns.into()), "{text}");
         seen.expect_ready_for_a_prompt();
     }
 }
