@@ -157,6 +157,16 @@ fn a_key_command_that_hangs_counts_against_the_timeout() {
 }
 
 #[test]
+fn a_server_that_is_not_there_is_named() {
+    let home = Home::new();
+    home.write_config(
+        "[providers.corp]\nwire = \"openai-chat\"\nbase_url = \"http://127.0.0.1:1/v1\"\nauth = \"none\"\n",
+    );
+    let output = complete(home.llmx().args(["complete", "-m", "corp/x", "hi"]));
+    output.told(6, &["corp/x: no connection", "`127.0.0.1:1`", "`base_url`"]);
+}
+
+#[test]
 fn no_home_costs_the_ledger_and_not_the_answer() {
     let homes: [&[(&str, &str)]; 4] = [
         &[("HOME", ""), ("XDG_DATA_HOME", ""), ("XDG_CONFIG_HOME", "")],

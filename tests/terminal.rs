@@ -1,12 +1,13 @@
 //! `llmx complete` on a terminal: what a person sees while an answer streams, breaks off, or is stopped.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use llmx::sim::{Options, Script, Signal};
 use serde_json::{Value, json};
 
 use crate::support::terminal::CTRL_C;
-use crate::support::{Home, Llmx, Server, Terminal};
+use crate::support::{Home, LIMIT, Llmx, Server, Terminal};
 
 const TARGET: (&str, &str) = ("openai/gpt-4.1-mini", "openai-chat");
 const SECOND: (&str, &str) = ("groq/llama-3.3-70b-versatile", "openai-chat");
@@ -198,6 +199,8 @@ fn a_spinner_says_who_is_waited_for_and_leaves_no_trace() {
         signal.raise();
         let seen = Seen::of(terminal, columns).expect_code(0);
         assert_eq!(seen.text().trim_end(), "here it is");
+        let sequences: Vec<&str> = seen.raw.split('\x1b').skip(1).collect();
+        assert!(sequences.iter().all(|sequence| sequence.starts_with("[2K")), "no question, no mode: {sequences:?}");
         seen.expect_ready_for_a_prompt();
     }
 }
@@ -214,6 +217,29 @@ fn ctrl_c_while_the_spinner_turns_leaves_a_clean_terminal() {
         assert_eq!(seen.text().trim_end(), "error: interrupted");
         seen.expect_ready_for_a_prompt();
         server.wait_disconnect("openai");
+    }
+}
+
+#[test]
+fn ctrl_c_while_a_key_command_hangs_ends_both() {
+    let home = Home::new();
+    let pid = home.path("pid");
+    let command = format!("echo $$ > {}; exec sleep 60", pid.display());
+    home.write_config(&format!("[providers.openai]\napi_key = {{ cmd = [\"sh\", \"-c\", \"{command}\"] }}\n"));
+    let llmx = home.llmx().args(["complete", "-m", "openai/gpt-4.1-mini", "why?"]);
+    let mut terminal = Terminal::start(llmx, 24, 80);
+    // The spinner's pictures are what this looks again at.
+    let begun = || std::fs::read_to_string(&pid).is_ok_and(|pid| pid.ends_with('\n'));
+    terminal.wait("the command begins", |screen| screen.contents().contains("openai/") && begun());
+    terminal.send(CTRL_C);
+    let seen = Seen::of(terminal, 80).expect_code(130);
+    assert_eq!(seen.text().trim_end(), "error: interrupted");
+    let pid = std::fs::read_to_string(&pid).expect("the command had begun");
+    let state = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    let since = Instant::now();
+    while !state().is_empty() && !state().contains(") Z ") {
+        assert!(since.elapsed() < LIMIT, "the command lives on: {}", state());
+        std::thread::yield_now();
     }
 }
 
@@ -257,6 +283,7 @@ fn a_cut_shows_the_partial_text_a_seam_and_the_whole_new_answer() {
         assert_eq!(lines.last(), Some(&"The whole answer."), "{text}");
         assert_eq!(lines[1..lines.len() - 1].join(" ").matches("──").count(), 2, "{text}");
         assert!(lines.iter().all(|line| !line.starts_with(char::is_whitespace)), "{text}");
+        assert!(seen.raw.split("\r\n").all(|line| console::measure_text_width(line) <= columns.into()), "{text}");
         seen.expect_ready_for_a_prompt();
     }
 }

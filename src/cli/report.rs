@@ -129,9 +129,20 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
         C::Network | C::TimeoutConnect if provider.is_some_and(|provider| provider.local) => {
             hints.push(format!("is {title} running? It was looked for at its usual address"));
         }
+        C::Network | C::TimeoutConnect => {
+            let host = provider.map_or("", |provider| host(&provider.base_url));
+            hints.push(format!("is the network up, and is `{host}` right? It comes from `base_url` of the provider"));
+        }
         _ => {}
     }
     hints
+}
+
+/// Host and port of an address, without anything that may be a secret.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_userinfo, host)| host)
 }
 
 /// The models of the same provider whose names are most like this one.
@@ -291,4 +302,16 @@ pub fn error_value(error: &Error) -> Value {
 /// The object of `--json` for an error that came before there was a run.
 pub fn error_json(error: &Error) -> Value {
     json!({ "schema": "llmx.complete/1", "error": error_value(error), "attempts": [] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_told_without_what_may_be_secret() {
+        assert_eq!(host("https://api.example.com/v1"), "api.example.com");
+        assert_eq!(host("http://user:secret@127.0.0.1:80?key=secret"), "127.0.0.1:80");
+        assert_eq!(host(""), "");
+    }
 }

@@ -7,6 +7,7 @@ use super::Ui;
 use super::markdown::Markdown;
 use super::sanitize::{Sanitizer, clean_line};
 use super::style::Style;
+use super::table::wrapped;
 
 /// How an answer is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl<'ui> Answer<'ui> {
             self.ui.warn(notice);
             return Ok(());
         }
-        let line = format!("── {} ──", clean_line(notice));
+        let line = wrapped(&format!("── {} ──", clean_line(notice)), self.ui.width(), 0);
         let line = (Style::BOLD | Style::YELLOW).paint(&line, self.ui.color_out);
         self.ui.out(&format!("\n{line}\n\n"))
     }

@@ -144,7 +144,7 @@ impl Table {
 }
 
 /// The text in lines of at most that width where its words allow it; lines after the first are indented.
-fn wrapped(text: &str, width: usize, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {

@@ -412,7 +412,8 @@ mod tests {
             shell("trap 'exit 130' INT; echo ready >&2; while :; do read line; done").stdin_open().spawn();
         running.wait_stderr("ready");
         running.signal(rustix::process::Signal::INT);
-        running.write(b"\n");
+        // A shell that runs the trap only after `read` is given its end; one that is gone already does not mind.
+        running.close_stdin();
         running.finish().expect_code(130);
     }
 
