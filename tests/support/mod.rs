@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "a toolbox: each test file takes what it needs")]
 
 pub mod http;
+pub mod parallel;
 pub mod server;
 pub mod terminal;
 
