@@ -1,17 +1,13 @@
 //! Every fault of the fleet, in every wire format, streamed and whole, off a terminal: who is asked how often, what
 //! stdout gets, what stderr says, and how it ends.
 
-use llmx::sim::answer::answer;
-use llmx::sim::dialect::Ask;
 use llmx::sim::tokens::pieces;
 
+use crate::support::chain::{Link, PROMPT, config, first_tokens, nothing_leaked, words};
 use crate::support::parallel::each;
 use crate::support::{Llmx, Output, Server};
 
 const WIRES: [&str; 3] = ["openai-chat", "anthropic", "gemini"];
-const PROMPT: &str = "Why is the sky blue?";
-/// The key of every provider, which nothing may show.
-const CANARY: &str = "sk-canary-5f1d2c";
 /// Text that came before a fault `@5`.
 const PARTIAL: usize = 5;
 
@@ -117,9 +113,6 @@ impl Case {
     }
 }
 
-/// A provider of a chain: its name and its wire format.
-type Link = (String, &'static str);
-
 fn bad(index: usize, copy: usize) -> String {
     format!("broken{index}-{copy}")
 }
@@ -133,23 +126,6 @@ fn fleet(cases: &[Case]) -> Server {
     Server::start(&faults.collect::<Vec<_>>().join(","))
 }
 
-/// A configuration whose default route is this chain.
-fn config(server: &Server, chain: &[Link], route: &str) -> String {
-    let tiers: Vec<String> = chain.iter().map(|(name, _)| format!("[\"{name}/m\"]")).collect();
-    let mut toml = format!("default = \"test\"\n[routes.test]\ntiers = [{}]\n{route}\n", tiers.join(", "));
-    for (name, wire) in chain {
-        let auth = match *wire {
-            "anthropic" => "{ header = \"x-api-key\" }",
-            "gemini" => "{ header = \"x-goog-api-key\" }",
-            _ => "\"bearer\"",
-        };
-        let base_url = server.base_url(name, wire);
-        toml.extend(["[providers.", name, "]\nwire = \"", wire, "\"\nauth = ", auth]);
-        toml.extend(["\nbase_url = \"", &base_url, "\"\napi_key = \"", CANARY, "\"\n"]);
-    }
-    toml
-}
-
 const LIMITS: &str = "timeout = { first_token = \"600ms\", idle = \"600ms\" }";
 
 /// `complete` in a home of its own with that chain.
@@ -157,36 +133,6 @@ fn complete(server: &Server, case: &Case, chain: &[Link]) -> Llmx {
     let limits = if case.row.needs_limits() { LIMITS } else { "" };
     let run = Llmx::new().config(&config(server, chain, limits)).args(["complete", PROMPT]);
     if case.way.streamed { run } else { run.arg("-S") }
-}
-
-/// What the fleet answers at that provider.
-fn words(provider: &str) -> String {
-    let ask = Ask { model: "m".to_owned(), prompt: PROMPT.to_owned(), ..Ask::default() };
-    answer(&ask, provider, 0).text
-}
-
-fn first_tokens(provider: &str, count: usize) -> String {
-    pieces(&words(provider)).into_iter().take(count).collect()
-}
-
-/// Nothing of what a run left holds the key.
-#[track_caller]
-fn nothing_leaked(output: &Output) {
-    assert!(!output.stdout.contains(CANARY) && !output.stderr.contains(CANARY), "the key is shown: {}", output.stderr);
-    for folder in ["home", "data", "state", "cache", "work"] {
-        let mut folders = vec![output.home.path(folder)];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).expect("a directory").map(|entry| entry.expect("an entry").path()) {
-                if entry.is_dir() {
-                    folders.push(entry);
-                } else {
-                    let bytes = std::fs::read(&entry).expect("a file");
-                    let leaked = bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
-                    assert!(!leaked, "the key is in {}", entry.display());
-                }
-            }
-        }
-    }
 }
 
 /// The lines of stderr that tell of a failed attempt at that provider, as `class` has it.

@@ -2,6 +2,7 @@
 //! that sees every byte, [`terminal`] a terminal to run the binary in. Nothing here sleeps; every wait has a limit.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "a toolbox: each test file takes what it needs")]
 
+pub mod chain;
 pub mod http;
 pub mod parallel;
 pub mod server;
@@ -254,6 +255,13 @@ impl Running {
     /// Sends it a signal, as Ctrl-C does with `Signal::INT`.
     pub fn signal(&self, signal: rustix::process::Signal) {
         kill(self.pid, signal);
+    }
+
+    /// The most memory it has held so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("a process that runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak is told");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 
     /// Waits until its stdout contains `text`.
