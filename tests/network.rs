@@ -1,13 +1,12 @@
 //! Servers that misbehave byte by byte, limits of time and memory, and what a provider asks for: through real sockets.
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use llmx::sim::{Options, Script, Signal};
 
 use crate::support::chain::{CANARY, PROMPT, config, nothing_leaked, words};
 use crate::support::parallel::each;
+use crate::support::ticker::Ticker;
 use crate::support::{Llmx, Output, Server};
 
 const STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
@@ -33,34 +32,6 @@ fn event(text: &str) -> String {
 }
 
 const FINISH: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-
-/// Raises a signal every 50 ms until it is dropped.
-struct Ticker {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Ticker {
-    fn start(signal: &Signal) -> Self {
-        let signal = signal.clone();
-        let (stop, stopped) = channel::<()>();
-        let tick = move || {
-            while stopped.recv_timeout(Duration::from_millis(50)) == Err(RecvTimeoutError::Timeout) {
-                signal.raise();
-            }
-        };
-        Self { stop: Some(stop), thread: Some(std::thread::spawn(tick)) }
-    }
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("the ticker ends");
-        }
-    }
-}
 
 /// A stream of `count` times that text, one a tick.
 fn ticking(signal: &Signal, before: &str, piece: &str, count: usize) -> Script {

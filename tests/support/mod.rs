@@ -7,6 +7,7 @@ pub mod http;
 pub mod parallel;
 pub mod server;
 pub mod terminal;
+pub mod ticker;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -255,6 +256,11 @@ impl Running {
     /// Sends it a signal, as Ctrl-C does with `Signal::INT`.
     pub fn signal(&self, signal: rustix::process::Signal) {
         kill(self.pid, signal);
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
     }
 
     /// The most memory it has held so far, in bytes.
