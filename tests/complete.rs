@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::chain::{CANARY, PROMPT, config, nothing_leaked, words};
-use crate::support::{Home, Llmx, Output, Server};
+use crate::support::{Home, Llmx, Output, Server, Terminal};
 
 const WIRES: [&str; 3] = ["openai-chat", "anthropic", "gemini"];
 
@@ -474,4 +474,68 @@ fn verbose_and_backtraces_show_no_insides() {
     let run = with_one(&server, "openai-chat").env("RUST_BACKTRACE", "1").args(["-v", PROMPT]);
     let output = run.run().expect_code(6);
     assert!(!output.stderr.contains("src/") && !output.stderr.contains("stack backtrace"), "{}", output.stderr);
+}
+
+#[test]
+fn two_terminals_do_not_continue_each_other() {
+    let server = Server::start("");
+    let home = Home::new();
+    home.write_config(&config(&server, &[("healthy".to_owned(), "openai-chat")], ""));
+    let script = "\"$0\" complete -q \"$1 question\"; read go; \"$0\" complete -q -c \"$1 again\"";
+    let shell = |name: &str| {
+        let run = home.llmx().other_program("/bin/sh").args(["-c", script, env!("CARGO_BIN_EXE_llmx"), name]);
+        Terminal::start(run, 24, 100)
+    };
+    let asked = |words: &str| {
+        server.wait(words, |traffic| traffic.requests.last().is_some_and(|seen| seen.body.to_string().contains(words)));
+    };
+    let mut first = shell("first");
+    asked("first question");
+    let second = shell("second");
+    asked("second question");
+    first.send(b"\n");
+    asked("first again");
+    first.finish();
+    let messages = body(&server)["messages"].clone();
+    assert_eq!((messages.as_array().map(Vec::len), &messages[0]["content"]), (Some(3), &json!("first question")));
+    drop(second);
+    // Without a terminal, the last conversation of all goes on.
+    home.llmx().args(["complete", "-c", "piped"]).run().expect_code(0);
+    assert_eq!(body(&server)["messages"].as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn a_key_that_cannot_be_had_moves_on_and_alone_it_is_an_error_of_the_key() {
+    let server = Server::start("");
+    let toml = config(&server, &["nokey", "healthy"].map(|name| (name.to_owned(), "openai-chat")), "");
+    let literal = format!("api_key = \"{CANARY}\"");
+    for source in ["{ env = \"NOT_SET\" }", "{ cmd = [\"false\"] }", "{ file = \"/missing/key\" }"] {
+        let toml = toml.replacen(&literal, &format!("api_key = {source}"), 1);
+        let run = || Llmx::new().config(&toml).args(["complete", PROMPT]);
+        let output = run().run().expect_code(0);
+        assert_eq!(output.stdout, words("healthy") + "\n", "{source}");
+        let alone = run().args(["-m", "nokey/m"]).run().expect_code(4);
+        assert_eq!(alone.stdout, "");
+        assert!(alone.stderr.contains("nokey"), "{source}: {}", alone.stderr);
+    }
+    assert_eq!(server.count("nokey"), 0);
+}
+
+#[test]
+fn a_key_that_no_header_may_hold_is_refused_and_not_shown() {
+    let server = Server::start("");
+    let address = server.base_url("openai", "openai-chat");
+    for key in [format!("{CANARY}\nx-evil: 1"), format!("{CANARY}\u{e9}"), format!("{CANARY}\r\n\r\n.")] {
+        let run = Llmx::new().env("OPENAI_API_KEY", key).env("OPENAI_BASE_URL", &address);
+        let output = run.args(["complete", PROMPT]).run().expect_code(4);
+        nothing_leaked(&output);
+    }
+    assert_eq!(server.requests().len(), 0);
+    let run = Llmx::new().env("OPENAI_API_KEY", format!("{CANARY}\n")).env("OPENAI_BASE_URL", &address);
+    run.args(["complete", PROMPT]).run().expect_code(0);
+    assert_eq!(
+        server.requests()[0].key.as_ref().map(|key| key.expose() == CANARY),
+        Some(true),
+        "a line end is no part of it"
+    );
 }

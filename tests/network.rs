@@ -85,6 +85,30 @@ fn the_deadline_ends_a_steady_stream_and_the_limit_of_an_attempt_moves_on() {
 }
 
 #[test]
+fn attempts_draw_from_one_deadline() {
+    let names = ["odd", "second", "third"];
+    let server = Server::start("*:hang");
+    let chain = names.map(|name| (name.to_owned(), "gemini"));
+    let limits = "timeout = { first_token = \"700ms\", total = \"1100ms\" }";
+    let run = Llmx::new().config(&config(&server, &chain, limits)).args(["complete", PROMPT]);
+    let output = run.run().expect_code(7);
+    assert_eq!(names.map(|name| server.count(name)), [1, 1, 0], "{}", output.stderr);
+    assert!(output.stderr.contains("deadline passed"), "{}", output.stderr);
+}
+
+#[test]
+fn a_character_that_two_packets_share_is_whole() {
+    let signal = Signal::default();
+    let (text, half) = ("data: {\"choices\":[{\"delta\":{\"content\":\"caf".to_owned(), "é".as_bytes());
+    let script = respond(STREAM.to_owned() + &text).send(vec![half[0]]).wait(&signal).send(vec![half[1]]);
+    let server = scripted(script.send(format!("!\"}}}}]}}\n\n{FINISH}").into_bytes()));
+    let running = odd_first(&server, "openai-chat", "").spawn();
+    server.wait("the first half", |traffic| traffic.to("odd").count() == 1);
+    signal.raise();
+    assert_eq!(running.finish().expect_code(0).stdout, "café!\n");
+}
+
+#[test]
 fn a_wait_that_the_provider_asks_for_is_kept_when_nobody_else_is_there() {
     let table = [
         ("429=0.5", "openai-chat", 500),

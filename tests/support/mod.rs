@@ -113,6 +113,12 @@ impl Llmx {
         Self { home, program, arguments: Vec::new(), environment, stdin: Stdin::Null, stdout: None, limit: LIMIT }
     }
 
+    /// Runs another program in the same surroundings.
+    pub fn other_program(mut self, program: impl AsRef<OsStr>) -> Self {
+        program.as_ref().clone_into(&mut self.program);
+        self
+    }
+
     /// The home it runs in.
     pub fn home(&self) -> &Arc<Home> {
         &self.home
