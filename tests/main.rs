@@ -1,7 +1,11 @@
 //! All integration tests, in one binary so that they link once.
 
 mod bad_input;
+mod complete;
 mod config;
+mod faults;
+mod interrupt;
+mod network;
 mod shape;
 mod sim;
 mod stream;

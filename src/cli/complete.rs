@@ -13,7 +13,7 @@ use super::signal::Interrupt;
 use super::{Context, Done, report};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::error::{Error, ErrorKind};
-use crate::exec::{Job, execute};
+use crate::exec::{End, Job, Run, execute};
 use crate::ledger::record::RunStart;
 use crate::ledger::{Conversation, Ledger};
 use crate::route::estimate::Measure;
@@ -246,8 +246,10 @@ async fn carry_out(
         shown: false,
         pending: String::new(),
     };
-    live.began(&start.id, &job.plan.route)?;
-    let run = execute(job, &mut live, interrupt.wait()).await;
+    let run = match live.began(&start.id, &job.plan.route) {
+        Ok(()) => execute(job, &mut live, interrupt.wait()).await,
+        Err(error) => Run { attempts: Vec::new(), end: End::Output(error) },
+    };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);

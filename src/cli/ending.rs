@@ -60,7 +60,7 @@ impl Ending<'_> {
     fn served(&self, live: &mut Live<'_>) -> Done {
         let Some(attempt) = self.run.attempts.last() else { return Ok(()) };
         let reply = &attempt.reply;
-        if let Some(error) = self.unwelcome(reply) {
+        if let Some(error) = self.unwelcome(attempt) {
             live.stop();
             return Err(self.where_it_is(error));
         }
@@ -76,17 +76,18 @@ impl Ending<'_> {
     }
 
     /// An answer that came whole and is still no success.
-    fn unwelcome(&self, reply: &Reply) -> Option<Error> {
+    fn unwelcome(&self, attempt: &Attempt) -> Option<Error> {
+        let (target, reply) = (&attempt.target, &attempt.reply);
         let refused = !reply.refusal.is_empty() || self.finish() == Some(FinishReason::Refusal);
         if refused {
             let words = if reply.refusal.is_empty() { &reply.text } else { &reply.refusal };
             let words = report::shortened(words);
-            let message =
-                if words.is_empty() { "the model refused".to_owned() } else { format!("the model refused: {words}") };
+            let colon = if words.is_empty() { "" } else { ": " };
+            let message = format!("{target}: the model refused{colon}{words}");
             return Some(Error::new(ErrorKind::Filtered, message));
         }
         (self.args.strict && self.truncated()).then(|| {
-            let message = "the token limit cut the answer, and --strict takes no truncated one";
+            let message = format!("{target}: the token limit cut the answer, and --strict takes no truncated one");
             Error::new(ErrorKind::Incomplete, message).hint("allow more with `--max-tokens`")
         })
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::transport::{Response, Transport};
-use super::{Job, NO_KEY, Outcome, Sink, Timing};
+use super::{Job, NO_KEY, Outcome, Sink, Timing, redact};
 use crate::chat::{ChatRequest, Event, FinishReason, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::provider::Target;
@@ -18,10 +18,13 @@ use crate::wire;
 /// Bytes that are taken at once at most before what they brought is shown: a write for every chunk that came would cost
 /// more than all the rest.
 const BATCH: usize = 64 * 1024;
+/// The longest answer, thinking and tool calls included: millions of tokens, more than any model gives.
+const ANSWER_CAP: usize = 8 * 1024 * 1024;
 
 /// Everything an attempt needs.
 struct Try<'a> {
     target: &'a Target,
+    key: Option<&'a Secret>,
     limits: &'a Limits,
     /// The moment at which the whole request's deadline passes.
     deadline: Instant,
@@ -36,6 +39,8 @@ pub(super) struct Progress {
     pub request_id: Option<String>,
     first_content: Option<Duration>,
     first_text: Option<Duration>,
+    /// Bytes of the answer so far.
+    length: usize,
 }
 
 /// Why an attempt stopped early.
@@ -54,7 +59,8 @@ impl From<Failure> for Stop {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { began: Instant::now(), reply: Reply::default(), request_id: None, first_content: None, first_text: None }
+        let began = Instant::now();
+        Self { began, reply: Reply::default(), request_id: None, first_content: None, first_text: None, length: 0 }
     }
 
     pub(super) fn timing(&self) -> Timing {
@@ -68,7 +74,17 @@ impl Progress {
         if matches!(event, Event::Text(text) if !text.is_empty()) {
             self.first_text.get_or_insert(self.began.elapsed());
         }
+        self.length += length(event);
         self.reply.apply(event);
+    }
+}
+
+/// Bytes that an event adds to the answer.
+fn length(event: &Event) -> usize {
+    match event {
+        Event::Text(text) | Event::Reasoning(text) | Event::Refusal(text) => text.len(),
+        Event::ToolCall { arguments, .. } => arguments.len(),
+        Event::Started { .. } | Event::Usage(_) | Event::Finished(_) => 0,
     }
 }
 
@@ -92,29 +108,27 @@ pub(super) async fn run(
             return Ok(Outcome::Failed(Failure::new(FailureClass::TimeoutTotal, "limit", message)));
         }
     };
-    let attempt = Try { target, limits: &candidate.limits, deadline, request: job.request, transport: job.transport };
-    match drive(&attempt, key.as_ref(), progress, sink).await {
+    let key = key.as_ref();
+    let limits = &candidate.limits;
+    let attempt = Try { target, key, limits, deadline, request: job.request, transport: job.transport };
+    match drive(&attempt, progress, sink).await {
         Ok(()) => Ok(verdict(&progress.reply)),
-        Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, key.as_ref(), progress))),
+        Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, key, progress))),
         Err(Stop::Output(error)) => Err(error),
     }
 }
 
-async fn drive(
-    attempt: &Try<'_>,
-    key: Option<&Secret>,
-    progress: &mut Progress,
-    sink: &mut dyn Sink,
-) -> Result<(), Stop> {
+async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
     let provider = &attempt.target.provider;
     let codec = wire::codec(&provider.wire).ok_or_else(|| {
         Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{}`", provider.wire))
     })?;
-    let request = codec.encode(attempt.target, key, attempt.request);
+    let request = codec.encode(attempt.target, attempt.key, attempt.request);
     let connect = attempt.limits.connect.value;
     let sent = attempt.transport.send(&request, connect);
     let response = within(attempt, progress, progress.began, sent).await.flatten()?;
     progress.request_id = response.head.request_id().map(str::to_owned);
+    attempt.key.inspect(|key| redact::option(key, &mut progress.request_id));
     if !(200..300).contains(&response.head.status) {
         let head = response.head.clone();
         let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
@@ -147,7 +161,7 @@ async fn read(
             Ok(Some(chunk)) => {
                 unflushed += chunk.len();
                 let pushed = decoder.push(&chunk, &mut events);
-                pass_on(&mut events, progress, sink)?;
+                pass_on(attempt, &mut events, progress, sink)?;
                 pushed?;
             }
             Ok(None) => break,
@@ -158,7 +172,7 @@ async fn read(
         }
     }
     let ended = decoder.finish(&mut events);
-    pass_on(&mut events, progress, sink)?;
+    pass_on(attempt, &mut events, progress, sink)?;
     sink.flush().map_err(Stop::Output)?;
     match (ended, broken) {
         // A connection that breaks after the format's own end, or after the reason to finish, lost nothing.
@@ -167,9 +181,19 @@ async fn read(
     }
 }
 
-fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
-    for event in events.drain(..) {
+fn pass_on(
+    attempt: &Try<'_>,
+    events: &mut Vec<Event>,
+    progress: &mut Progress,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    for mut event in events.drain(..) {
+        attempt.key.inspect(|key| redact::event(key, &mut event));
         progress.take(&event);
+        if progress.length > ANSWER_CAP {
+            let message = format!("the answer is larger than {} MiB", ANSWER_CAP >> 20);
+            return Err(Failure::new(FailureClass::Protocol, "answer cap", message).into());
+        }
         sink.event(&event).map_err(Stop::Output)?;
     }
     Ok(())
@@ -239,10 +263,8 @@ fn verdict(reply: &Reply) -> Outcome {
 
 /// Takes keys out of the provider's words, which may echo them, and adds what the attempt knows.
 fn complete(mut failure: Failure, key: Option<&Secret>, progress: &Progress) -> Failure {
-    if let Some(key) = key {
-        failure.message = failure.message.map(|message| key.redact(&message));
-    }
     failure.request_id = failure.request_id.or_else(|| progress.request_id.clone());
+    key.inspect(|key| redact::failure(key, &mut failure));
     failure.maybe_billed |= progress.first_content.is_some() || progress.reply.usage.is_some();
     failure
 }

@@ -1,6 +1,7 @@
 //! Carrying out a [`Plan`]: [`execute`] walks it, asking [`step::next_step`] what to do next, and reports every attempt.
 
 mod attempt;
+mod redact;
 pub mod step;
 mod tls;
 pub mod transport;

@@ -93,7 +93,14 @@ pub fn next_step(plan: &Plan, past: &[Attempt], situation: Situation) -> Step {
         Outcome::Complete => Step::Done,
         Outcome::Cancelled => Step::GiveUp(GiveUp::Cancelled),
         Outcome::Failed(_) if situation.elapsed >= plan.total.value => Step::GiveUp(GiveUp::Deadline),
-        Outcome::Failed(_) if situation.shown && plan.on_cut.value == OnCut::Fail => Step::GiveUp(GiveUp::Cut),
+        // What ends the run anyway keeps its own reason, and with it its exit code.
+        Outcome::Failed(failure)
+            if situation.shown
+                && plan.on_cut.value == OnCut::Fail
+                && failure.class.rule().fall_back != FallBack::No =>
+        {
+            Step::GiveUp(GiveUp::Cut)
+        }
         Outcome::Failed(failure) => after_failure(plan, past, last, failure, situation),
     }
 }

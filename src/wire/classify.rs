@@ -138,6 +138,7 @@ const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (KEY, &["api key not valid"], C::Auth),
     (KEY, &["api key is invalid"], C::Auth),
     (KEY, &["api key expired"], C::Auth),
+    (&[403], &["does not have permission"], C::Permission),
     (&[403], &["api key"], C::Auth),
     (&[403], &["api-key"], C::Auth),
     (&[401], &["insufficient permissions"], C::Permission),

@@ -2,9 +2,12 @@
 //! that sees every byte, [`terminal`] a terminal to run the binary in. Nothing here sleeps; every wait has a limit.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "a toolbox: each test file takes what it needs")]
 
+pub mod chain;
 pub mod http;
+pub mod parallel;
 pub mod server;
 pub mod terminal;
+pub mod ticker;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -108,6 +111,12 @@ impl Llmx {
         environment.push(("PATH".into(), std::env::var_os("PATH").unwrap_or_default()));
         let program = program.as_ref().to_owned();
         Self { home, program, arguments: Vec::new(), environment, stdin: Stdin::Null, stdout: None, limit: LIMIT }
+    }
+
+    /// Runs another program in the same surroundings.
+    pub fn other_program(mut self, program: impl AsRef<OsStr>) -> Self {
+        program.as_ref().clone_into(&mut self.program);
+        self
     }
 
     /// The home it runs in.
@@ -253,6 +262,18 @@ impl Running {
     /// Sends it a signal, as Ctrl-C does with `Signal::INT`.
     pub fn signal(&self, signal: rustix::process::Signal) {
         kill(self.pid, signal);
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The most memory it has held so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("a process that runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak is told");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 
     /// Waits until its stdout contains `text`.

@@ -154,14 +154,15 @@ fn moving_on_never_waits() {
 
 #[test]
 fn after_text_was_shown_the_policy_decides() {
-    let cut = |chain: &Plan| {
-        let past = [attempt(chain, 0, Outcome::Failed(failure(C::IncompleteStream)))];
+    let after = |chain: &Plan, class| {
+        let past = [attempt(chain, 0, Outcome::Failed(failure(class)))];
         next_step(chain, &past, Situation { shown: true, ..QUIET })
     };
     let mut chain = plan(&["a/m", "b/m"]);
-    assert!(matches!(cut(&chain), Step::Try { .. }));
+    assert!(matches!(after(&chain, C::IncompleteStream), Step::Try { .. }));
     chain.on_cut = Set::built_in(OnCut::Fail);
-    assert_eq!(cut(&chain), Step::GiveUp(GiveUp::Cut));
+    assert_eq!(after(&chain, C::IncompleteStream), Step::GiveUp(GiveUp::Cut));
+    assert_eq!(after(&chain, C::ContentFilter), Step::GiveUp(GiveUp::SameEverywhere));
 }
 
 #[test]

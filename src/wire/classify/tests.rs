@@ -99,6 +99,14 @@ fn other_length_limits_are_not_the_context_window() {
 }
 
 #[test]
+fn a_key_that_may_not_do_this_is_not_a_wrong_key() {
+    let error = |message: &str| format!(r#"{{"error":{{"type":"permission_error","message":"{message}"}}}}"#);
+    let not_allowed = error("Your API key does not have permission to use the specified resource.");
+    assert_eq!(class(403, &not_allowed), C::Permission);
+    assert_eq!(class(403, &error("The API key you provided is not known")), C::Auth);
+}
+
+#[test]
 fn statuses_decide_when_nothing_else_does() {
     let table = [
         (400, C::InvalidRequest),
