@@ -135,7 +135,10 @@ async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) 
         return Err(codec.failure(attempt.target, &head, &body).into());
     }
     let decoder = codec.decoder(attempt.target, &response.head);
-    read(attempt, response, decoder, progress, sink).await
+    let read = read(attempt, response, decoder, progress, sink).await;
+    // What came before a failure counts as shown, so it must be.
+    sink.flush().map_err(Stop::Output)?;
+    read
 }
 
 async fn read(
@@ -173,7 +176,6 @@ async fn read(
     }
     let ended = decoder.finish(&mut events);
     pass_on(attempt, &mut events, progress, sink)?;
-    sink.flush().map_err(Stop::Output)?;
     match (ended, broken) {
         // A connection that breaks after the format's own end, or after the reason to finish, lost nothing.
         (Ok(()), _) => Ok(()),
