@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod config;
+mod generated;
 mod shape;
 mod sim;
 mod stream;
