@@ -165,3 +165,11 @@ fn every_flag_and_command_is_told_in_the_same_manner() {
         }
     }
 }
+
+#[test]
+fn every_variable_of_ours_is_in_the_table_that_help_prints() {
+    let source = read("src/config/variables.rs");
+    let constants = source.lines().filter_map(|line| line.split('"').nth(1)).filter(|name| name.starts_with("LLMX_"));
+    let listed: Vec<&str> = llmx::config::variables::ALL.iter().map(|(name, _)| *name).collect();
+    assert_eq!(constants.collect::<Vec<_>>(), listed);
+}
