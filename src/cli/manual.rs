@@ -62,10 +62,10 @@ Examples:
 /// What llmx keeps, and where.
 const FILES: &str = "\
 Files:
-  ~/.config/llmx/config.toml           your settings (`llmx config path` says where)
-  ./.llmx.toml                         a project's models and routes, no keys
-  ~/.local/share/llmx/ledger.db        what was asked, answered and spent
-  ~/.local/share/llmx/simulated/       the same for --sim, apart from real money";
+  ~/.config/llmx/config.toml        your settings; see `llmx config path`
+  ./.llmx.toml                      a project's models and routes, no keys
+  ~/.local/share/llmx/ledger.db     what was asked, answered and spent
+  ~/.local/share/llmx/simulated/    the same for --sim, apart from real money";
 
 /// The end of `llmx --help`.
 pub fn of_llmx() -> String {
@@ -84,8 +84,8 @@ fn exit_codes() -> String {
 
 fn environment() -> String {
     let others = [
-        ("OPENAI_API_KEY, …", "a provider's key; `llmx config show --all` names each"),
-        ("OPENAI_BASE_URL, …", "a provider's address, for a proxy or a server of your own"),
+        ("OPENAI_API_KEY, …", "a provider's key; see `llmx config show --all`"),
+        ("OPENAI_BASE_URL, …", "a provider's address, for a server of your own"),
         ("HTTPS_PROXY, NO_PROXY", "the proxy to use; never for this machine"),
         ("NO_COLOR, CLICOLOR_FORCE", "no colour, or colour also in a pipe"),
         ("VISUAL, EDITOR", "the editor of `llmx config edit`"),

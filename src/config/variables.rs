@@ -13,9 +13,9 @@ pub const LOG: &str = "LLMX_LOG";
 
 /// All of them with what they hold, as the help lists them.
 pub const ALL: &[(&str, &str)] = &[
-    (MODEL, "the model, route or alias to ask when `-m` names none"),
+    (MODEL, "the model, route or alias to ask without -m"),
     (CONFIG, "the path of your configuration file"),
     (DATA_DIR, "the directory of the ledger"),
-    (SIM, "1 for the simulated fleet, or its faults, as with --sim"),
+    (SIM, "1 or faults: the simulated fleet, as by --sim"),
     (LOG, "`off` keeps prompts and answers out of the ledger"),
 ];
