@@ -4,6 +4,7 @@ mod bad_input;
 mod complete;
 mod config;
 mod faults;
+mod generated;
 mod interrupt;
 mod network;
 mod shape;

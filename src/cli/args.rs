@@ -10,13 +10,17 @@ use crate::chat::Options;
 /// What to ask.
 #[derive(Args, Debug, Clone, Default)]
 pub struct PromptArgs {
-    /// The prompt; words are joined by spaces, and a `-` among them says where stdin goes
+    /// Words of the prompt; a `-` is where stdin goes
+    ///
+    /// They are joined by spaces. Stdin follows as a block of its own unless a `-` says where it goes.
     #[arg(value_name = "PROMPT")]
     pub words: Vec<String>,
-    /// Add a text file as its own block (repeatable; `-` is stdin)
+    /// Add a text file to the prompt; repeatable
+    ///
+    /// The file becomes a block of its own, with an empty line around it; `-` is stdin.
     #[arg(short, long = "file", value_name = "PATH")]
     pub files: Vec<String>,
-    /// System prompt
+    /// Set the system prompt
     #[arg(short, long, value_name = "TEXT")]
     pub system: Option<String>,
 }
@@ -24,16 +28,21 @@ pub struct PromptArgs {
 /// Who should answer.
 #[derive(Args, Debug, Clone, Default)]
 pub struct RouteArgs {
-    /// A route, an alias, `provider/model` or a provider
+    /// Ask this model, provider, route or alias
+    ///
+    /// `provider/model`, a provider alone for its default model, or a name from the configuration. Without it `LLMX_MODEL`,
+    /// then `default` of the configuration, then the providers whose keys are found, in turn.
     #[arg(short, long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Who answers when the others fail: a further tier of the chain (repeatable)
+    /// Ask this one when all before it failed; repeatable
     #[arg(long, value_name = "NAME", conflicts_with = "no_fallback")]
     pub fallback: Vec<String>,
-    /// Try the first target only
+    /// Ask the first target only
     #[arg(long)]
     pub no_fallback: bool,
-    /// Deadline of the whole request, such as `90s` or `2m`
+    /// Give up after this time, such as 90s or 2m
+    ///
+    /// The deadline of the whole request, with all further tries and all fallbacks.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 }
@@ -42,25 +51,29 @@ pub struct RouteArgs {
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Sampling")]
 pub struct SamplingArgs {
-    /// Sampling temperature
+    /// Set the sampling temperature
     #[arg(long, value_name = "NUMBER", alias = "temp")]
     pub temperature: Option<f64>,
-    /// Nucleus sampling share
+    /// Set the share of nucleus sampling
     #[arg(long, value_name = "NUMBER", alias = "topp")]
     pub top_p: Option<f64>,
-    /// The most tokens to answer with
+    /// Answer with at most so many tokens
     #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_tokens: Option<u64>,
-    /// A text that ends the answer (repeatable)
+    /// End the answer at this text; repeatable
     #[arg(long, value_name = "TEXT")]
     pub stop: Vec<String>,
-    /// Seed, for providers that take one
+    /// Set the seed, where there is one
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<i64>,
-    /// How hard to think, in the provider's words: `low`, `medium`, `high`, …
+    /// Think so hard: low, medium, high, …
+    ///
+    /// The word is sent as it is; which ones there are is the provider's affair.
     #[arg(long, value_name = "EFFORT")]
     pub reasoning_effort: Option<String>,
-    /// Any further member of the request body: `key=value`, the value as JSON or else as text (repeatable)
+    /// Set any member of the body; repeatable
+    ///
+    /// `key=value` sets that member of the request's body; the value is JSON, or else text.
     #[arg(short, long = "option", value_name = "KEY=VALUE", value_parser = member)]
     pub options: Vec<(String, Value)>,
 }

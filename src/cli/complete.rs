@@ -10,7 +10,7 @@ use super::live::{Delivery, Live};
 use super::prompt;
 use super::session::{self, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, report};
+use super::{Context, Done, manual, report};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::error::{Error, ErrorKind};
 use crate::exec::{End, Job, Run, execute};
@@ -22,45 +22,45 @@ use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 use crate::wire;
 
-const EXAMPLES: &str = "Examples:
-  llmx complete \"Why is the sky blue?\"
-  git diff | llmx complete \"write a commit message\"
-  llmx complete -m anthropic/claude-haiku-4-5 -f notes.md \"summarise\"
-  llmx complete -x \"a bash one-liner that counts files\" | sh
-  llmx complete --sim=openai:down -u \"hello\"       no key, no network: a rehearsed outage
-
-Off a terminal stdout gets the whole answer, ended by a newline, or nothing at all; all talk goes to stderr.
-Exit codes: 0 ok, 1 other, 2 usage, 3 config, 4 key, 5 rate limit or quota, 6 provider or network, 7 timeout,
-8 content filter or refusal, 9 incomplete or (--strict) truncated, 130 interrupted.";
-
 /// Ask a model once and print its answer
 #[derive(ClapArgs, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = manual::COMPLETE_EXAMPLES, after_long_help = manual::of_complete())]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
     #[command(flatten)]
     route: RouteArgs,
-    #[command(flatten)]
-    sampling: SamplingArgs,
+    /// Continue the last conversation, or the one with ID
+    ///
+    /// The last one is the last of this terminal; `llmx log` lists the ids.
+    #[arg(short, long = "continue", value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    continued: Option<String>,
+    /// Keep neither prompt nor answer in the ledger
+    ///
+    /// What it cost is kept all the same.
+    #[arg(short, long)]
+    no_log: bool,
+    /// When shown text breaks off: fail, or restart
+    ///
+    /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew. Text that is still held, as
+    /// in a pipe, is replaced without a seam.
+    #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true)]
+    on_cut: Option<CutPolicy>,
+    /// Fail when the token limit cuts the answer
+    ///
+    /// Nothing is printed then, and the exit code is 9.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Print the HTTP request and send nothing
+    ///
+    /// The key is hidden.
+    #[arg(long)]
+    dry_run: bool,
     /// How the answer is printed.
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// Continue a conversation: the last one of this terminal, or the one with this id
-    #[arg(short, long = "continue", value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    continued: Option<String>,
-    /// Keep neither prompt nor answer in the ledger (what it cost is kept)
-    #[arg(short, long)]
-    no_log: bool,
-    /// What to do when a stream breaks after text was shown
-    #[arg(long, value_name = "POLICY", value_enum)]
-    on_cut: Option<CutPolicy>,
-    /// Fail with exit code 9 when the token limit cuts the answer
-    #[arg(long)]
-    pub(super) strict: bool,
-    /// Print the HTTP request, with the key hidden, and send nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    sampling: SamplingArgs,
 }
 
 /// What is printed, and when.
@@ -68,28 +68,34 @@ pub struct Args {
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct OutputArgs {
-    /// Print text as it comes, also into a pipe; a stream that breaks then ends with exit code 9
+    /// Print text as it comes, also into a pipe
+    ///
+    /// A stream that breaks after text was printed then ends with exit code 9.
     #[arg(long, conflicts_with_all = ["no_stream", "json", "jsonl", "extract"])]
     pub(super) stream: bool,
-    /// Print nothing before the answer is whole, also on a terminal
+    /// Print nothing before the answer is whole
     #[arg(short = 'S', long)]
     pub(super) no_stream: bool,
-    /// Print the answer as the model wrote it: no Markdown on a terminal, no newline added at the end
+    /// Print the answer as the model wrote it
+    ///
+    /// Without Markdown on a terminal, and without a newline added at the end.
     #[arg(short, long)]
     pub(super) raw: bool,
-    /// Print only the first fenced code block, or the whole answer when there is none
+    /// Print only the first fenced code block
+    ///
+    /// The whole answer when there is none.
     #[arg(short = 'x', long)]
     pub(super) extract: bool,
-    /// Say on stderr who served, how many tokens, what it cost and how long it took
+    /// Say who served, the tokens, cost and time
     #[arg(short, long)]
     pub(super) usage: bool,
     /// Do not show the model's thinking
     #[arg(short = 'R', long)]
     pub(super) hide_reasoning: bool,
-    /// Print one JSON object, also when it fails
+    /// Print one JSON object, also on failure
     #[arg(long, conflicts_with = "jsonl")]
     pub(super) json: bool,
-    /// Print events as they come, one JSON object a line
+    /// Print events as they come, each a line of JSON
     #[arg(long)]
     pub(super) jsonl: bool,
 }

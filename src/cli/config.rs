@@ -17,7 +17,7 @@ use crate::config::{Environment, Lookup, Paths, Problems, Settings, Unknown};
 use crate::error::{Error, ErrorKind};
 use crate::provider::{KeyState, split_words};
 
-/// See, check and edit the settings.
+/// See, check and edit the settings
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -26,20 +26,20 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Print where the configuration and the data lie.
+    /// Print where the configuration and the data lie
     Path,
-    /// Print every setting in force with where it was set.
+    /// Print every setting in force with where it was set
     Show {
-        /// Also providers that are neither configured nor have a key.
+        /// Also show providers without a key
         #[arg(long)]
         all: bool,
-        /// Print one JSON object.
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Check all configuration files and tell everything that is wrong.
+    /// Check all files and tell everything that is wrong
     Check,
-    /// Edit your configuration file with $VISUAL, $EDITOR or vi, and check it.
+    /// Edit your file with $VISUAL, $EDITOR or vi, and check it
     Edit,
 }
 

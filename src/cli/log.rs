@@ -41,7 +41,7 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct ListArgs {
-    /// How many runs to list
+    /// List so many runs
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     number: usize,
     /// Print one JSON object
@@ -51,7 +51,7 @@ struct ListArgs {
 
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
-    /// The run's id, the start of one, or `last`
+    /// Id of the run, the start of one, or `last`
     #[arg(default_value = "last")]
     id: String,
     /// Print only what was received before the run failed

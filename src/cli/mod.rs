@@ -8,6 +8,7 @@ mod ending;
 mod extract;
 mod live;
 mod log;
+pub mod manual;
 pub mod prompt;
 mod report;
 mod route;
@@ -24,9 +25,7 @@ use crate::ui::{ColorChoice, Talk, Ui};
 /// Talk to any language model through a router that explains itself
 #[derive(Parser, Debug)]
 #[command(name = "llmx", version, propagate_version = true, max_term_width = 100)]
-#[command(
-    after_help = "No key yet? `llmx complete --sim \"hello\"` needs none: every provider is simulated on this machine."
-)]
+#[command(after_help = manual::FIRST_STEP, after_long_help = manual::of_llmx())]
 pub struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -44,11 +43,14 @@ struct GlobalArgs {
     /// Say more on stderr
     #[arg(short, long, global = true)]
     verbose: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    /// Use colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
+    #[arg(hide_default_value = true)]
     color: ColorChoice,
-    /// Answer from a simulated fleet on this machine: no key, no network. With FAULTS, rehearse an outage: `openai:500`,
-    /// `anthropic:cut@6`, `*:slow=3s`, several with commas
+    /// Simulate all providers, with these FAULTS
+    ///
+    /// A fleet on this machine answers in their place: no key, no network, no money. With FAULTS it rehearses an outage,
+    /// such as `openai:500`, `anthropic:cut@6` or `*:slow=3s`, several with commas; `llmx help complete` lists them.
     #[arg(long, global = true, value_name = "FAULTS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     sim: Option<String>,
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::args::{PromptArgs, RouteArgs};
 use super::session::{self, Session};
-use super::{Context, Done, prompt};
+use super::{Context, Done, manual, prompt};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::money::Usd;
 use crate::provider::Target;
@@ -15,15 +15,9 @@ use crate::ui::table::Table;
 
 const SCHEMA: &str = "llmx.route/1";
 
-const EXAMPLES: &str = "Examples:
-  llmx route                                   what answers when no model is named
-  llmx route --explain \"a prompt\"              every candidate, its limits, tokens and price
-  llmx route --explain -m smart -f notes.md
-  llmx route --json -m fast | jq .target";
-
 /// Show which model would serve, and why; nothing is sent
 #[derive(ClapArgs, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = manual::ROUTE_EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
@@ -32,7 +26,9 @@ pub struct Args {
     /// Explain the whole decision
     #[arg(short, long)]
     explain: bool,
-    /// Count the prompt with the model's own tokenizer where there is one (slow to load)
+    /// Count tokens with the model's own tokenizer
+    ///
+    /// Where there is one, and slow to load. Without it tokens are estimated.
     #[arg(long)]
     exact: bool,
     /// Print one JSON object

@@ -10,3 +10,12 @@ pub const DATA_DIR: &str = "LLMX_DATA_DIR";
 pub const SIM: &str = "LLMX_SIM";
 /// `off` keeps prompts and answers out of the ledger, `on` keeps them; wins over `store_prompts`.
 pub const LOG: &str = "LLMX_LOG";
+
+/// All of them with what they hold, as the help lists them.
+pub const ALL: &[(&str, &str)] = &[
+    (MODEL, "the model, route or alias to ask without -m"),
+    (CONFIG, "the path of your configuration file"),
+    (DATA_DIR, "the directory of the ledger"),
+    (SIM, "1 or faults: the simulated fleet, as by --sim"),
+    (LOG, "`off` keeps prompts and answers out of the ledger"),
+];

@@ -1,0 +1,290 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[llmx] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'llmx'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'llmx'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand complete 'Ask a model once and print its answer'
+            cand route 'Show which model would serve, and why; nothing is sent'
+            cand config 'See, check and edit the settings'
+            cand log 'Show past prompts, answers and what they cost'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;complete'= {
+            cand -f 'Add a text file to the prompt; repeatable'
+            cand --file 'Add a text file to the prompt; repeatable'
+            cand -s 'Set the system prompt'
+            cand --system 'Set the system prompt'
+            cand -m 'Ask this model, provider, route or alias'
+            cand --model 'Ask this model, provider, route or alias'
+            cand --fallback 'Ask this one when all before it failed; repeatable'
+            cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand -c 'Continue the last conversation, or the one with ID'
+            cand --continue 'Continue the last conversation, or the one with ID'
+            cand --on-cut 'When shown text breaks off: fail, or restart'
+            cand --temperature 'Set the sampling temperature'
+            cand --top-p 'Set the share of nucleus sampling'
+            cand --max-tokens 'Answer with at most so many tokens'
+            cand --stop 'End the answer at this text; repeatable'
+            cand --seed 'Set the seed, where there is one'
+            cand --reasoning-effort 'Think so hard: low, medium, high, …'
+            cand -o 'Set any member of the body; repeatable'
+            cand --option 'Set any member of the body; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --no-fallback 'Ask the first target only'
+            cand -n 'Keep neither prompt nor answer in the ledger'
+            cand --no-log 'Keep neither prompt nor answer in the ledger'
+            cand --strict 'Fail when the token limit cuts the answer'
+            cand --dry-run 'Print the HTTP request and send nothing'
+            cand --stream 'Print text as it comes, also into a pipe'
+            cand -S 'Print nothing before the answer is whole'
+            cand --no-stream 'Print nothing before the answer is whole'
+            cand -r 'Print the answer as the model wrote it'
+            cand --raw 'Print the answer as the model wrote it'
+            cand -x 'Print only the first fenced code block'
+            cand --extract 'Print only the first fenced code block'
+            cand -u 'Say who served, the tokens, cost and time'
+            cand --usage 'Say who served, the tokens, cost and time'
+            cand -R 'Do not show the model''s thinking'
+            cand --hide-reasoning 'Do not show the model''s thinking'
+            cand --json 'Print one JSON object, also on failure'
+            cand --jsonl 'Print events as they come, each a line of JSON'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;route'= {
+            cand -f 'Add a text file to the prompt; repeatable'
+            cand --file 'Add a text file to the prompt; repeatable'
+            cand -s 'Set the system prompt'
+            cand --system 'Set the system prompt'
+            cand -m 'Ask this model, provider, route or alias'
+            cand --model 'Ask this model, provider, route or alias'
+            cand --fallback 'Ask this one when all before it failed; repeatable'
+            cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --no-fallback 'Ask the first target only'
+            cand -e 'Explain the whole decision'
+            cand --explain 'Explain the whole decision'
+            cand --exact 'Count tokens with the model''s own tokenizer'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand path 'Print where the configuration and the data lie'
+            cand show 'Print every setting in force with where it was set'
+            cand check 'Check all files and tell everything that is wrong'
+            cand edit 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;config;path'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config;show'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --all 'Also show providers without a key'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config;check'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config;edit'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config;help'= {
+            cand path 'Print where the configuration and the data lie'
+            cand show 'Print every setting in force with where it was set'
+            cand check 'Check all files and tell everything that is wrong'
+            cand edit 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;config;help;path'= {
+        }
+        &'llmx;config;help;show'= {
+        }
+        &'llmx;config;help;check'= {
+        }
+        &'llmx;config;help;edit'= {
+        }
+        &'llmx;config;help;help'= {
+        }
+        &'llmx;log'= {
+            cand -n 'List so many runs'
+            cand --number 'List so many runs'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List the latest runs, newest first (the default)'
+            cand show 'Show one run: prompt, attempts, answer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;log;list'= {
+            cand -n 'List so many runs'
+            cand --number 'List so many runs'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;log;show'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --partial 'Print only what was received before the run failed'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;log;help'= {
+            cand list 'List the latest runs, newest first (the default)'
+            cand show 'Show one run: prompt, attempts, answer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;log;help;list'= {
+        }
+        &'llmx;log;help;show'= {
+        }
+        &'llmx;log;help;help'= {
+        }
+        &'llmx;help'= {
+            cand complete 'Ask a model once and print its answer'
+            cand route 'Show which model would serve, and why; nothing is sent'
+            cand config 'See, check and edit the settings'
+            cand log 'Show past prompts, answers and what they cost'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;help;complete'= {
+        }
+        &'llmx;help;route'= {
+        }
+        &'llmx;help;config'= {
+            cand path 'Print where the configuration and the data lie'
+            cand show 'Print every setting in force with where it was set'
+            cand check 'Check all files and tell everything that is wrong'
+            cand edit 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+        }
+        &'llmx;help;config;path'= {
+        }
+        &'llmx;help;config;show'= {
+        }
+        &'llmx;help;config;check'= {
+        }
+        &'llmx;help;config;edit'= {
+        }
+        &'llmx;help;log'= {
+            cand list 'List the latest runs, newest first (the default)'
+            cand show 'Show one run: prompt, attempts, answer'
+        }
+        &'llmx;help;log;list'= {
+        }
+        &'llmx;help;log;show'= {
+        }
+        &'llmx;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,190 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_llmx_global_optspecs
+    string join \n q/quiet v/verbose color= sim= h/help V/version
+end
+
+function __fish_llmx_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_llmx_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_llmx_using_subcommand
+    set -l cmd (__fish_llmx_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c llmx -n "__fish_llmx_needs_command" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_needs_command" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_needs_command" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_needs_command" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_needs_command" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s m -l model -d 'Ask this model, provider, route or alias' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s c -l continue -d 'Continue the last conversation, or the one with ID' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l on-cut -d 'When shown text breaks off: fail, or restart' -r -f -a "fail\t'Stop and say so'
+restart\t'Mark the seam and let the next target answer anew'"
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l temperature -d 'Set the sampling temperature' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l top-p -d 'Set the share of nucleus sampling' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l max-tokens -d 'Answer with at most so many tokens' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l stop -d 'End the answer at this text; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l seed -d 'Set the seed, where there is one' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l reasoning-effort -d 'Think so hard: low, medium, high, …' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s o -l option -d 'Set any member of the body; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l no-fallback -d 'Ask the first target only'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s n -l no-log -d 'Keep neither prompt nor answer in the ledger'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l strict -d 'Fail when the token limit cuts the answer'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l dry-run -d 'Print the HTTP request and send nothing'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l stream -d 'Print text as it comes, also into a pipe'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s S -l no-stream -d 'Print nothing before the answer is whole'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s r -l raw -d 'Print the answer as the model wrote it'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s x -l extract -d 'Print only the first fenced code block'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s u -l usage -d 'Say who served, the tokens, cost and time'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s R -l hide-reasoning -d 'Do not show the model\'s thinking'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l json -d 'Print one JSON object, also on failure'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l jsonl -d 'Print events as they come, each a line of JSON'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s m -l model -d 'Ask this model, provider, route or alias' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l no-fallback -d 'Ask the first target only'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s e -l explain -d 'Explain the whole decision'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l exact -d 'Count tokens with the model\'s own tokenizer'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -f -a "path" -d 'Print where the configuration and the data lie'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -f -a "show" -d 'Print every setting in force with where it was set'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -f -a "check" -d 'Check all files and tell everything that is wrong'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and not __fish_seen_subcommand_from path show check edit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from path" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -l all -d 'Also show providers without a key'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from check" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from edit" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the configuration and the data lie'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print every setting in force with where it was set'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check all files and tell everything that is wrong'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s n -l number -d 'List so many runs' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List the latest runs, newest first (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -s n -l number -d 'List so many runs' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -l partial -d 'Print only what was received before the run failed'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the latest runs, newest first (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route config log help" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route config log help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route config log help" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route config log help" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route config log help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the configuration and the data lie'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting in force with where it was set'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check all files and tell everything that is wrong'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "list" -d 'List the latest runs, newest first (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Show one run: prompt, attempts, answer'

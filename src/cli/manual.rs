@@ -1,0 +1,150 @@
+//! The chapters that end the long help of a command; man pages and README are made of them too.
+//!
+//! A chapter is a heading with a colon, then plain paragraphs, then lines indented by two blanks that stay as they are.
+
+use crate::config::variables;
+use crate::error::ErrorKind;
+use crate::sim::FAULTS;
+
+/// Terms up to this many characters have their meaning beside them, longer ones below.
+const WIDEST_TERM: usize = 26;
+
+/// Every exit code with what it says.
+pub const EXIT_CODES: &[(u8, &str)] = &[
+    (0, "the answer was printed, or nobody reads it any more"),
+    (ErrorKind::Other.exit_code(), "another failure, such as a full disk"),
+    (ErrorKind::Usage.exit_code(), "the command line or the prompt is wrong"),
+    (ErrorKind::Config.exit_code(), "the configuration is wrong"),
+    (ErrorKind::Auth.exit_code(), "a key is missing or was rejected"),
+    (ErrorKind::RateLimit.exit_code(), "rate limit or quota"),
+    (ErrorKind::Provider.exit_code(), "the provider or the network failed"),
+    (ErrorKind::Timeout.exit_code(), "a limit of time passed"),
+    (ErrorKind::Filtered.exit_code(), "a content filter, or the model refused"),
+    (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, or truncated under --strict"),
+    (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
+];
+
+/// The end of `llmx -h`.
+pub const FIRST_STEP: &str =
+    "No key yet? `llmx complete --sim \"Hello\"` needs none: every provider is simulated on this machine.";
+
+/// What scripts may rely on.
+const SCRIPTS: &str = "Scripts:\n\
+    Standard output carries the answer and nothing else; everything that is said about it goes to standard error. Off a \
+    terminal there is no colour, no Markdown and no spinner.\n\n\
+    A pipe gets one whole answer, ended by a newline, or nothing at all. Text is held until the answer is complete, so a \
+    provider that breaks half-way is replaced by the next one before anything was written. When all fail, what had come is \
+    kept in the ledger, and standard error says how to see it. --stream writes into the pipe as text comes; a stream that \
+    breaks then ends with exit code 9.\n\n\
+    Standard input, when it carries data, follows the words of the prompt as a block of its own with an empty line between; \
+    a `-` among the words says where it goes instead. With a prompt on the command line, an input that stays open and sends \
+    nothing is left alone after a second.\n\n\
+    --json prints one object, also on failure, and --jsonl one event a line; the member `schema` names the form.\n\n\
+    An option that was not given is not sent: the provider's own default holds.";
+
+/// The end of `llmx complete -h`.
+pub const COMPLETE_EXAMPLES: &str = "\
+Examples:
+  llmx complete \"Why is the sky blue?\"
+  git diff --staged | llmx complete \"Write a commit message\"
+  llmx complete -m anthropic/claude-haiku-5-5 -f notes.md \"Summarise\"
+  llmx complete -x \"A shell command that counts files\" > count.sh
+  llmx complete --sim=openai:down -u \"Hello\"    # no key, no network";
+
+/// The end of `llmx route --help`.
+pub const ROUTE_EXAMPLES: &str = "\
+Examples:
+  llmx route                              # what answers when no model is named
+  llmx route --explain \"A prompt\"         # all candidates, limits and prices
+  llmx route --explain -m smart -f notes.md
+  llmx route --json -m fast | jq .target";
+
+/// What llmx keeps, and where.
+const FILES: &str = "\
+Files:
+  ~/.config/llmx/config.toml        your settings; see `llmx config path`
+  ./.llmx.toml                      a project's models and routes, no keys
+  ~/.local/share/llmx/ledger.db     what was asked, answered and spent
+  ~/.local/share/llmx/simulated/    the same for --sim, apart from real money";
+
+/// The end of `llmx --help`.
+pub fn of_llmx() -> String {
+    [FIRST_STEP, &environment(), FILES, &exit_codes()].join("\n\n")
+}
+
+/// The end of `llmx complete --help`.
+pub fn of_complete() -> String {
+    [COMPLETE_EXAMPLES, SCRIPTS, &exit_codes(), &faults()].join("\n\n")
+}
+
+fn exit_codes() -> String {
+    let codes = EXIT_CODES.iter().map(|(code, says)| (code.to_string(), *says));
+    format!("Exit codes:\n{}", list(codes))
+}
+
+fn environment() -> String {
+    let others = [
+        ("OPENAI_API_KEY, …", "a provider's key; see `llmx config show --all`"),
+        ("OPENAI_BASE_URL, …", "a provider's address, for a server of your own"),
+        ("HTTPS_PROXY, NO_PROXY", "the proxy to use; never for this machine"),
+        ("NO_COLOR, CLICOLOR_FORCE", "no colour, or colour also in a pipe"),
+        ("VISUAL, EDITOR", "the editor of `llmx config edit`"),
+    ];
+    let all = variables::ALL.iter().chain(&others).map(|(name, holds)| ((*name).to_owned(), *holds));
+    format!("Environment:\n{}", list(all))
+}
+
+fn faults() -> String {
+    let rows = FAULTS.iter().map(|row| (row.usage.to_owned(), row.does));
+    format!(
+        "Simulated faults:\n\
+        --sim=FAULTS takes a list with commas, each [TARGET:]NAME with TARGET a provider, provider/model or * for all. An x \
+        and a number at the end limit it to the target's first requests: openai:500x2,*:slow=3s.\n\n{}",
+        list(rows)
+    )
+}
+
+/// Terms with their meanings in two columns.
+fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
+    let rows: Vec<(String, &str)> = rows.collect();
+    let lengths = rows.iter().map(|(term, _)| term.chars().count());
+    let width = lengths.filter(|length| *length <= WIDEST_TERM).max().unwrap_or(0);
+    let line = |(term, meaning): &(String, &str)| {
+        if term.chars().count() > width {
+            format!("  {term}\n  {:width$}  {meaning}", "")
+        } else {
+            format!("  {term:width$}  {meaning}")
+        }
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_exit_code_is_told_once_and_in_order() {
+        let told: Vec<u8> = EXIT_CODES.iter().map(|(code, _)| *code).collect();
+        let known: Vec<u8> =
+            (1..=u8::MAX).filter(|code| ErrorKind::from_exit_code(*code).exit_code() == *code).collect();
+        assert_eq!(told[0], 0);
+        assert_eq!(told[1..], known);
+    }
+
+    #[test]
+    fn a_long_term_has_its_meaning_below() {
+        let rows = [("a", "b"), ("abc", "d"), ("a term that is much too long", "e")];
+        let text = list(rows.into_iter().map(|(term, meaning)| (term.to_owned(), meaning)));
+        assert_eq!(text, "  a    b\n  abc  d\n  a term that is much too long\n       e");
+    }
+
+    #[test]
+    fn what_stays_as_it_is_fits_80_columns() {
+        for text in [of_llmx(), of_complete(), ROUTE_EXAMPLES.to_owned()] {
+            let wide: Vec<&str> =
+                text.lines().filter(|line| line.starts_with("  ") && line.chars().count() > 80).collect();
+            assert!(wide.is_empty(), "{wide:#?}");
+        }
+    }
+}

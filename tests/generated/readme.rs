@@ -1,0 +1,116 @@
+//! The README's tables and examples: made from what the program holds, and held to what the program does.
+
+use clap::Parser;
+use llmx::cli::{Cli, manual};
+use llmx::provider::{Auth, KeySource, Provider, builtin, split_words};
+
+use super::read;
+use crate::support::{Home, Llmx};
+
+/// The README with its generated blocks made anew.
+pub fn refreshed(readme: &str) -> String {
+    let blocks = [("providers", providers()), ("exit codes", exit_codes())];
+    blocks.into_iter().fold(readme.to_owned(), |readme, (name, block)| replaced(&readme, name, &block))
+}
+
+/// Puts `block` between `<!-- name -->` and `<!-- end of name -->`.
+fn replaced(readme: &str, name: &str, block: &str) -> String {
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let parts = readme.split_once(&open).and_then(|(before, rest)| Some((before, rest.split_once(&close)?.1)));
+    let (before, after) = parts.unwrap_or_else(|| panic!("README.md has no block `{name}`"));
+    format!("{before}{open}{block}{close}{after}")
+}
+
+fn providers() -> String {
+    let rows = builtin().into_iter().map(|(name, row)| row.into_provider(&name).expect("a sound row"));
+    let lines = rows.map(|provider| {
+        format!(
+            "| `{}` | {} | `{}` | {} | {} |\n",
+            provider.name,
+            provider.title,
+            provider.wire,
+            key_variable(&provider),
+            provider.default_model.as_deref().map_or_else(|| "—".to_owned(), |model| format!("`{model}`")),
+        )
+    });
+    let head = "| name | provider | wire format | key | default model |\n|---|---|---|---|---|\n";
+    head.to_owned() + &lines.collect::<String>()
+}
+
+/// The first variable that may hold the key.
+fn key_variable(provider: &Provider) -> String {
+    let first = provider.keys.iter().find_map(|key| match key {
+        KeySource::Env(name) => Some(format!("`{name}`")),
+        _ => None,
+    });
+    match (&provider.auth, first) {
+        (Auth::None, _) | (_, None) => "none".to_owned(),
+        (Auth::Optional, Some(name)) => format!("none, or {name}"),
+        (_, Some(name)) => name,
+    }
+}
+
+fn exit_codes() -> String {
+    let lines = manual::EXIT_CODES.iter().map(|(code, says)| format!("| {code} | {says} |\n"));
+    "| code | what it says |\n|---|---|\n".to_owned() + &lines.collect::<String>()
+}
+
+/// The content of every fenced block in that language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = read("README.md");
+    let fence = format!("```{language}\n");
+    let opened = readme.split(&fence).skip(1);
+    let blocks: Vec<String> = opened.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect();
+    assert!(!blocks.is_empty(), "README.md has a block of {language}");
+    blocks
+}
+
+/// The command lines of the README, without what a shell does around them.
+fn commands() -> Vec<Vec<String>> {
+    let blocks = blocks("sh");
+    let lines = blocks.iter().flat_map(|block| block.lines());
+    let calls = lines.flat_map(|line| line.split(" | ")).filter_map(|call| {
+        let call = call.trim_start_matches("$ ").replace("cargo run --release -- ", "llmx ");
+        let at = call.find("llmx ").filter(|at| *at == 0 || call[..*at].ends_with(' '))?;
+        let call = call[at..].split([';', '>', '#', '&']).next().unwrap_or_default().to_owned();
+        Some(split_words(&call).unwrap_or_else(|error| panic!("{call}: {error}")))
+    });
+    calls.collect()
+}
+
+#[test]
+fn the_program_understands_every_command_of_the_readme() {
+    let commands = commands();
+    assert!(commands.len() > 10, "the commands were found: {commands:?}");
+    for command in commands {
+        let parsed = Cli::try_parse_from(&command);
+        assert!(parsed.is_ok(), "{command:?}: {}", parsed.expect_err("an error"));
+    }
+}
+
+#[test]
+fn the_first_command_of_the_readme_answers_through_a_fallback() {
+    let command = commands().into_iter().next().expect("a command");
+    let output = Llmx::new().args(&command[1..]).run().expect_code(0);
+    assert!(output.stdout.trim().len() > 40, "an answer: {}", output.stdout);
+    assert!(output.stderr.contains("openai/") && output.stderr.contains("HTTP 503"), "{}", output.stderr);
+    let last = output.stderr.lines().last().unwrap_or_default();
+    assert!(last.starts_with("anthropic/") && last.contains("$0.0"), "who served and what it cost: {last}");
+}
+
+#[test]
+fn the_configurations_of_the_readme_are_sound() {
+    for toml in blocks("toml") {
+        let home = Home::new();
+        home.write_config(&toml);
+        let output = home.llmx().args(["config", "check"]).run().expect_code(0);
+        assert!(output.stdout.starts_with("OK: "), "{}", output.stdout);
+        home.write_config(&format!("{toml}\nnonsense = 1\n"));
+        home.llmx().args(["config", "check"]).run().expect_code(3);
+    }
+}
+
+#[test]
+fn the_readme_names_its_test_command_on_a_line_of_its_own() {
+    assert!(read("README.md").lines().any(|line| line.starts_with("cargo test")));
+}
