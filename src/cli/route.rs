@@ -1,12 +1,15 @@
 //! `llmx route`: which model would serve this, and why. Sends nothing.
 
 use clap::Args as ClapArgs;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::{PromptArgs, RouteArgs};
+use super::prompt::{self, Stdin};
 use super::session::{self, Session};
-use super::{Context, Done, manual, prompt};
+use super::{Context, Done, manual};
 use crate::chat::{ChatRequest, Message, Role};
+use crate::error::Error;
 use crate::money::Usd;
 use crate::provider::Target;
 use crate::route::estimate::{self, Measure};
@@ -62,11 +65,18 @@ async fn route(args: &Args, context: &Context) -> Done {
     if plan.candidates.is_empty() { Err(session::nothing_left(&plan, &targets)) } else { Ok(()) }
 }
 
-/// A route can be asked for without any prompt; an open stdin is not waited for then.
-fn request(args: &Args, context: &Context) -> Result<ChatRequest, crate::error::Error> {
-    let empty = args.prompt.words.is_empty() && args.prompt.files.is_empty();
-    let messages =
-        if empty { Vec::new() } else { vec![Message::text(Role::User, prompt::gather(&args.prompt, &context.ui)?)] };
+/// A route can be asked for without any prompt.
+fn request(args: &Args, context: &Context) -> Result<ChatRequest, Error> {
+    let named = !args.prompt.words.is_empty() || !args.prompt.files.is_empty();
+    let prompt = if named {
+        Some(prompt::gather(&args.prompt, &context.ui)?)
+    } else {
+        match prompt::read_stdin(false)? {
+            Stdin::Text(text) => Some(text),
+            Stdin::Nothing | Stdin::Silent => None,
+        }
+    };
+    let messages = prompt.into_iter().map(|prompt| Message::text(Role::User, prompt)).collect();
     Ok(ChatRequest { system: args.prompt.system.clone(), messages, ..ChatRequest::default() })
 }
 
@@ -77,8 +87,15 @@ fn count_exactly(plan: &mut Plan, targets: &[Target], request: &ChatRequest) {
         let Some(encoding) = model.and_then(|model| model.encoding.as_deref()) else { continue };
         if let Some(count) = estimate::exact_request(encoding, request) {
             candidate.input = route::Tokens { expected: count, at_least: count };
+            candidate.prompt_cost = model.and_then(|model| model.prompt_cost(count, Timestamp::now()));
         }
     }
+}
+
+/// An estimate is marked as one; only an exact count is its own lower bound.
+fn prompt_tokens(input: route::Tokens) -> String {
+    let mark = if input.expected == input.at_least { "" } else { "~" };
+    format!("{mark}{}", tokens(input.expected))
 }
 
 fn explain(plan: &Plan, context: &Context) -> Done {
@@ -106,7 +123,7 @@ fn candidates(plan: &Plan) -> Table {
         table.row([
             (index + 1).to_string(),
             candidate.target.to_string(),
-            format!("~{}", tokens(candidate.input.expected)),
+            prompt_tokens(candidate.input),
             money(candidate.prompt_cost),
             money(candidate.cost_per_1k_output),
             candidate.window.map_or("unknown".to_owned(), tokens),

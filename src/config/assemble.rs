@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::layer::{Layer, Source, member};
-use super::paths::{Paths, expand};
+use super::paths::{Paths, expand_configured};
 use super::problem::Problem;
 use super::resolve::{ON_CUT, RETRIES, Unknown};
 use super::schema::{RouteRow, Time};
@@ -113,7 +113,7 @@ impl Assembly<'_> {
                 settings.store_prompts = Set { value, origin: origin("store_prompts") };
             }
             if let Some(path) = &layer.catalog {
-                settings.catalog = Some(Set { value: expand(path, environment), origin: origin("catalog") });
+                settings.catalog = Some(Set { value: expand_configured(path, environment), origin: origin("catalog") });
             }
             for (name, value) in &layer.aliases {
                 let origin = origin(&member("aliases", name));

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::layer::shell_word;
-use super::paths::expand;
+use super::paths::expand_configured;
 use super::problem::sanitised;
 use super::settings::open_to_others;
 use super::{Environment, key_command};
@@ -47,7 +47,7 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
     }
     let there = |source: &&KeySource| match source {
         KeySource::Env(name) => environment.get(name).is_some(),
-        KeySource::File(path) => expand(path, environment).exists(),
+        KeySource::File(path) => expand_configured(path, environment).exists(),
         KeySource::Command(_) | KeySource::Literal(_) => true,
     };
     match provider.keys.iter().find(there) {
@@ -122,7 +122,9 @@ async fn read(
     match source {
         KeySource::Env(name) => environment.get(name).map(checked).transpose(),
         KeySource::Literal(secret) => checked(secret.expose()).map(Some),
-        KeySource::File(path) => read_file(&expand(path, environment)).and_then(|text| checked(&text)).map(Some),
+        KeySource::File(path) => {
+            read_file(&expand_configured(path, environment)).and_then(|text| checked(&text)).map(Some)
+        }
         KeySource::Command(argv) => {
             let variables = without_keys(environment, Some(provider));
             let printed = key_command::run(argv, variables, limit).await?;

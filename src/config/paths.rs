@@ -51,6 +51,15 @@ pub fn expand(path: &str, environment: &Environment) -> PathBuf {
     }
 }
 
+/// A path that stands in the user's configuration: a relative one is taken from that file's directory.
+pub fn expand_configured(path: &str, environment: &Environment) -> PathBuf {
+    let config = Paths::new(environment).config;
+    match config.as_deref().and_then(Path::parent) {
+        Some(folder) if !path.starts_with("~/") => folder.join(path),
+        _ => expand(path, environment),
+    }
+}
+
 /// On macOS and Windows the system's own place; there `directories` asks the process, not the given environment.
 #[cfg(any(target_os = "macos", windows))]
 fn system() -> Option<directories::ProjectDirs> {
@@ -85,7 +94,7 @@ mod tests {
         let mut all = vec![("HOME", home.to_str().expect("Unicode"))];
         all.extend_from_slice(variables);
         let variables = all.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Paths::new(&Environment { variables, working_directory: "/work".into() })
+        Paths::new(&Environment { variables, working_directory: "/project".into() })
     }
 
     #[test]
@@ -94,10 +103,10 @@ mod tests {
         let given = paths(home.path(), &[("XDG_CONFIG_HOME", "/x"), ("XDG_DATA_HOME", "/y")]);
         assert_eq!(given.config, Some("/x/llmx/config.toml".into()));
         assert_eq!(given.data, Some("/y/llmx".into()));
-        assert_eq!(given.project, PathBuf::from("/work/.llmx.toml"));
+        assert_eq!(given.project, PathBuf::from("/project/.llmx.toml"));
         let given =
             paths(home.path(), &[("XDG_CONFIG_HOME", "/x"), ("LLMX_CONFIG", "c.toml"), ("LLMX_DATA_DIR", "~/d")]);
-        assert_eq!((given.config, given.config_chosen), (Some("/work/c.toml".into()), true));
+        assert_eq!((given.config, given.config_chosen), (Some("/project/c.toml".into()), true));
         assert_eq!(given.data, Some(home.path().join("d")));
     }
 

@@ -16,7 +16,7 @@ use crate::route::{OnCut, Origin, Policy, Set};
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables =
         variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect::<HashMap<_, _>>();
-    Environment { variables, working_directory: "/work".into() }
+    Environment { variables, working_directory: "/project".into() }
 }
 
 fn source(owner: Owner, text: &str) -> Source {
