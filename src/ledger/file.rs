@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -24,21 +24,27 @@ pub(super) fn directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes sure the file is there and only its owner may read it, with its directory.
+/// The inode of the file if only its owner may read it.
+pub(super) fn private(path: &Path) -> io::Result<Option<u64>> {
+    let found = fs::metadata(path)?;
+    Ok((found.permissions().mode() & OTHERS == 0).then_some(found.ino()))
+}
+
+/// Makes sure the directory of `path` is there; a new one is its owner's alone.
+pub(super) fn ensure_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory(path))
+}
+
+/// Makes sure the file is there and only its owner may read it. Done under [`lock`].
 ///
 /// SQLite gives its `-wal` and `-shm` the mode of the database, so the file must exist before SQLite opens it.
 pub(super) fn ensure_private(path: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(found) if found.permissions().mode() & OTHERS == 0 => Ok(()),
-        Ok(_) => fs::set_permissions(path, Permissions::from_mode(0o600)),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(directory(path))?;
-            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-                _ => Ok(()),
-            }
-        }
-        Err(error) => Err(error),
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match private(path)? {
+            Some(_) => Ok(()),
+            None => fs::set_permissions(path, Permissions::from_mode(0o600)),
+        },
+        created => created.map(drop),
     }
 }
 

@@ -185,10 +185,12 @@ impl Drop for Ledger {
 
 /// The usual case: a private file with the right schema.
 fn ready(path: &Path) -> Option<Connection> {
-    if rusqlite::version_number() < OLDEST_SQLITE || file::ensure_private(path).is_err() {
-        return None;
-    }
-    connect(path).ok().filter(|connection| schema::version(connection).is_ok_and(|version| version == schema::VERSION))
+    let private = file::private(path).ok().flatten()?;
+    let connection = connect(path).ok().filter(|_| rusqlite::version_number() >= OLDEST_SQLITE)?;
+    let fits = schema::version(&connection).is_ok_and(|version| version == schema::VERSION);
+    // A damaged file that another process moves aside meanwhile would be read with the log of its successor.
+    let unmoved = file::private(path).ok().flatten() == Some(private);
+    (fits && unmoved).then_some(connection)
 }
 
 /// Every other case, one process at a time.
@@ -196,8 +198,9 @@ fn set_up(path: &Path, notices: &mut Vec<String>) -> Result<Connection, Trouble>
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(Trouble::OldSqlite);
     }
-    file::ensure_private(path)?;
+    file::ensure_directory(path)?;
     let _lock = file::lock(path)?;
+    file::ensure_private(path)?;
     let mut connection = match connect(path) {
         Err(error) if is_damaged(&error) => {
             notices.push(start_afresh(path)?);
