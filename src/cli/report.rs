@@ -124,6 +124,10 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
         C::RateLimit | C::Overloaded => {
             hints.push("add a fallback: `--fallback NAME`, or a further tier of the route".to_owned());
         }
+        C::Tls => hints.push(
+            "if the server is yours, add its certificate to those the system trusts; checking cannot be switched off"
+                .to_owned(),
+        ),
         C::TimeoutTotal => hints.push("allow more with `--timeout`, or with `timeout.total` of the route".to_owned()),
         C::TimeoutFirstToken => hints.push("allow more with `timeout.first_token` of the route".to_owned()),
         C::Network | C::TimeoutConnect if provider.is_some_and(|provider| provider.local) => {

@@ -202,11 +202,15 @@ fn sending_failed(error: reqwest::Error) -> Failure {
 }
 
 fn certificate_rejected(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = io.and_then(|inner| inner.downcast_ref::<rustls::Error>()).or_else(|| cause.downcast_ref());
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
-    })
+    causes(error).any(is_certificate_error)
+}
+
+/// An IO error does not name what it wraps as its source, so it is looked into by itself.
+fn is_certificate_error(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        return io.get_ref().is_some_and(|inner| is_certificate_error(inner));
+    }
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
@@ -235,6 +239,15 @@ mod tests {
         for elsewhere in ["http://localhost.example/", "http://10.0.0.1/", "https://127.0.0.1.example/"] {
             assert!(!loopback(elsewhere), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_certificate_error_is_found_however_deep_it_is_wrapped() {
+        let rejected = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let wrapped = std::io::Error::other(std::io::Error::other(rejected));
+        assert!(is_certificate_error(&wrapped));
+        assert!(!is_certificate_error(&std::io::Error::other(rustls::Error::HandshakeNotComplete)));
+        assert!(!is_certificate_error(&std::io::Error::from(std::io::ErrorKind::ConnectionRefused)));
     }
 
     #[test]
