@@ -59,7 +59,8 @@ impl ErrorKind {
             7 => Self::Timeout,
             8 => Self::Filtered,
             9 => Self::Incomplete,
-            130 => Self::Interrupted,
+            // Ctrl-C, SIGHUP and SIGTERM, as a shell numbers them.
+            129 | 130 | 143 => Self::Interrupted,
             _ => Self::Other,
         }
     }

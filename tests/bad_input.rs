@@ -225,7 +225,7 @@ fn an_empty_prompt_is_not_sent() {
 #[test]
 fn a_wrong_argument_is_told_with_what_would_be_right() {
     let home = Home::new();
-    simulated(&home, &["--timeout", "5"]).told(2, &["'5'", "`90s`"]);
+    simulated(&home, &["--timeout", "5"]).told(2, &["'5'", "`2m` or `1h`"]);
     simulated(&home, &["-o", "novalue"]).told(2, &["KEY=VALUE"]);
     simulated(&home, &["--max-tokens", "0"]).told(2, &["--max-tokens"]);
     simulated(&home, &["--tempratur", "1"]).told(2, &["--temperature"]);

@@ -88,7 +88,7 @@ fn what_is_no_prompt_is_an_error_of_usage_and_nothing_is_sent() {
         (run().args(["-c=nope", "go on"]), "no conversation `nope`"),
         (run().args(["--temperature", "warm", "x"]), "invalid value 'warm'"),
         (run().args(["--max-tokens", "0", "x"]), "invalid value '0'"),
-        (run().args(["--timeout", "5", "x"]), "expected a duration"),
+        (run().args(["--timeout", "5", "x"]), "is no duration"),
         (run().args(["-o", "novalue", "x"]), "expected KEY=VALUE"),
         (run().args(["--stream", "--json", "x"]), "cannot be used with"),
         (run().args(["--sim=openai:bang", "x"]), "unknown fault `bang`"),

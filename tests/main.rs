@@ -7,6 +7,7 @@ mod faults;
 mod generated;
 mod interrupt;
 mod network;
+mod promises;
 mod route;
 mod shape;
 mod sim;

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::chat::Options;
+use crate::config::schema::parse_duration;
 
 /// What to ask.
 #[derive(Args, Debug, Clone, Default)]
@@ -43,7 +44,7 @@ pub struct RouteArgs {
     /// Give up after this time, such as 90s or 2m
     ///
     /// The deadline of the whole request, with all further tries and all fallbacks.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 }
 
@@ -100,30 +101,9 @@ fn member(text: &str) -> Result<(String, Value), String> {
     Ok((key.to_owned(), value))
 }
 
-/// Reads a duration such as `250ms`, `1.5s`, `2m` or `1h`.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let parsed = units.iter().find_map(|(unit, seconds)| {
-        let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
-        Duration::try_from_secs_f64(number * seconds).ok()
-    });
-    let parsed = parsed.filter(|duration| !duration.is_zero());
-    parsed.ok_or_else(|| "expected a duration such as `250ms`, `90s`, `2m` or `1h`".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
-        for wrong in ["", "5", "s", "-1s", "0s", "NaNs", "infs", "1e99h", "5 weeks"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn an_option_is_json_or_else_text() {

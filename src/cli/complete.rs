@@ -114,7 +114,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(complete(args, context));
     match done {
         Err(error) if args.output.json && !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
-            context.ui.out(&format!("{}\n", report::error_json(&error)))?;
+            context.ui.out_clean(&format!("{}\n", report::error_json(&error)))?;
             Err(error)
         }
         done => done,
@@ -124,7 +124,15 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 async fn complete(args: &Args, context: &Context) -> Done {
     let session = Session::open(context).await?;
     let mut ledger = session.open_ledger();
-    let asked = ask(args, &ledger, &context.ui)?;
+    let done = complete_with(args, context, &session, &mut ledger).await;
+    if let Some(warning) = ledger.take_warning() {
+        context.ui.warn(&warning);
+    }
+    done
+}
+
+async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
+    let asked = ask(args, ledger, &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
     policy.on_cut = on_cut(args, &context.ui).unwrap_or(policy.on_cut);
     let targets = session.targets(&policy);
@@ -138,19 +146,15 @@ async fn complete(args: &Args, context: &Context) -> Done {
         plan: &plan,
         targets: &targets,
         request: &asked.request,
-        keychain: &session,
+        keychain: session,
         transport: &session.transport,
     };
     if args.dry_run {
         return dry_run(&job, context).await;
     }
-    let start = run_start(args, &session, &plan, &asked);
+    let start = run_start(args, session, &plan, &asked);
     ledger.begin(&start);
-    let done = carry_out(args, context, &session, &job, &start, &mut ledger).await;
-    if let Some(warning) = ledger.take_warning() {
-        context.ui.warn(&warning);
-    }
-    done
+    carry_out(args, context, session, &job, &start, ledger).await
 }
 
 /// What is asked: the whole request, and what of it is new.
@@ -188,7 +192,13 @@ fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> 
         };
         Error::new(ErrorKind::Usage, what).hint("`llmx log` lists what there is")
     };
-    found.map_err(|error| Error::new(ErrorKind::Other, error.to_string()))?.map(Some).ok_or_else(missing)
+    let found = found.map_err(|error| Error::new(ErrorKind::Other, error.to_string()))?.ok_or_else(missing)?;
+    if found.messages.is_empty() {
+        let message =
+            format!("conversation `{}` has nothing to continue: its text was not kept, or it has no answer", found.id);
+        return Err(Error::new(ErrorKind::Usage, message).hint("`llmx log` lists what there is"));
+    }
+    Ok(Some(found))
 }
 
 /// What the arguments say of a stream that breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.

@@ -25,9 +25,15 @@ pub struct Cost {
 /// What an attempt cost. The provider's own figure wins; a price or a count that is unknown makes the cost unknown.
 pub fn of(attempt: &Attempt, target: &Target) -> Cost {
     match &attempt.reply.usage {
+        // What was counted before an answer broke off is a lower bound, not what it cost.
+        Some(usage) if broke_off(attempt) && usage.cost.is_none() => Cost::unknown(),
         Some(usage) => of_usage(usage, target, attempt.started),
         None => Cost { usd: unbilled(attempt).then_some(Usd::ZERO), source: source_without_usage(attempt), bill: None },
     }
+}
+
+fn broke_off(attempt: &Attempt) -> bool {
+    attempt.outcome != Outcome::Complete && attempt.reply.finish.is_none()
 }
 
 fn of_usage(usage: &Usage, target: &Target, at: Timestamp) -> Cost {

@@ -33,7 +33,7 @@ impl Ending<'_> {
         let verdict = self.verdict(live, interrupted);
         if self.args.output.json || self.args.output.jsonl {
             let done = verdict.map_err(Error::told_as_json);
-            self.ui.out(&format!("{}\n", self.json(live, done.as_ref().err())))?;
+            self.ui.out_clean(&format!("{}\n", self.json(live, done.as_ref().err())))?;
             return done;
         }
         verdict
@@ -85,6 +85,11 @@ impl Ending<'_> {
             let colon = if words.is_empty() { "" } else { ": " };
             let message = format!("{target}: the model refused{colon}{words}");
             return Some(Error::new(ErrorKind::Filtered, message));
+        }
+        let as_json = self.args.output.json || self.args.output.jsonl;
+        if reply.text.is_empty() && !reply.tool_calls.is_empty() && !as_json {
+            let message = format!("{}: the model wants tools run, which llmx does not do", attempt.target);
+            return Some(Error::new(ErrorKind::Incomplete, message).hint("`--json` prints the calls"));
         }
         (self.args.strict && self.truncated()).then(|| {
             let message = format!("{target}: the token limit cut the answer, and --strict takes no truncated one");
@@ -179,7 +184,7 @@ impl Ending<'_> {
                 object["extracted"] = json!(extract::first_block(&attempt.reply.text));
             }
         }
-        object["cost"] = json!({ "usd": cost.known, "unknown_attempts": cost.unknown });
+        object["cost"] = report::run_cost_json(cost);
         object["attempts"] = Value::Array(attempts);
         object
     }

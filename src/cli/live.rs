@@ -13,7 +13,7 @@ use crate::exec::{Attempt, Outcome, Sink};
 use crate::ledger::Ledger;
 use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptStart};
 use crate::money::Usd;
-use crate::provider::Target;
+use crate::provider::{KeyState, Target};
 use crate::route::{self, Candidate, Plan};
 use crate::ui::Ui;
 use crate::ui::answer::Answer;
@@ -79,7 +79,7 @@ impl Live<'_> {
     }
 
     fn line(&self, value: &Value) -> io::Result<()> {
-        self.ui.out(&format!("{value}\n"))
+        self.ui.out_clean(&format!("{value}\n"))
     }
 
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
@@ -97,6 +97,7 @@ impl Sink for Live<'_> {
             provider: candidate.target.provider.clone(),
             model: candidate.target.model.clone(),
         });
+        self.ui.detail(&asking(number, candidate, self.targets));
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => answer.waiting(&candidate.target.to_string()),
             Delivery::Lines => {
@@ -154,7 +155,11 @@ impl Sink for Live<'_> {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
                 // A reader that went away is found at the next piece of text.
                 Some(line) if self.shown => answer.seam(&line).unwrap_or_default(),
-                Some(line) => self.ui.note(&line),
+                Some(line) => {
+                    // Thinking may have left its line open.
+                    answer.interrupted();
+                    self.ui.note(&line);
+                }
                 None => {}
             },
             Delivery::Lines => {
@@ -173,6 +178,19 @@ impl Sink for Live<'_> {
     fn has_shown(&self) -> bool {
         self.shown
     }
+}
+
+/// What `--verbose` says of an attempt that starts.
+fn asking(number: usize, candidate: &Candidate, targets: &[Target]) -> String {
+    let key = match route::find(targets, &candidate.target).map(|target| &target.key) {
+        Some(KeyState::Present(place)) => format!("key from {place}"),
+        _ => "no key".to_owned(),
+    };
+    let limits = &candidate.limits;
+    let seconds = |limit: &route::Set<std::time::Duration>| limit.value.as_secs_f64();
+    let (first_token, idle) = (seconds(&limits.first_token), seconds(&limits.idle));
+    let target = &candidate.target;
+    format!("attempt {number}: {target}, {key}, first token within {first_token}s, silence up to {idle}s")
 }
 
 /// One event for `--jsonl`; what says nothing new has none.

@@ -23,7 +23,6 @@ const PROMPT_WIDTH: usize = 50;
 
 /// Show past prompts, answers and what they cost
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
@@ -274,6 +273,11 @@ const fn role(message: &Message) -> &'static str {
     }
 }
 
+/// The cost where all of it is known: a part must not pass for the whole.
+fn whole(spent: Spent) -> Option<Usd> {
+    (spent.unknown == 0).then_some(spent.known)
+}
+
 fn summary_json(run: &RunSummary) -> Value {
     json!({
         "id": run.id,
@@ -288,7 +292,7 @@ fn summary_json(run: &RunSummary) -> Value {
         "attempts": run.attempts,
         "input_tokens": run.tokens.map(|(input, _)| input),
         "output_tokens": run.tokens.map(|(_, output)| output),
-        "cost": run.spent.known,
+        "cost": whole(run.spent),
         "unknown_costs": run.spent.unknown,
         "prompt": run.prompt,
     })
@@ -307,7 +311,7 @@ fn detail_json(run: &RunDetail) -> Value {
         "exit_code": end.map(|end| end.exit_code),
         "outcome": ending(end.map(|end| end.exit_code)),
         "finish": end.and_then(|end| end.finish.as_deref()),
-        "cost": spent.known,
+        "cost": whole(spent),
         "unknown_costs": spent.unknown,
         "text_kept": start.keep_text,
         "system": start.system,
@@ -457,7 +461,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let run = ledger(&directory).run("0199").expect("a read").expect("a run");
         let value = detail_json(&run);
-        assert_eq!((&value["cost"], &value["unknown_costs"]), (&json!("0.0375"), &json!(1)));
+        // A part of the cost must not pass for the whole.
+        assert_eq!((&value["cost"], &value["unknown_costs"]), (&Value::Null, &json!(1)));
         assert_eq!((&value["attempts"][0]["cost"], &value["attempts"][1]["cost"]), (&Value::Null, &json!("0.0375")));
         assert_eq!(value["partial"], json!("half\u{9b}31m"));
     }

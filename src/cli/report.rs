@@ -8,7 +8,7 @@ use crate::chat::{Buckets, Reply, Usage};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::{GiveUp, Step};
 use crate::exec::{Attempt, NO_KEY, Outcome};
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::CostSource;
 use crate::money::Usd;
 use crate::provider::{KeyState, Target};
@@ -59,7 +59,7 @@ pub fn attempts_table(attempts: &[Attempt]) -> Table {
             Outcome::Complete => ("answered".to_owned(), String::new(), String::new()),
             Outcome::Cancelled => ("interrupted".to_owned(), String::new(), String::new()),
             Outcome::Failed(failure) => (
-                failure.class.to_string(),
+                if failure.rule == NO_KEY { "no key".to_owned() } else { failure.class.to_string() },
                 failure.status.map(|status| status.to_string()).unwrap_or_default(),
                 failure.message.as_deref().map(shortened).unwrap_or_default(),
             ),
@@ -89,6 +89,7 @@ pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &
     let head = format!("{}: {}", attempt.target, failure_words(failure));
     let message = match (attempts.len(), why) {
         (1, GiveUp::Exhausted) => head,
+        (_, GiveUp::Deadline) if failure.class == FailureClass::TimeoutTotal => head,
         (_, GiveUp::Exhausted) => format!("all {} attempts failed; {head}", attempts.len()),
         (_, why) => format!("{head}; {why}"),
     };
@@ -98,7 +99,7 @@ pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &
 
 /// What to do about a failure.
 fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<String> {
-    use crate::failure::FailureClass as C;
+    use FailureClass as C;
     let provider = target.map(|target| &target.provider);
     let title = provider.map_or("the provider", |provider| provider.title.as_str());
     let mut hints = Vec::new();
@@ -215,10 +216,16 @@ impl std::fmt::Display for RunCost {
         match (self.unknown, self.billed) {
             (0, 0 | 1) => write!(formatter, "{}", self.known),
             (0, billed) => write!(formatter, "{} over {billed} attempts", self.known),
-            (_, 1) => formatter.write_str("cost unknown"),
+            _ if self.known == Usd::ZERO => formatter.write_str("cost unknown"),
             (unknown, _) => write!(formatter, "{} and {unknown} attempt(s) of unknown cost", self.known),
         }
     }
+}
+
+/// The cost of a whole run for `--json`: `usd` only where all of it is known.
+pub fn run_cost_json(cost: RunCost) -> Value {
+    let whole = (cost.unknown == 0).then_some(cost.known);
+    json!({ "usd": whole, "known_usd": cost.known, "unknown_attempts": cost.unknown })
 }
 
 /// One attempt for `--json`.

@@ -56,7 +56,7 @@ async fn route(args: &Args, context: &Context) -> Done {
     }
     if args.json {
         let target = plan.candidates.first().map(|candidate| &candidate.target);
-        context.ui.out(&format!("{}\n", json!({ "schema": SCHEMA, "target": target, "plan": plan })))?;
+        context.ui.out_clean(&format!("{}\n", json!({ "schema": SCHEMA, "target": target, "plan": plan })))?;
     } else if args.explain {
         explain(&plan, context)?;
     } else if let Some(first) = plan.candidates.first() {

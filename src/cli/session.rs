@@ -54,7 +54,7 @@ impl Session {
         open_ledger(&self.settings.paths, self.simulated())
     }
 
-    /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out for want of a key.
+    /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.
     pub fn tell_of(&self, plan: &Plan, ui: &Ui) {
         if self.simulated() {
             ui.note("simulated: no provider is asked, no money is spent");
@@ -166,7 +166,7 @@ fn told(error: &KeyError) -> String {
     error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
 }
 
-/// Decides, and turns a plan without any candidate into the error that says why.
+/// Decides by the clock and a seed of this process.
 pub fn plan(demand: &Demand, targets: &[Target], policy: &Policy) -> Plan {
     let now = Timestamp::now();
     let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);

@@ -37,6 +37,8 @@ pub(super) struct Progress {
     began: Instant,
     pub reply: Reply,
     pub request_id: Option<String>,
+    /// What was sent and must not come back in words: the key, and headers that may hold one.
+    secrets: Vec<Secret>,
     first_content: Option<Duration>,
     first_text: Option<Duration>,
     /// Bytes of the answer so far.
@@ -60,7 +62,15 @@ impl From<Failure> for Stop {
 impl Progress {
     pub(super) fn new() -> Self {
         let began = Instant::now();
-        Self { began, reply: Reply::default(), request_id: None, first_content: None, first_text: None, length: 0 }
+        Self {
+            began,
+            reply: Reply::default(),
+            request_id: None,
+            secrets: Vec::new(),
+            first_content: None,
+            first_text: None,
+            length: 0,
+        }
     }
 
     pub(super) fn timing(&self) -> Timing {
@@ -113,7 +123,7 @@ pub(super) async fn run(
     let attempt = Try { target, key, limits, deadline, request: job.request, transport: job.transport };
     match drive(&attempt, progress, sink).await {
         Ok(()) => Ok(verdict(&progress.reply)),
-        Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, key, progress))),
+        Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, progress))),
         Err(Stop::Output(error)) => Err(error),
     }
 }
@@ -124,11 +134,12 @@ async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) 
         Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{}`", provider.wire))
     })?;
     let request = codec.encode(attempt.target, attempt.key, attempt.request);
+    progress.secrets = request.secrets().cloned().collect();
     let connect = attempt.limits.connect.value;
     let sent = attempt.transport.send(&request, connect);
     let response = within(attempt, progress, progress.began, sent).await.flatten()?;
     progress.request_id = response.head.request_id().map(str::to_owned);
-    attempt.key.inspect(|key| redact::option(key, &mut progress.request_id));
+    redact::option(&progress.secrets, &mut progress.request_id);
     if !(200..300).contains(&response.head.status) {
         let head = response.head.clone();
         let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
@@ -164,7 +175,7 @@ async fn read(
             Ok(Some(chunk)) => {
                 unflushed += chunk.len();
                 let pushed = decoder.push(&chunk, &mut events);
-                pass_on(attempt, &mut events, progress, sink)?;
+                pass_on(&mut events, progress, sink)?;
                 pushed?;
             }
             Ok(None) => break,
@@ -175,7 +186,7 @@ async fn read(
         }
     }
     let ended = decoder.finish(&mut events);
-    pass_on(attempt, &mut events, progress, sink)?;
+    pass_on(&mut events, progress, sink)?;
     match (ended, broken) {
         // A connection that breaks after the format's own end, or after the reason to finish, lost nothing.
         (Ok(()), _) => Ok(()),
@@ -183,14 +194,9 @@ async fn read(
     }
 }
 
-fn pass_on(
-    attempt: &Try<'_>,
-    events: &mut Vec<Event>,
-    progress: &mut Progress,
-    sink: &mut dyn Sink,
-) -> Result<(), Stop> {
+fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
     for mut event in events.drain(..) {
-        attempt.key.inspect(|key| redact::event(key, &mut event));
+        redact::event(&progress.secrets, &mut event);
         progress.take(&event);
         if progress.length > ANSWER_CAP {
             let message = format!("the answer is larger than {} MiB", ANSWER_CAP >> 20);
@@ -264,9 +270,9 @@ fn verdict(reply: &Reply) -> Outcome {
 }
 
 /// Takes keys out of the provider's words, which may echo them, and adds what the attempt knows.
-fn complete(mut failure: Failure, key: Option<&Secret>, progress: &Progress) -> Failure {
+fn complete(mut failure: Failure, progress: &Progress) -> Failure {
     failure.request_id = failure.request_id.or_else(|| progress.request_id.clone());
-    key.inspect(|key| redact::failure(key, &mut failure));
+    redact::failure(&progress.secrets, &mut failure);
     failure.maybe_billed |= progress.first_content.is_some() || progress.reply.usage.is_some();
     failure
 }

@@ -7,38 +7,43 @@ use crate::chat::Event;
 use crate::failure::Failure;
 use crate::secret::Secret;
 
-/// Takes the key out of all words of a failure.
-pub(super) fn failure(key: &Secret, failure: &mut Failure) {
-    failure.rule = key.redact(&failure.rule);
+/// Takes the secrets out of all words of a failure.
+pub(super) fn failure(secrets: &[Secret], failure: &mut Failure) {
+    failure.rule = text(secrets, &failure.rule);
     for words in [&mut failure.kind, &mut failure.code, &mut failure.message, &mut failure.request_id] {
-        option(key, words);
+        option(secrets, words);
     }
 }
 
-/// Takes the key out of what an event says of the reply. The answer itself is the model's and stays as it is.
-pub(super) fn event(key: &Secret, event: &mut Event) {
+/// Takes the secrets out of what an event says of the reply. The answer itself is the model's and stays as it is.
+pub(super) fn event(secrets: &[Secret], event: &mut Event) {
     match event {
         Event::Started { id, model } => {
-            option(key, id);
-            option(key, model);
+            option(secrets, id);
+            option(secrets, model);
         }
         Event::Usage(usage) => {
-            option(key, &mut usage.service_tier);
-            if usage.raw.to_string().contains(key.expose()) {
+            option(secrets, &mut usage.service_tier);
+            let raw = usage.raw.to_string();
+            if text(secrets, &raw) != raw {
                 usage.raw = Value::Null;
             }
         }
         Event::Finished(finish) => {
-            finish.raw = key.redact(&finish.raw);
-            option(key, &mut finish.detail);
+            finish.raw = text(secrets, &finish.raw);
+            option(secrets, &mut finish.detail);
         }
         Event::Text(_) | Event::Reasoning(_) | Event::Refusal(_) | Event::ToolCall { .. } => {}
     }
 }
 
 /// The same for words that may be missing.
-pub(super) fn option(key: &Secret, words: &mut Option<String>) {
+pub(super) fn option(secrets: &[Secret], words: &mut Option<String>) {
     if let Some(words) = words {
-        *words = key.redact(words);
+        *words = text(secrets, words);
     }
+}
+
+fn text(secrets: &[Secret], words: &str) -> String {
+    secrets.iter().fold(words.to_owned(), |words, secret| secret.redact(&words))
 }

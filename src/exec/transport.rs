@@ -13,6 +13,7 @@ use reqwest::{Client, Method, Url};
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use super::tls;
 use crate::failure::{Failure, FailureClass};
@@ -23,6 +24,8 @@ const BODY_CAP: usize = 256 * 1024 * 1024;
 /// The most bytes kept of an error's body.
 const ERROR_BODY_CAP: usize = 64 * 1024;
 
+/// How long an error's body is waited for: the status has said what to do next.
+const ERROR_BODY_LIMIT: Duration = Duration::from_secs(2);
 /// The most pieces of a body that are read before they are asked for.
 const READ_AHEAD: usize = 64;
 
@@ -95,11 +98,12 @@ impl Response {
         self.chunks.try_recv().ok()
     }
 
-    /// The first 64 KiB of an error's body; a body that breaks gives what came.
+    /// The first 64 KiB of an error's body; a body that breaks or takes long gives what came.
     pub async fn error_body(mut self) -> Vec<u8> {
+        let end = Instant::now() + ERROR_BODY_LIMIT;
         let mut body = Vec::new();
         while body.len() < ERROR_BODY_CAP {
-            let Ok(Some(chunk)) = self.chunk().await else { break };
+            let Ok(Ok(Some(chunk))) = timeout_at(end, self.chunk()).await else { break };
             let room = ERROR_BODY_CAP - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }

@@ -163,10 +163,11 @@ impl Ledger {
         .map(Some)
     }
 
-    /// The latest conversation whose text was kept: of that terminal, or of all when it is `None`.
+    /// The latest conversation that has an answer and whose text was kept: of that terminal, or of all when it is `None`.
     pub fn last_conversation(&self, terminal: Option<&str>) -> Result<Option<Conversation>, LedgerError> {
         self.read(|connection| {
-            let last = "SELECT conversation FROM runs WHERE keep_text AND (?1 IS NULL OR terminal = ?1)
+            let last =
+                "SELECT conversation FROM runs WHERE keep_text AND exit_code = 0 AND (?1 IS NULL OR terminal = ?1)
                         ORDER BY id DESC LIMIT 1";
             let id = connection.query_row(last, [terminal], |row| row.get(0)).optional()?;
             id.map(|id| conversation(connection, id)).transpose()

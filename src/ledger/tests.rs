@@ -238,7 +238,10 @@ mod keeping {
         for (id, terminal, keep_text) in [("run-1", "pts/1", true), ("run-2", "pts/2", true), ("run-3", "pts/1", false)]
         {
             ledger.begin(&RunStart { terminal: Some(terminal.to_owned()), keep_text, ..run(id) });
+            ledger.end(&run_end(id));
         }
+        // A run without an answer leaves nothing to go on with.
+        ledger.begin(&RunStart { terminal: Some("pts/1".to_owned()), ..run("run-4") });
         let last = |terminal| ledger.last_conversation(terminal).expect("a read").map(|found| found.id);
         assert_eq!(last(Some("pts/1")).as_deref(), Some("run-1"));
         assert_eq!(last(None).as_deref(), Some("run-2"));

@@ -234,7 +234,8 @@ pub fn decide(demand: &Demand, targets: &[Target], policy: &Policy, snapshot: &S
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut rejected: Vec<Rejected> = Vec::new();
     for (tier, id) in policy.tiers.iter().enumerate().flat_map(|(tier, ids)| ids.iter().map(move |id| (tier, id))) {
-        let seen = candidates.iter().any(|known| known.target == *id);
+        let seen =
+            candidates.iter().any(|known| known.target == *id) || rejected.iter().any(|known| known.target == *id);
         let Some(target) = find(targets, id).filter(|_| !seen) else { continue };
         match filter::reject(demand, target) {
             Some(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),

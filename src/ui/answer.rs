@@ -3,11 +3,11 @@
 
 use std::io;
 
-use super::Ui;
 use super::markdown::Markdown;
 use super::sanitize::{Sanitizer, clean_line};
 use super::style::Style;
 use super::table::wrapped;
+use super::{Talk, Ui};
 
 /// How an answer is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl<'ui> Answer<'ui> {
 
     /// Takes a piece of the reasoning.
     pub fn reasoning(&mut self, piece: &str) -> io::Result<()> {
-        if self.options.hide_reasoning || piece.is_empty() {
+        if self.options.hide_reasoning || self.ui.talk == Talk::Quiet || piece.is_empty() {
             return Ok(());
         }
         if self.open == Open::Text && self.shares_screen() {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Index, Text};
-use super::{Codec, Decoder, HttpRequest, ResponseHead, classify, dollars, finish, merge, post};
+use super::{Codec, Decoder, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, merge, post};
 use crate::chat::{ChatRequest, Counting, Event, Part, Role, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
@@ -32,7 +32,7 @@ impl Codec for Anthropic {
     fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
         let mut encoded = post(target, key, "/v1/messages", request.stream, body(target, request));
         if !encoded.headers.iter().any(|(name, _)| name == "anthropic-version") {
-            super::set_header(&mut encoded.headers, "anthropic-version", VERSION);
+            super::set_header(&mut encoded.headers, "anthropic-version", HeaderValue::Plain(VERSION.to_owned()));
         }
         encoded
     }

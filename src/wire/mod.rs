@@ -75,6 +75,16 @@ pub struct HttpRequest {
     pub body: Value,
 }
 
+impl HttpRequest {
+    /// The secrets that its headers carry.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.headers.iter().filter_map(|(_, value)| match value {
+            HeaderValue::Plain(_) => None,
+            HeaderValue::Secret { secret, .. } => Some(secret),
+        })
+    }
+}
+
 /// As it goes over the wire, with the key hidden and the body laid out.
 impl fmt::Display for HttpRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,7 +145,9 @@ fn post(target: &Target, key: Option<&Secret>, path: &str, stream: bool, body: V
     ];
     headers.extend(key.and_then(|key| auth_header(&provider.auth, key)));
     for (name, value) in &provider.headers {
-        set_header(&mut headers, name, value);
+        // Whatever stands there may be a key; nothing built in does.
+        let secret = Secret::new(header_text(value));
+        set_header(&mut headers, name, HeaderValue::Secret { prefix: "", secret });
     }
     HttpRequest { method: "POST", url: address(&provider.base_url, &path), headers, body }
 }
@@ -162,10 +174,10 @@ fn auth_header(auth: &Auth, key: &Secret) -> Option<(String, HeaderValue)> {
 }
 
 /// Sets a header, in the place of one of that name.
-fn set_header(headers: &mut Vec<(String, HeaderValue)>, name: &str, value: &str) {
+fn set_header(headers: &mut Vec<(String, HeaderValue)>, name: &str, value: HeaderValue) {
     let name = name.to_ascii_lowercase();
     headers.retain(|(known, _)| *known != name);
-    headers.push((name, HeaderValue::Plain(header_text(value))));
+    headers.push((name, value));
 }
 
 /// A header's value without control characters: a line break would begin a header of its own.

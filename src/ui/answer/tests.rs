@@ -45,9 +45,14 @@ impl vt100::Callbacks for Watch {
 
 /// A terminal that shows both streams.
 fn on_a_terminal(options: AnswerOptions, drive: impl FnOnce(&mut Answer<'_>)) -> String {
+    on_a_terminal_with(Talk::Normal, options, drive)
+}
+
+fn on_a_terminal_with(talk: Talk, options: AnswerOptions, drive: impl FnOnce(&mut Answer<'_>)) -> String {
     let screen = Buffer::default();
-    let mut ui =
-        Ui::new(Talk::Quiet, ColorChoice::Always, environment(&[])).with_streams(screen.clone(), screen.clone());
+    // A dumb terminal shows no spinner, whose moments no test could foresee.
+    let variables = environment(&[("TERM", "dumb")]);
+    let mut ui = Ui::new(talk, ColorChoice::Always, variables).with_streams(screen.clone(), screen.clone());
     ui.stdout_is_terminal = true;
     ui.stderr_is_terminal = true;
     drive(&mut Answer::new(&ui, options));
@@ -171,6 +176,7 @@ fn reasoning_is_dim_and_apart_from_the_answer() {
     assert_eq!(shown, "\x1b[2mhmm, \x1b[0m\x1b[2myes\x1b[0m\n\nIt is.\n\n\x1b[2mmore\x1b[0m\n\nSo.\n");
     let hidden = on_a_terminal(AnswerOptions { hide_reasoning: true, ..AnswerOptions::default() }, drive);
     assert_eq!(hidden, "It is.So.\n");
+    assert_eq!(on_a_terminal_with(Talk::Quiet, AnswerOptions::default(), drive), "It is.So.\n");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_plain_request_holds_only_what_was_given() {
         "content-type: application/json",
         "accept: application/json",
         "authorization: Bearer <sk-secret>",
-        "x-title: llmxevil: 1",
+        "x-title: <llmxevil: 1>",
     ];
     assert_eq!(headers(&request), expected);
 }
