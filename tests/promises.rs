@@ -96,3 +96,43 @@ fn a_model_that_only_wants_tools_run_is_no_silent_success() {
     let object = json(&home.llmx().args(["complete", "--json", "hello"]).run().expect_code(0).stdout);
     assert_eq!(object["tool_calls"][0]["name"], "f");
 }
+
+#[test]
+fn a_rehearsal_of_a_provider_that_does_not_exist_is_refused() {
+    for faults in ["opeani:500", "x:500,openai:500", "openai/m:500,opeani/m:429"] {
+        let output = Llmx::new().args(["complete", &format!("--sim={faults}"), "hello"]).run().expect_code(2);
+        assert!(output.stderr.contains("unknown provider"), "{faults}: {}", output.stderr);
+    }
+    let output = Llmx::new().args(["complete", "--sim=opeani:500", "hello"]).run();
+    assert!(output.stderr.contains("did you mean `openai`?"), "{}", output.stderr);
+}
+
+#[test]
+fn the_model_that_is_priced_cannot_be_swapped_behind_the_plan() {
+    let output = Llmx::new().args(["complete", "--sim", "-o", "model=other", "hello"]).run().expect_code(2);
+    assert!(output.stderr.contains("name the model with -m"), "{}", output.stderr);
+}
+
+#[test]
+fn a_wrong_default_is_told_with_its_place() {
+    let home = Home::new();
+    home.write_config("default = \"nosuch\"\n");
+    let output = home.llmx().args(["complete", "hello"]).run().expect_code(3);
+    assert!(output.stderr.contains("config.toml:1): unknown model, route or alias `nosuch`"), "{}", output.stderr);
+}
+
+#[test]
+fn a_header_that_holds_a_key_is_refused_in_a_file_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let run = |header: &str| {
+        home.write_config(&format!(
+            "[providers.corp]\nbase_url = \"http://127.0.0.1:9\"\nheaders = {{ {header} = \"canary\" }}\n"
+        ));
+        std::fs::set_permissions(home.config_file(), std::fs::Permissions::from_mode(0o644)).expect("its mode");
+        home.llmx().args(["config", "check"]).run()
+    };
+    let refused = run("authorization").expect_code(3);
+    assert!(refused.stderr.contains("chmod 600") && !refused.stderr.contains("canary"), "{}", refused.stderr);
+    run("x-title").expect_code(0);
+}

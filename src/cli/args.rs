@@ -53,10 +53,10 @@ pub struct RouteArgs {
 #[command(next_help_heading = "Sampling")]
 pub struct SamplingArgs {
     /// Set the sampling temperature
-    #[arg(long, value_name = "NUMBER", alias = "temp")]
+    #[arg(long, value_name = "NUMBER", alias = "temp", value_parser = number, allow_negative_numbers = true)]
     pub temperature: Option<f64>,
     /// Set the share of nucleus sampling
-    #[arg(long, value_name = "NUMBER", alias = "topp")]
+    #[arg(long, value_name = "NUMBER", alias = "topp", value_parser = number, allow_negative_numbers = true)]
     pub top_p: Option<f64>,
     /// Answer with at most so many tokens
     #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -65,7 +65,7 @@ pub struct SamplingArgs {
     #[arg(long, value_name = "TEXT")]
     pub stop: Vec<String>,
     /// Set the seed, where there is one
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub seed: Option<i64>,
     /// Think so hard: low, medium, high, …
     ///
@@ -94,9 +94,28 @@ impl SamplingArgs {
     }
 }
 
+/// Members that would make the request another one than was decided, priced and recorded, and what to use instead.
+const OWN_MEMBERS: &[(&str, &str)] = &[
+    ("model", "name the model with -m"),
+    ("messages", "give the prompt as words, files or stdin"),
+    ("contents", "give the prompt as words, files or stdin"),
+    ("stream", "use --no-stream"),
+];
+
+/// Reads a number that can be sent: JSON has neither `nan` nor `inf`.
+fn number(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(|| "expected a number such as `0.7`".to_owned())
+}
+
 /// Reads `key=value`.
 fn member(text: &str) -> Result<(String, Value), String> {
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("expected KEY=VALUE")?;
+    if let Some((_, flag)) = OWN_MEMBERS.iter().find(|(own, _)| *own == key) {
+        return Err(format!("`{key}` is llmx's own member of the request: {flag}"));
+    }
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     Ok((key.to_owned(), value))
 }
@@ -110,6 +129,8 @@ mod tests {
         assert_eq!(member("top_k=5"), Ok(("top_k".to_owned(), Value::from(5))));
         assert_eq!(member("user=ann"), Ok(("user".to_owned(), Value::from("ann"))));
         assert_eq!(member("a=b=c"), Ok(("a".to_owned(), Value::from("b=c"))));
+        assert!(member("model=other").is_err() && member("stream=false").is_err());
+        assert!(number("nan").is_err() && number("inf").is_err() && number("-0.5") == Ok(-0.5));
         assert!(member("=5").is_err() && member("top_k").is_err());
     }
 }

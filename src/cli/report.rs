@@ -51,24 +51,26 @@ pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> 
     Some(format!("{}: {}; {then}", attempt.target, failure_words(failure)))
 }
 
-/// The table of attempts when none gave an answer.
+/// The table of attempts when none gave an answer. Request ids stand in the lines before it and in the ledger.
 pub fn attempts_table(attempts: &[Attempt]) -> Table {
-    let mut table = Table::new(["#", "target", "outcome", "status", "after", "request", "message"]).whole(&[1]);
+    let mut table = Table::new(["#", "target", "outcome", "after", "message"]).whole(&[1]);
     for attempt in attempts {
-        let (outcome, status, message) = match &attempt.outcome {
-            Outcome::Complete => ("answered".to_owned(), String::new(), String::new()),
-            Outcome::Cancelled => ("interrupted".to_owned(), String::new(), String::new()),
-            Outcome::Failed(failure) => (
-                if failure.rule == NO_KEY { "no key".to_owned() } else { failure.class.to_string() },
-                failure.status.map(|status| status.to_string()).unwrap_or_default(),
-                failure.message.as_deref().map(shortened).unwrap_or_default(),
-            ),
+        let (outcome, message) = match &attempt.outcome {
+            Outcome::Complete => ("answered".to_owned(), String::new()),
+            Outcome::Cancelled => ("interrupted".to_owned(), String::new()),
+            Outcome::Failed(failure) => {
+                (outcome_words(failure), failure.message.as_deref().unwrap_or_default().to_owned())
+            }
         };
         let after = format!("{:.2}s", attempt.timing.total.as_secs_f64());
-        let request = attempt.request_id.clone().unwrap_or_default();
-        table.row([attempt.number.to_string(), attempt.target.to_string(), outcome, status, after, request, message]);
+        table.row([attempt.number.to_string(), attempt.target.to_string(), outcome, after, shortened(&message)]);
     }
     table
+}
+
+fn outcome_words(failure: &Failure) -> String {
+    let class = if failure.rule == NO_KEY { "no key".to_owned() } else { failure.class.to_string() };
+    failure.status.map_or(class.clone(), |status| format!("{class}, {status}"))
 }
 
 /// The failure that a person should hear of first.
@@ -217,7 +219,7 @@ impl std::fmt::Display for RunCost {
             (0, 0 | 1) => write!(formatter, "{}", self.known),
             (0, billed) => write!(formatter, "{} over {billed} attempts", self.known),
             _ if self.known == Usd::ZERO => formatter.write_str("cost unknown"),
-            (unknown, _) => write!(formatter, "{} and {unknown} attempt(s) of unknown cost", self.known),
+            (unknown, _) => write!(formatter, "{} and {unknown} more of unknown cost", self.known),
         }
     }
 }

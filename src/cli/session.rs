@@ -11,7 +11,7 @@ use super::args::RouteArgs;
 use crate::catalog::Catalog;
 use crate::config::keys::KeyError;
 use crate::config::layer::schema_words;
-use crate::config::{self, Environment, Paths, Problem, Settings, keys, local};
+use crate::config::{self, Environment, Paths, Problem, Settings, keys, local, suggest};
 use crate::error::{Error, ErrorKind};
 use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain};
@@ -100,7 +100,12 @@ impl Session {
 
     async fn default_policy(&self) -> Result<Policy, Error> {
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
-        if let Some(mut policy) = self.settings.default_policy(&self.environment, &lookup)? {
+        let decided = self.settings.default_policy(&self.environment, &lookup).map_err(|unknown| {
+            let place = self.settings.default.as_ref().map(|default| format!("`default` ({}): ", default.origin));
+            let message = format!("{}{}", place.unwrap_or_default(), unknown.message);
+            config::Unknown { message, ..unknown }
+        });
+        if let Some(mut policy) = decided? {
             if self.simulated() && self.settings.default.is_none() {
                 policy.origin = Origin::Argument("--sim".to_owned());
             }
@@ -207,8 +212,23 @@ pub fn catalog(settings: &Settings) -> Result<Catalog, Error> {
     })
 }
 
+/// A fault for a provider that does not exist would pass every rehearsal.
+fn check_faults(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> {
+    for rule in faults.rules.iter().filter(|rule| rule.target != "*") {
+        let provider = rule.target.split('/').next().unwrap_or_default();
+        if settings.provider(provider).is_none() {
+            let error = Error::new(ErrorKind::Usage, format!("--sim: unknown provider `{provider}`"));
+            let known = settings.providers.iter().map(|provider| provider.name.as_str());
+            let nearest = suggest::nearest(provider, known).map(|name| format!("did you mean `{name}`?"));
+            return Err(nearest.into_iter().fold(error, Error::hint));
+        }
+    }
+    Ok(())
+}
+
 /// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
 async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fleet, Error> {
+    check_faults(faults, settings)?;
     let fleet = Fleet::start(faults, sim::Options::default())
         .await
         .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;

@@ -241,24 +241,33 @@ impl Layer {
         let literal = |row: &Row| {
             row.api_key.as_ref().is_some_and(|key| key.0.iter().any(|source| matches!(source, KeySource::Literal(_))))
         };
-        let Some((name, _)) = self.providers.iter().find(|(_, row)| literal(row)) else { return };
-        let at = member(&member("providers", name), "api_key");
+        // A header for anything else, such as a title, is no secret.
+        let in_header = |row: &Row| row.headers.iter().flatten().any(|(name, _)| sounds_secret(name));
+        let found = self.providers.iter().find_map(|(name, row)| match (literal(row), in_header(row)) {
+            (true, _) => Some((name, "api_key")),
+            (false, true) => Some((name, "headers")),
+            (false, false) => None,
+        });
+        let Some((name, place)) = found else { return };
+        let at = member(&member("providers", name), place);
         let problem = self.at(&at, "this file holds a key, and others can read it");
         self.problems.push(problem.help(format!("run `chmod 600 {}`", shell_word(&self.source.path))));
     }
 }
 
+/// Whether a name or a line is about something that should stay secret.
+fn sounds_secret(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["key", "header", "token", "secret", "auth"].iter().any(|word| text.contains(word))
+}
+
 /// Whether a line of broken TOML may hold a key: it says so, or it goes on with a value that began above in a section that
 /// has keys.
 fn may_hold_key(above: &str, line: &str) -> bool {
-    let sounds = |text: &str| {
-        let text = text.to_lowercase();
-        ["key", "header", "token", "secret", "auth"].iter().any(|word| text.contains(word))
-    };
     let heading = |line: &&str| line.trim_start().starts_with('[') && line.trim_end().ends_with(']');
-    let in_section = above.lines().rev().take_while(|line| !heading(line)).any(sounds);
-    let in_heading = above.lines().rev().find(heading).is_some_and(sounds);
-    sounds(line) || in_heading || (in_section && value_of(line) == 0)
+    let in_section = above.lines().rev().take_while(|line| !heading(line)).any(sounds_secret);
+    let in_heading = above.lines().rev().find(heading).is_some_and(sounds_secret);
+    sounds_secret(line) || in_heading || (in_section && value_of(line) == 0)
 }
 
 /// Where in a line the value of a `key = value` begins; 0 when it is no such line.

@@ -61,6 +61,9 @@ impl fmt::Display for Chosen {
 impl fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::KeyMissing { tried } if tried.is_empty() => {
+                formatter.write_str("no key: none is set (`api_key`; or `auth = \"none\"` if the server takes none)")
+            }
             Self::KeyMissing { tried } => write!(formatter, "no key: looked in {}", tried.join(", ")),
             Self::AbilityMissing { ability } => write!(formatter, "lacks: {ability}"),
             Self::WindowTooSmall { needed, window } => {
