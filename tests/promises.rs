@@ -136,3 +136,13 @@ fn a_header_that_holds_a_key_is_refused_in_a_file_that_others_can_read() {
     assert!(refused.stderr.contains("chmod 600") && !refused.stderr.contains("canary"), "{}", refused.stderr);
     run("x-title").expect_code(0);
 }
+
+#[test]
+fn a_password_in_an_address_is_not_shown_by_the_error_about_it() {
+    let home = Home::new();
+    for address in ["http://user:canary@127.0.0.1:9/v1", "http://127.0.0.1:9/v1?token=canary"] {
+        home.write_config(&format!("[providers.corp]\nbase_url = \"{address}\"\n"));
+        let told = home.llmx().args(["config", "check"]).run().expect_code(3).stderr;
+        assert!(told.contains("config.toml:2:") && !told.contains("canary"), "{told}");
+    }
+}

@@ -165,6 +165,10 @@ impl Layer {
                     self.walk(&format!("{at}[{index}]"), item, secret);
                 }
             }
+            // An address may hold a password or a token, which makes it wrong, and its error shows the line.
+            DeValue::String(text) if at.ends_with(".base_url") && text.contains(['@', '?']) => {
+                self.hidden.push(value.span());
+            }
             _ if secret => self.hidden.push(value.span()),
             _ => {}
         }
