@@ -403,34 +403,30 @@ mod tests {
             ..failed.clone()
         };
         let mut ledger = Ledger::open(&directory.path().join("ledger.db"));
-        ledger.begin_with_attempt(
-            &RunStart {
-                id: id.clone(),
-                conversation: id.clone(),
-                started_ms: 0,
-                command: "complete".to_owned(),
-                route: "smart".to_owned(),
-                system: Some("be brief".to_owned()),
-                messages: vec![Message::text(Role::User, "why\n\u{1b}[31m is  the sky blue? ".repeat(9))],
-                keep_text: true,
-                terminal: None,
-            },
-            &attempt(1, "a"),
-        );
+        ledger.begin(&RunStart {
+            id: id.clone(),
+            conversation: id.clone(),
+            started_ms: 0,
+            command: "complete".to_owned(),
+            route: "smart".to_owned(),
+            system: Some("be brief".to_owned()),
+            messages: vec![Message::text(Role::User, "why\n\u{1b}[31m is  the sky blue? ".repeat(9))],
+            keep_text: true,
+            terminal: None,
+        });
+        ledger.attempt_started(&attempt(1, "a"));
         ledger.attempt_ended(&failed);
         ledger.attempt_started(&attempt(2, "b"));
-        ledger.end_with_attempt(
-            &complete,
-            &RunEnd {
-                id: id.clone(),
-                ended_ms: 3_000,
-                exit_code: 0,
-                answer: "Rayleigh.\n".to_owned(),
-                reasoning: String::new(),
-                served_by: Some("b/m".to_owned()),
-                finish: Some("stop".to_owned()),
-            },
-        );
+        ledger.attempt_ended(&complete);
+        ledger.end(&RunEnd {
+            id: id.clone(),
+            ended_ms: 3_000,
+            exit_code: 0,
+            answer: "Rayleigh.\n".to_owned(),
+            reasoning: String::new(),
+            served_by: Some("b/m".to_owned()),
+            finish: Some("stop".to_owned()),
+        });
         ledger
     }
 

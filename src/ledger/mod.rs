@@ -99,11 +99,6 @@ impl Ledger {
         self.write(&[Entry::Run(Cow::Borrowed(run))]);
     }
 
-    /// Writes down a run that starts and its first attempt at once.
-    pub fn begin_with_attempt(&mut self, run: &RunStart, attempt: &AttemptStart) {
-        self.write(&[Entry::Run(Cow::Borrowed(run)), Entry::Attempt(Cow::Borrowed(attempt))]);
-    }
-
     /// Writes down an attempt before its request is sent.
     pub fn attempt_started(&mut self, attempt: &AttemptStart) {
         self.write(&[Entry::Attempt(Cow::Borrowed(attempt))]);
@@ -117,11 +112,6 @@ impl Ledger {
     /// Writes down how a run ended.
     pub fn end(&mut self, run: &RunEnd) {
         self.write(&[Entry::RunEnd(Cow::Borrowed(run))]);
-    }
-
-    /// Writes down how the last attempt of a run and the run ended at once.
-    pub fn end_with_attempt(&mut self, attempt: &AttemptEnd, run: &RunEnd) {
-        self.write(&[Entry::AttemptEnd(Cow::Borrowed(attempt)), Entry::RunEnd(Cow::Borrowed(run))]);
     }
 
     fn write(&mut self, entries: &[Entry<'_>]) {

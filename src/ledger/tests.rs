@@ -81,7 +81,8 @@ fn run_end(id: &str) -> RunEnd {
 
 /// A whole run of one attempt that succeeds.
 fn record(ledger: &mut Ledger, id: &str) {
-    ledger.begin_with_attempt(&run(id), &attempt(id, 1));
+    ledger.begin(&run(id));
+    ledger.attempt_started(&attempt(id, 1));
     ledger.attempt_ended(&attempt_end(id, 1));
     ledger.end(&run_end(id));
 }
@@ -158,7 +159,8 @@ mod keeping {
         ledger.attempt_ended(&failed("run-1", 1, r#"{"maybe_billed":false}"#, ""));
         ledger.attempt_ended(&failed("run-1", 2, r#"{"maybe_billed":true}"#, "half"));
         ledger.attempt_ended(&failed("run-1", 3, "no JSON", ""));
-        ledger.end_with_attempt(&attempt_end("run-1", 4), &run_end("run-1"));
+        ledger.attempt_ended(&attempt_end("run-1", 4));
+        ledger.end(&run_end("run-1"));
         let summary = ledger.recent(1).expect("runs").remove(0);
         assert_eq!((summary.spent.known.pico(), summary.spent.unknown), (7_212_500_000, 2));
         assert_eq!((summary.attempts, summary.tokens), (4, Some((10, 5))));
@@ -176,8 +178,10 @@ mod keeping {
         let end = RunEnd { answer: text.clone(), reasoning: text.clone(), ..run_end("run-1") };
         let cut = failed("run-1", 1, r#"{"maybe_billed":true,"message":"\u0000"}"#, &text);
         let mut ledger = healthy(&path);
-        ledger.begin_with_attempt(&start, &attempt("run-1", 1));
-        ledger.end_with_attempt(&cut, &end);
+        ledger.begin(&start);
+        ledger.attempt_started(&attempt("run-1", 1));
+        ledger.attempt_ended(&cut);
+        ledger.end(&end);
         drop(ledger);
         let found = healthy(&path).run("run-1").expect("a read").expect("a run");
         assert_eq!(found.start, start);
@@ -418,11 +422,13 @@ mod trouble {
         let path = directory.path().join("ledger.db");
         let mut ledger = healthy(&path);
         record(&mut ledger, "run-1");
-        ledger.begin_with_attempt(&run("run-2"), &attempt("run-2", 1));
+        ledger.begin(&run("run-2"));
+        ledger.attempt_started(&attempt("run-2", 1));
         let pages = "PRAGMA max_page_count = 1";
         ledger.connection.as_ref().expect("a connection").query_row(pages, [], |_| Ok(())).expect("a limit");
         let long = RunEnd { answer: "long ".repeat(10_000), ..run_end("run-2") };
-        ledger.end_with_attempt(&attempt_end("run-2", 1), &long);
+        ledger.attempt_ended(&attempt_end("run-2", 1));
+        ledger.end(&long);
         assert_eq!(ledger.sink, Sink::Spool);
         let warning = ledger.take_warning().expect("a warning");
         assert!(warning.contains("full") && warning.contains("free some disk space"), "{warning}");
@@ -439,7 +445,8 @@ mod trouble {
     fn an_end_without_its_start_is_still_kept() {
         let directory = directory();
         let mut ledger = healthy(&directory.path().join("ledger.db"));
-        ledger.end_with_attempt(&attempt_end("run-1", 1), &run_end("run-1"));
+        ledger.attempt_ended(&attempt_end("run-1", 1));
+        ledger.end(&run_end("run-1"));
         let found = ledger.run("run-1").expect("a read").expect("a run");
         assert_eq!((found.spent().known.pico(), found.end), (7_212_500_000, Some(run_end("run-1"))));
     }

@@ -96,7 +96,8 @@ impl Ui {
         }
     }
 
-    /// The same, writing elsewhere: for tests.
+    /// The same, writing elsewhere.
+    #[cfg(test)]
     #[must_use]
     pub fn with_streams(self, out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
         let streams = Mutex::new(Streams { spinner: None, out: Box::new(out), err: Box::new(err) });

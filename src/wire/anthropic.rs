@@ -214,11 +214,7 @@ impl Reader for MessageReader {
     }
 
     fn end(&self) -> End {
-        match (self.done, self.finished) {
-            (true, _) => End::Done,
-            (false, true) => End::Finished,
-            (false, false) => End::Open,
-        }
+        End::of(self.done, self.finished)
     }
 }
 

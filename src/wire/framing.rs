@@ -47,6 +47,17 @@ pub(super) enum End {
     Done,
 }
 
+impl End {
+    /// For formats with an end marker of their own beside the reason to finish.
+    pub(super) fn of(marked: bool, finished: bool) -> Self {
+        match (marked, finished) {
+            (true, _) => Self::Done,
+            (false, true) => Self::Finished,
+            (false, false) => Self::Open,
+        }
+    }
+}
+
 /// A [`Decoder`] out of a [`Reader`].
 pub(super) struct Framed<R> {
     reader: R,

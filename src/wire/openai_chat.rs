@@ -119,11 +119,7 @@ impl Reader for ChatReader {
     }
 
     fn end(&self) -> End {
-        match (self.done, self.finished) {
-            (true, _) => End::Done,
-            (false, true) => End::Finished,
-            (false, false) => End::Open,
-        }
+        End::of(self.done, self.finished)
     }
 }
 
