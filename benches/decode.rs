@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use llmx::provider::{Auth, KeyState, Provider, Quirks, Target, TargetId};
+use llmx::provider::{KeyState, Target, TargetId, builtin};
 use llmx::wire::{ResponseHead, codec};
 
 const TOKENS: u32 = 50_000;
@@ -78,20 +78,9 @@ fn stream() -> String {
 }
 
 fn target() -> Target {
-    let row = Provider {
-        name: "openai".to_owned(),
-        title: "OpenAI".to_owned(),
-        wire: "openai-chat".to_owned(),
-        base_url: "https://api.openai.com/v1".to_owned(),
-        auth: Auth::Bearer,
-        keys: Vec::new(),
-        headers: Vec::new(),
-        quirks: Quirks::default(),
-        default_model: None,
-        catalog: "openai".to_owned(),
-        keys_url: None,
-        local: false,
-    };
+    let rows = builtin();
+    let (name, row) = rows.into_iter().find(|(name, _)| name == "openai").expect("built in");
+    let row = row.into_provider(&name, &|_| None).expect("a provider");
     Target {
         id: TargetId::new("openai", "gpt-5.4-mini"),
         provider: Arc::new(row),

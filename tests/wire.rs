@@ -1,30 +1,33 @@
-//! Recorded provider traffic, replayed: what is read is what the recording says must be read, however the bytes are cut.
+//! Recorded provider traffic, replayed: what is read is what the recording says must be read, however the bytes are cut,
+//! and what llmx would have sent is what was sent ([`requests`]).
 //!
 //! The recordings are a directory beside the repository, or the one that `LLMX_RECORDINGS` names. Without one there is
 //! nothing to replay, and the tests say so.
 
+mod recording;
+mod requests;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use llmx::chat::{Event, Reply, ToolCall, Usage};
 use llmx::failure::{Failure, FailureClass};
-use llmx::provider::{Auth, KeyState, Provider, Quirks, Target, TargetId};
+use llmx::provider::{KeyState, Row, Target, TargetId};
 use llmx::wire::{CODECS, Codec, ResponseHead, codec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+
+use recording::Recording;
 
 /// Bodies up to this size are cut at every byte, larger ones at [`POSITIONS`] places.
 const SMALL: usize = 16 * 1024;
 const POSITIONS: usize = 200;
 
-struct Recording {
-    name: String,
+/// A recording with the codec that reads it.
+struct Replay {
+    recording: Recording,
     codec: &'static dyn Codec,
     target: Target,
-    head: ResponseHead,
-    body: Vec<u8>,
-    expect: Value,
 }
 
 /// What a decoder made of a response.
@@ -34,73 +37,9 @@ struct Decoded {
     failure: Option<Failure>,
 }
 
-fn directory() -> Option<PathBuf> {
-    let given = std::env::var_os("LLMX_RECORDINGS").map(PathBuf::from);
-    let directory = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings"));
-    directory.is_dir().then_some(directory)
-}
-
-fn quirks(provider: &str) -> Quirks {
-    Quirks { reasoning_outside_output: provider == "xai", ..Quirks::default() }
-}
-
-fn target(provider: &str, wire: &str, model: &str) -> Target {
-    let row = Provider {
-        name: provider.to_owned(),
-        title: provider.to_owned(),
-        wire: wire.to_owned(),
-        base_url: "https://api.example/v1".to_owned(),
-        auth: Auth::Bearer,
-        keys: Vec::new(),
-        headers: Vec::new(),
-        quirks: quirks(provider),
-        default_model: None,
-        catalog: provider.to_owned(),
-        keys_url: None,
-        local: false,
-    };
-    Target { id: TargetId::new(provider, model), provider: Arc::new(row), model: None, key: KeyState::NotNeeded }
-}
-
-/// The chat exchanges of one provider's directory whose wire format has a codec.
-fn recordings(directory: &Path) -> Vec<Recording> {
-    let mut paths: Vec<_> = std::fs::read_dir(directory)
-        .expect("a readable directory")
-        .flat_map(|provider| std::fs::read_dir(provider.expect("an entry").path()).into_iter().flatten())
-        .map(|file| file.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .collect();
-    paths.sort();
-    paths.iter().filter_map(|path| recording(path)).collect()
-}
-
-fn recording(path: &Path) -> Option<Recording> {
-    let text = std::fs::read_to_string(path).expect("a readable file");
-    let file: Value = serde_json::from_str(&text).expect("a recording is JSON");
-    let codec = codec(file["wire"].as_str()?)?;
-    if file["endpoint"] != "chat" {
-        return None;
-    }
-    let provider = file["provider"].as_str().expect("a provider");
-    let response = &file["response"];
-    let headers = response["headers"].as_object().into_iter().flatten();
-    let head = ResponseHead {
-        status: u16::try_from(response["status"].as_u64().expect("a status")).expect("a status"),
-        headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
-    };
-    Some(Recording {
-        name: format!("{provider}/{}", file["id"].as_str().unwrap_or_default()),
-        codec,
-        target: target(provider, codec.name(), "model"),
-        head,
-        body: response["body"].as_str().expect("a body").as_bytes().to_vec(),
-        expect: file["expect"].clone(),
-    })
-}
-
-impl Recording {
+impl Replay {
     fn decode<'a>(&self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Decoded {
-        let mut decoder = self.codec.decoder(&self.target, &self.head);
+        let mut decoder = self.codec.decoder(&self.target, &self.recording.head);
         let mut events = Vec::new();
         let mut result = Ok(());
         for chunk in chunks {
@@ -117,20 +56,20 @@ impl Recording {
         let whole = self.whole();
         let events = joined(&whole.events);
         let same = |decoded: &Decoded| decoded.failure == whole.failure && joined(&decoded.events) == events;
-        let body = self.body.as_slice();
+        let body = self.recording.body.as_slice();
         let step = if body.len() <= SMALL { 1 } else { body.len().div_ceil(POSITIONS) };
         for at in (0..body.len()).step_by(step) {
             let decoded = self.decode([&body[..at], &body[at..]]);
-            assert!(same(&decoded), "{} cut at {at} reads {decoded:?} instead of {whole:?}", self.name);
+            assert!(same(&decoded), "{} cut at {at} reads {decoded:?} instead of {whole:?}", self.recording.name);
         }
-        assert!(same(&self.decode(body.chunks(1))), "{} byte by byte", self.name);
+        assert!(same(&self.decode(body.chunks(1))), "{} byte by byte", self.recording.name);
     }
 
     fn whole(&self) -> Decoded {
-        if (200..300).contains(&self.head.status) {
-            return self.decode([self.body.as_slice()]);
+        if (200..300).contains(&self.recording.head.status) {
+            return self.decode([self.recording.body.as_slice()]);
         }
-        let failure = self.codec.failure(&self.target, &self.head, &self.body);
+        let failure = self.codec.failure(&self.target, &self.recording.head, &self.recording.body);
         Decoded { events: Vec::new(), failure: Some(failure) }
     }
 }
@@ -241,36 +180,29 @@ fn joined(events: &[Event]) -> Vec<Event> {
     joined
 }
 
-/// All recordings with a codec, at least one of each format; `None` without a directory.
-fn all() -> Option<Vec<Recording>> {
-    let Some(directory) = directory() else {
-        #[expect(clippy::print_stderr, reason = "a test that has nothing to replay must say so")]
-        {
-            eprintln!("no recordings: set LLMX_RECORDINGS to a directory of them");
-        }
-        return None;
+/// All recordings with a codec, at least one of each format; nothing without a directory.
+fn all() -> Vec<Replay> {
+    let replay = |recording: Recording| {
+        let codec = codec(recording.codec()?)?;
+        Some(Replay { target: recording.target(), codec, recording })
     };
-    let all = recordings(&directory);
+    let all: Vec<Replay> = recording::all().into_iter().filter_map(replay).collect();
     let mut counts: BTreeMap<&str, usize> = CODECS.iter().map(|codec| (codec.name(), 0)).collect();
-    for recording in &all {
-        *counts.entry(recording.codec.name()).or_default() += 1;
+    for replay in &all {
+        *counts.entry(replay.codec.name()).or_default() += 1;
     }
-    assert!(
-        counts.values().all(|count| *count > 0),
-        "a format has no recordings in {}: {counts:?}",
-        directory.display()
-    );
-    Some(all)
+    assert!(all.is_empty() || counts.values().all(|count| *count > 0), "a format has no recordings: {counts:?}");
+    all
 }
 
 #[test]
 fn every_recording_reads_as_it_must() {
     let wrong: Vec<String> = all()
         .iter()
-        .flatten()
-        .flat_map(|recording| {
-            let differences = differences(&read(&recording.whole()), &expected(recording));
-            differences.into_iter().map(|difference| format!("{}: {difference}", recording.name)).collect::<Vec<_>>()
+        .flat_map(|replay| {
+            let differences = differences(&read(&replay.whole()), &expected(&replay.recording));
+            let name = &replay.recording.name;
+            differences.into_iter().map(|difference| format!("{name}: {difference}")).collect::<Vec<_>>()
         })
         .collect();
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
@@ -278,32 +210,32 @@ fn every_recording_reads_as_it_must() {
 
 #[test]
 fn every_recording_reads_the_same_however_it_is_cut() {
-    let all = all().unwrap_or_default();
+    let all = all();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for worker in 0..workers {
             let mine = all.iter().skip(worker).step_by(workers);
-            scope.spawn(|| mine.filter(|recording| recording.head.status == 200).for_each(Recording::cut_everywhere));
+            scope.spawn(|| mine.filter(|replay| replay.recording.head.status == 200).for_each(Replay::cut_everywhere));
         }
     });
 }
 
 #[test]
 fn a_stream_cut_off_before_its_end_is_never_a_success() {
-    for recording in all().iter().flatten().filter(|recording| recording.head.status == 200) {
-        let (body, whole) = (&recording.body, recording.whole());
+    for replay in all().iter().filter(|replay| replay.recording.head.status == 200) {
+        let (body, whole) = (&replay.recording.body, replay.whole());
         let finishes = |event: &Event| matches!(event, Event::Finished(_));
         if whole.failure.is_some() || !whole.events.iter().any(finishes) {
             continue;
         }
         for at in (0..body.len()).step_by(body.len().div_ceil(20)) {
-            let cut = recording.decode([&body[..at]]);
+            let cut = replay.decode([&body[..at]]);
             let class = cut.failure.as_ref().map(|failure| failure.class);
             let whole_answer = class.is_none() && cut.events.iter().any(finishes);
             assert!(
                 class == Some(FailureClass::IncompleteStream) || whole_answer,
                 "{} cut off at {at}: {class:?}",
-                recording.name
+                replay.recording.name
             );
         }
     }
@@ -321,7 +253,7 @@ proptest! {
         let head = ResponseHead { status: 200, headers };
         let text: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
         for codec in CODECS {
-            let target = target("x", codec.name(), "model");
+            let target = plain_target(codec.name());
             for chunks in [&chunks, &text] {
                 let mut decoder = codec.decoder(&target, &head);
                 let mut events = Vec::new();
@@ -333,5 +265,13 @@ proptest! {
     }
 }
 
-/// Scraps of the three formats, to be put together at random.
+/// A target of no provider that was recorded.
+fn plain_target(wire: &str) -> Target {
+    let row =
+        Row { wire: Some(wire.to_owned()), base_url: Some("https://api.example/v1".to_owned()), ..Row::default() };
+    let row = row.into_provider("x", &|_| None).expect("a provider");
+    Target { id: TargetId::new("x", "model"), provider: Arc::new(row), model: None, key: KeyState::NotNeeded }
+}
+
+/// Scraps of the formats, to be put together at random.
 const PIECES: &str = r#"data: |\n|\n\n|\{|\}|\[|\]|,|"choices":\[\{"delta":\{|"tool_calls":\[\{"index":0,"function":\{"arguments":"a"\}\}\]|"content":"é"|\}\}\]|"usage":\{"prompt_tokens":-1\}|"type":"content_block_delta"|"delta":\{"partial_json":"x"\}|"candidates":\[\{"content":\{"parts":\[|"error":null|18446744073709551616|\[DONE\]"#;

@@ -173,7 +173,13 @@ fn ask(args: &Args, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
     };
     messages.push(Message::text(Role::User, prompt.clone()));
     let system = args.prompt.system.clone().or(system);
-    let request = ChatRequest { system, messages, options: args.sampling.options(), stream: !args.output.no_stream };
+    let request = ChatRequest {
+        system,
+        messages,
+        options: args.sampling.options(),
+        stream: !args.output.no_stream,
+        ..ChatRequest::default()
+    };
     Ok(Asked { request, prompt, conversation })
 }
 
@@ -235,8 +241,10 @@ async fn dry_run(job: &Job<'_>, context: &Context) -> Done {
         return Ok(());
     };
     let key = job.keychain.key(target).await.map_err(|message| Error::new(ErrorKind::Auth, message))?;
-    let Some(codec) = wire::codec(&target.provider.wire) else { return Ok(()) };
-    let request = codec.encode(target, key.as_ref(), job.request);
+    let Some(codec) = wire::codec(target.wire()) else { return Ok(()) };
+    let mut request = codec.encode(target, job.request);
+    wire::authorize(&mut request, &target.provider, key.as_ref(), Timestamp::now())
+        .map_err(|failure| Error::new(ErrorKind::Auth, failure.message.unwrap_or_default()))?;
     Ok(context.ui.out_clean(&format!("{request}\n"))?)
 }
 

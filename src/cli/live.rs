@@ -202,6 +202,8 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::ToolCall { slot, id, name, arguments } => {
             json!({ "type": "tool_call", "slot": slot, "id": id, "name": name, "arguments": arguments })
         }
+        Event::Citation(citation) => json!({ "type": "citation", "citation": citation }),
+        Event::Logprobs(logprobs) => json!({ "type": "logprobs", "logprobs": logprobs }),
         Event::Started { .. } | Event::Usage(_) | Event::Finished(_) => return None,
     })
 }

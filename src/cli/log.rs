@@ -260,10 +260,7 @@ fn one_line(text: &str, width: usize) -> String {
 }
 
 fn words(message: &Message) -> String {
-    let text = |part: &Part| match part {
-        Part::Text(text) => text.clone(),
-    };
-    message.parts.iter().map(text).collect()
+    message.parts.iter().filter_map(Part::as_text).collect()
 }
 
 const fn role(message: &Message) -> &'static str {

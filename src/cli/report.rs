@@ -296,6 +296,8 @@ pub fn reply_json(reply: &Reply) -> Value {
         "reasoning": some(&reply.reasoning),
         "refusal": some(&reply.refusal),
         "tool_calls": calls,
+        "citations": (!reply.citations.is_empty()).then_some(&reply.citations),
+        "logprobs": (!reply.logprobs.is_empty()).then_some(&reply.logprobs),
         "finish": reply.finish,
         "served_model": reply.model,
         "usage": usage_json(reply.usage.as_ref()),

@@ -76,7 +76,7 @@ impl Assembly<'_> {
             row.base_url = Some(address.clone());
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
-        let wrong = match row.into_provider(name) {
+        let wrong = match row.into_provider(name, &|variable| self.environment.get(variable).map(str::to_owned)) {
             Ok(provider) => match wire::codec(&provider.wire) {
                 Some(_) => return self.settings.providers.push(Arc::new(provider)),
                 None => ("wire", format!("unknown wire format `{}`", provider.wire), Some(known_wires())),

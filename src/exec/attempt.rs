@@ -4,6 +4,7 @@
 use std::io;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use super::transport::{Response, Transport};
@@ -94,7 +95,8 @@ fn length(event: &Event) -> usize {
     match event {
         Event::Text(text) | Event::Reasoning(text) | Event::Refusal(text) => text.len(),
         Event::ToolCall { arguments, .. } => arguments.len(),
-        Event::Started { .. } | Event::Usage(_) | Event::Finished(_) => 0,
+        // Their size in memory is not known without writing them out; the cap of the body bounds them.
+        Event::Started { .. } | Event::Usage(_) | Event::Citation(_) | Event::Logprobs(_) | Event::Finished(_) => 0,
     }
 }
 
@@ -129,11 +131,11 @@ pub(super) async fn run(
 }
 
 async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
-    let provider = &attempt.target.provider;
-    let codec = wire::codec(&provider.wire).ok_or_else(|| {
-        Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{}`", provider.wire))
-    })?;
-    let request = codec.encode(attempt.target, attempt.key, attempt.request);
+    let wire = attempt.target.wire();
+    let codec = wire::codec(wire)
+        .ok_or_else(|| Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{wire}`")))?;
+    let mut request = codec.encode(attempt.target, attempt.request);
+    wire::authorize(&mut request, &attempt.target.provider, attempt.key, Timestamp::now())?;
     progress.secrets = request.secrets().cloned().collect();
     let connect = attempt.limits.connect.value;
     let sent = attempt.transport.send(&request, connect);

@@ -24,16 +24,22 @@ pub(super) fn event(secrets: &[Secret], event: &mut Event) {
         }
         Event::Usage(usage) => {
             option(secrets, &mut usage.service_tier);
-            let raw = usage.raw.to_string();
-            if text(secrets, &raw) != raw {
-                usage.raw = Value::Null;
-            }
+            value(secrets, &mut usage.raw);
         }
+        Event::Citation(raw) | Event::Logprobs(raw) => value(secrets, raw),
         Event::Finished(finish) => {
             finish.raw = text(secrets, &finish.raw);
             option(secrets, &mut finish.detail);
         }
         Event::Text(_) | Event::Reasoning(_) | Event::Refusal(_) | Event::ToolCall { .. } => {}
+    }
+}
+
+/// JSON that holds a secret anywhere is not kept at all.
+fn value(secrets: &[Secret], value: &mut Value) {
+    let raw = value.to_string();
+    if text(secrets, &raw) != raw {
+        *value = Value::Null;
     }
 }
 

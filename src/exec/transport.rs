@@ -62,8 +62,8 @@ impl Transport {
         let client = self.client(Kind { connect, loopback: is_loopback(&url) })?;
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| invalid("unknown HTTP method"))?;
         let mut call = client.request(method, url).headers(headers(&request.headers)?);
-        if !request.body.is_null() {
-            call = call.body(request.body.to_string());
+        if let Some(payload) = request.payload() {
+            call = call.body(payload);
         }
         let response = call.send().await.map_err(sending_failed)?;
         Ok(Response::reading(response))

@@ -371,10 +371,7 @@ fn parts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Part>> {
 }
 
 fn plain_text(parts: &[Part]) -> String {
-    let text = |part: &Part| match part {
-        Part::Text(text) => text.clone(),
-    };
-    parts.iter().map(text).collect()
+    parts.iter().filter_map(Part::as_text).collect()
 }
 
 fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {

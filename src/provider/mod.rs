@@ -4,6 +4,7 @@
 mod api_key;
 mod row;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
-pub use row::{Row, RowError, builtin};
+pub use row::{Parameter, Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -42,6 +43,28 @@ pub struct Provider {
     pub keys_url: Option<String>,
     /// A server on this machine: no key, no price, found by its port.
     pub local: bool,
+    /// What stands for `{name}` in addresses and paths (`region`, `project`, `account`, …).
+    pub parameters: BTreeMap<String, String>,
+    /// Parameters without a value, each with the variables it was looked for in. Nothing can be sent before they are set.
+    pub missing: Vec<(String, Vec<String>)>,
+    /// Wire formats of models whose names fit a pattern (`claude-*`), in order; all others take [`Provider::wire`].
+    pub wires: Vec<(String, String)>,
+    /// The format of its embeddings, a name of `wire::embed`; `None` when it has none.
+    pub embeddings: Option<String>,
+    /// The format of its list of models, a name of `wire::models`; `None` when it has none.
+    pub models: Option<String>,
+    /// The recordings that this row was proven on, as their providers are named there.
+    pub proven: Vec<String>,
+}
+
+impl Provider {
+    /// `template` with every `{name}` replaced by that parameter, made fit for its place by `escape`. Unknown names stay.
+    pub fn fill(&self, template: &str, escape: fn(&str) -> String) -> String {
+        self.parameters.iter().fold(template.to_owned(), |text, (name, value)| {
+            let place = format!("{{{name}}}");
+            if text.contains(&place) { text.replace(&place, &escape(value)) } else { text }
+        })
+    }
 }
 
 /// How a key is sent.
@@ -81,8 +104,10 @@ pub struct Quirks {
     pub no_stream_options: bool,
     /// Counts reasoning tokens beside the answer tokens instead of inside (xAI chat).
     pub reasoning_outside_output: bool,
-    /// The path after the base address, when it is not the format's own.
+    /// The path after the base address, when it is not the format's own. It may hold `{model}` and parameters.
     pub path: Option<String>,
+    /// Serves the Responses API beside this format: models that have nothing else are asked there.
+    pub responses: bool,
 }
 
 /// `provider/model`. The model's own name may contain slashes.
@@ -134,6 +159,25 @@ pub struct Target {
     pub model: Option<Arc<Model>>,
     /// Whether a key is to be had.
     pub key: KeyState,
+}
+
+impl Target {
+    /// The wire format that this model is asked in.
+    pub fn wire(&self) -> &str {
+        let model = &self.id.model;
+        let fits = |pattern: &str| match pattern.split_once('*') {
+            Some((start, end)) => {
+                model.len() >= start.len() + end.len() && model.starts_with(start) && model.ends_with(end)
+            }
+            None => model == pattern,
+        };
+        let responses_only = self.model.as_ref().is_some_and(|model| model.responses_only);
+        match self.provider.wires.iter().find(|(pattern, _)| fits(pattern)) {
+            Some((_, wire)) => wire,
+            None if responses_only && self.provider.quirks.responses => "openai-responses",
+            None => &self.provider.wire,
+        }
+    }
 }
 
 /// Whether a key is to be had, told without reading it.

@@ -44,6 +44,32 @@ pub struct Row {
     pub keys_url: Option<String>,
     /// A server on this machine.
     pub local: Option<bool>,
+    /// What stands for `{name}` in addresses and paths.
+    pub parameters: Option<BTreeMap<String, Parameter>>,
+    /// Wire formats of models whose names fit a pattern, as `["pattern", "wire"]`, first one first.
+    pub wires: Option<Vec<(String, String)>>,
+    /// The format of its embeddings.
+    pub embeddings: Option<String>,
+    /// The format of its list of models.
+    pub models: Option<String>,
+    /// The recordings that this row was proven on, as their providers are named there.
+    pub proven: Option<Vec<String>>,
+}
+
+/// The value of a parameter, or where to find it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected a text or `{ env = [\"NAME\"], default = \"…\" }`")]
+pub enum Parameter {
+    /// The value itself.
+    Value(String),
+    /// The first of these variables that is set, else the default.
+    Looked {
+        /// Variables, in order.
+        #[serde(default)]
+        env: Vec<String>,
+        /// The value when none is set; without it the provider cannot be used then.
+        default: Option<String>,
+    },
 }
 
 fn checked_quirks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<toml::Table>, D::Error> {
@@ -94,13 +120,6 @@ impl Row {
     pub fn overlay(self, over: Self) -> Self {
         let says_keys = over.api_key.is_some() || over.key_env.is_some();
         let (key_env, api_key) = if says_keys { (over.key_env, over.api_key) } else { (self.key_env, self.api_key) };
-        let quirks = match (self.quirks, over.quirks) {
-            (Some(mut under), Some(over)) => {
-                under.extend(over);
-                Some(under)
-            }
-            (under, over) => over.or(under),
-        };
         Self {
             title: over.title.or(self.title),
             wire: over.wire.or(self.wire),
@@ -110,11 +129,16 @@ impl Row {
             key_env,
             api_key,
             headers: over.headers.or(self.headers),
-            quirks,
+            quirks: overlaid(self.quirks, over.quirks),
             default_model: over.default_model.or(self.default_model),
             catalog: over.catalog.or(self.catalog),
             keys_url: over.keys_url.or(self.keys_url),
             local: over.local.or(self.local),
+            parameters: overlaid(self.parameters, over.parameters),
+            wires: over.wires.or(self.wires),
+            embeddings: over.embeddings.or(self.embeddings),
+            models: over.models.or(self.models),
+            proven: over.proven.or(self.proven),
         }
     }
 
@@ -125,13 +149,19 @@ impl Row {
     }
 
     /// The provider this row describes. Wire format `openai-chat` and a bearer key unless said otherwise.
-    pub fn into_provider(self, name: &str) -> Result<Provider, RowError> {
+    ///
+    /// `variable` looks parameters up. The base address has its parameters filled in; one that is missing stays as `{name}`.
+    pub fn into_provider(self, name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Provider, RowError> {
         let wrong = |field, message: String| RowError { field, message };
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", format!("`{name}` is not built in, so it needs a `base_url`")))?;
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        check_url(&base_url).map_err(|message| wrong("base_url", message))?;
+        let (parameters, missing) = parameters(self.parameters.unwrap_or_default(), variable);
+        let filled = parameters.iter().fold(base_url, |url, (name, value)| url.replace(&format!("{{{name}}}"), value));
+        let base_url = filled.trim_end_matches('/').to_owned();
+        let complete =
+            missing.iter().fold(base_url.clone(), |url, (name, _)| url.replace(&format!("{{{name}}}"), name));
+        check_url(&complete).map_err(|message| wrong("base_url", message))?;
         let headers: Vec<_> = self.headers.unwrap_or_default().into_iter().collect();
         for (header, value) in &headers {
             check_header(header, value).map_err(|message| wrong("headers", message))?;
@@ -154,7 +184,47 @@ impl Row {
             catalog: self.catalog.unwrap_or_else(|| name.to_owned()),
             keys_url: self.keys_url,
             local: self.local.unwrap_or(false),
+            parameters,
+            missing,
+            wires: self.wires.unwrap_or_default(),
+            embeddings: self.embeddings,
+            models: self.models,
+            proven: self.proven.unwrap_or_default(),
         })
+    }
+}
+
+/// Values of parameters by name.
+type Parameters = BTreeMap<String, String>;
+
+/// Parameters that have a value, and those that have none.
+fn parameters(
+    rows: BTreeMap<String, Parameter>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> (Parameters, Vec<(String, Vec<String>)>) {
+    let mut values = Parameters::new();
+    let mut missing = Vec::new();
+    for (name, parameter) in rows {
+        let (value, looked) = match parameter {
+            Parameter::Value(value) => (Some(value), Vec::new()),
+            Parameter::Looked { env, default } => (env.iter().find_map(|name| variable(name)).or(default), env),
+        };
+        match value {
+            Some(value) => drop(values.insert(name, value)),
+            None => missing.push((name, looked)),
+        }
+    }
+    (values, missing)
+}
+
+/// Two tables in one; what the upper one has counts.
+fn overlaid<T: Extend<<T as IntoIterator>::Item> + IntoIterator>(under: Option<T>, over: Option<T>) -> Option<T> {
+    match (under, over) {
+        (Some(mut under), Some(over)) => {
+            under.extend(over);
+            Some(under)
+        }
+        (under, over) => over.or(under),
     }
 }
 
@@ -196,6 +266,15 @@ mod tests {
     use super::*;
     use crate::wire;
 
+    #[test]
+    fn parameters_are_looked_up_and_filled_in() {
+        let text = "base_url = 'https://{region}.x/{account}'\nparameters = { region = { env = ['R'], default = 'eu' }, account = { env = ['A'] } }";
+        let provider = row(text).into_provider("x", &|name| (name == "A").then(|| "me".to_owned())).expect("sound");
+        assert_eq!((provider.base_url.as_str(), provider.missing.len()), ("https://eu.x/me", 0));
+        let provider = row(text).into_provider("x", &|_| None).expect("sound");
+        assert_eq!(provider.missing, [("account".to_owned(), vec!["A".to_owned()])]);
+    }
+
     fn row(text: &str) -> Row {
         toml::from_str(text).expect("a row")
     }
@@ -205,7 +284,7 @@ mod tests {
         let rows = builtin();
         assert!(rows.len() >= 28, "{}", rows.len());
         for (name, row) in rows {
-            let provider = row.into_provider(&name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let provider = row.into_provider(&name, &|_| None).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(wire::codec(&provider.wire).is_some(), "{name}: wire {}", provider.wire);
             let scheme = if provider.local { "http://127.0.0.1:" } else { "https://" };
             assert!(provider.base_url.starts_with(scheme), "{name}: {}", provider.base_url);
@@ -236,11 +315,11 @@ mod tests {
             "title = 'A'\nbase_url = 'https://a'\nkey_env = ['K']\nquirks = { max_tokens_field = 'm', no_stream_options = true }",
         );
         let over = row("base_url = 'https://b/'\nquirks = { no_stream_options = false }");
-        let provider = under.clone().overlay(over).into_provider("a").expect("sound");
+        let provider = under.clone().overlay(over).into_provider("a", &|_| None).expect("sound");
         assert_eq!((provider.title.as_str(), provider.base_url.as_str()), ("A", "https://b"));
         assert_eq!(provider.quirks, Quirks { max_tokens_field: Some("m".to_owned()), ..Quirks::default() });
         assert_eq!(provider.keys, [KeySource::Env("K".to_owned())]);
-        let provider = under.overlay(row("api_key = { file = '/k' }")).into_provider("a").expect("sound");
+        let provider = under.overlay(row("api_key = { file = '/k' }")).into_provider("a", &|_| None).expect("sound");
         assert_eq!(provider.keys, [KeySource::File("/k".to_owned())], "a key that was asked for is the only one");
     }
 
@@ -261,10 +340,10 @@ mod tests {
                 "the value of header `a` holds characters that a header must not hold",
             ),
         ] {
-            let error = row(text).into_provider("x").expect_err(text);
+            let error = row(text).into_provider("x", &|_| None).expect_err(text);
             assert_eq!(error.message, expected, "{text}");
         }
-        assert!(row("base_url = 'http://[::1]:8080/v1'").into_provider("x").is_ok());
+        assert!(row("base_url = 'http://[::1]:8080/v1'").into_provider("x", &|_| None).is_ok());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Estimating tokens without a tokenizer: characters are counted by class, one pass and no allocation. A tokenizer costs
 //! hundreds of milliseconds to load, so [`exact`] is only for those who ask for it.
 
-use crate::chat::{ChatRequest, Part};
+use std::borrow::Cow;
+
+use crate::chat::{AnswerForm, ChatRequest, Part};
 use crate::route::Tokens;
 
 /// The longest text that [`exact`] counts, in bytes.
@@ -20,10 +22,30 @@ const BEFORE_ANSWER: u64 = 3;
 
 /// The exact tokens of a request's texts in that encoding, with the chat template around them; `None` as for [`exact`].
 pub fn exact_request(encoding: &str, request: &ChatRequest) -> Option<u64> {
-    let parts = request.messages.iter().flat_map(|message| &message.parts).map(|Part::Text(text)| text.as_str());
-    let counts = request.system.as_deref().into_iter().chain(parts).map(|text| exact(encoding, text));
-    let counts: Vec<u64> = counts.collect::<Option<_>>()?;
+    let counts: Vec<u64> = texts(request).map(|text| exact(encoding, &text)).collect::<Option<_>>()?;
     Some(counts.iter().map(|count| count + PER_MESSAGE).sum::<u64>() + BEFORE_ANSWER)
+}
+
+/// Everything of a request that a tokenizer reads as text: the turns, and what tools and the answer's form are declared
+/// with.
+fn texts(request: &ChatRequest) -> impl Iterator<Item = Cow<'_, str>> {
+    let parts = request.messages.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
+        Part::Text(text) => Some(text.as_str()),
+        Part::Thought(thought) => Some(thought.text.as_str()),
+        Part::ToolCall(call) => Some(call.arguments.as_str()),
+        Part::ToolResult(result) => Some(result.content.as_str()),
+        Part::Media(_) => None,
+    });
+    let spoken = request.system.as_deref().into_iter().chain(parts).map(Cow::Borrowed);
+    let tools = request.tools.iter().flat_map(|tool| {
+        let description = tool.description.as_deref().unwrap_or_default();
+        [Cow::Borrowed(description), Cow::Owned(tool.parameters.to_string())]
+    });
+    let schema = request.form.iter().filter_map(|form| match form {
+        AnswerForm::Json => None,
+        AnswerForm::Schema(schema) => Some(Cow::Owned(schema.schema.to_string())),
+    });
+    spoken.chain(tools).chain(schema)
 }
 
 /// What a text measures before it is known who reads it: measure once, then ask for each model's [`Measure::tokens`].
@@ -51,9 +73,7 @@ impl Measure {
 
     /// Measures a request with the chat template around it. The template is not part of the lower bound.
     pub fn of_request(request: &ChatRequest) -> Self {
-        let parts = request.messages.iter().flat_map(|message| &message.parts).map(|Part::Text(text)| text.as_str());
-        let texts = request.system.as_deref().into_iter().chain(parts);
-        let measures = texts.map(Self::of_text);
+        let measures = texts(request).map(|text| Self::of_text(&text));
         let Self { hundredths, at_least } = measures.fold(Self::default(), |sum, measure| Self {
             hundredths: sum.hundredths + measure.hundredths,
             at_least: sum.at_least + measure.at_least,

@@ -9,7 +9,7 @@ use crate::provider::{KeyState, Target};
 
 /// The first reason not to try this target, if there is one.
 pub fn reject(demand: &Demand, target: &Target) -> Option<Rejection> {
-    const LIMITS: &[fn(&Demand, &Target) -> Option<Rejection>] = &[key, chat, system, window_size];
+    const LIMITS: &[fn(&Demand, &Target) -> Option<Rejection>] = &[key, parameters, chat, system, window_size];
     LIMITS.iter().find_map(|limit| limit(demand, target))
 }
 
@@ -43,12 +43,17 @@ fn key(_: &Demand, target: &Target) -> Option<Rejection> {
     }
 }
 
+fn parameters(_: &Demand, target: &Target) -> Option<Rejection> {
+    let (name, tried) = target.provider.missing.first()?;
+    Some(Rejection::ParameterMissing { name: name.clone(), tried: tried.clone() })
+}
+
 fn chat(_: &Demand, target: &Target) -> Option<Rejection> {
     let model = target.model.as_deref()?;
     if model.kind != Kind::Chat {
         return Some(Rejection::AbilityMissing { ability: "chat" });
     }
-    let responses_only = model.responses_only && target.provider.wire == "openai-chat";
+    let responses_only = model.responses_only && target.wire() == "openai-chat";
     responses_only.then_some(Rejection::AbilityMissing { ability: "chat completions; it has the Responses API only" })
 }
 

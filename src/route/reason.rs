@@ -33,6 +33,13 @@ pub enum Rejection {
         /// Where it was looked for.
         tried: Vec<String>,
     },
+    /// Its address is not complete.
+    ParameterMissing {
+        /// What is missing, such as `region`.
+        name: String,
+        /// The variables it was looked for in.
+        tried: Vec<String>,
+    },
     /// It cannot do what the request needs.
     AbilityMissing {
         /// What it lacks.
@@ -65,6 +72,11 @@ impl fmt::Display for Rejection {
                 formatter.write_str("no key: none is set (`api_key`; or `auth = \"none\"` if the server takes none)")
             }
             Self::KeyMissing { tried } => write!(formatter, "no key: looked in {}", tried.join(", ")),
+            Self::ParameterMissing { name, tried } => {
+                let variables =
+                    if tried.is_empty() { String::new() } else { format!("set {}, or ", tried.join(" or ")) };
+                write!(formatter, "`{name}` is not known: {variables}give it under `parameters` of the provider")
+            }
             Self::AbilityMissing { ability } => write!(formatter, "lacks: {ability}"),
             Self::WindowTooSmall { needed, window } => {
                 write!(formatter, "context window too small: at least {needed} tokens needed, {window} there")

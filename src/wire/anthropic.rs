@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Index, Text};
-use super::{Codec, Decoder, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, merge, post};
+use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, merge, post};
 use crate::chat::{ChatRequest, Counting, Event, Part, Role, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
-use crate::secret::Secret;
 
 /// The version of the format, sent with every request.
 const VERSION: &str = "2023-06-01";
@@ -29,8 +28,12 @@ impl Codec for Anthropic {
         "anthropic"
     }
 
-    fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
-        let mut encoded = post(target, key, "/v1/messages", request.stream, body(target, request));
+    fn features(&self) -> Features {
+        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+    }
+
+    fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
+        let mut encoded = post(target, "/v1/messages", request.stream, body(target, request));
         if !encoded.headers.iter().any(|(name, _)| name == "anthropic-version") {
             super::set_header(&mut encoded.headers, "anthropic-version", HeaderValue::Plain(VERSION.to_owned()));
         }
@@ -94,7 +97,7 @@ fn turn(role: Role, parts: &[Part]) -> Value {
     };
     let content = match parts {
         [Part::Text(text)] => json!(text),
-        parts => parts.iter().map(|Part::Text(text)| json!({"type": "text", "text": text})).collect(),
+        parts => parts.iter().filter_map(Part::as_text).map(|text| json!({"type": "text", "text": text})).collect(),
     };
     json!({"role": role, "content": content})
 }

@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Arguments, Index, Text};
-use super::{Codec, Decoder, HttpRequest, ResponseHead, classify, finish, merge, post};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, merge, post};
 use crate::chat::{ChatRequest, Counting, Event, Finish, FinishReason, Part as ChatPart, Role, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
-use crate::secret::Secret;
 
 /// Budgets of thinking tokens for efforts, as Google's own OpenAI-compatible endpoint translates them for Gemini 2.5.
 const BUDGETS: &[(&str, u64)] = &[("none", 0), ("minimal", 1024), ("low", 1024), ("medium", 8192), ("high", 24_576)];
@@ -22,9 +21,13 @@ impl Codec for Gemini {
         "gemini"
     }
 
-    fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
+    fn features(&self) -> Features {
+        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+    }
+
+    fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
         let method = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        let mut encoded = post(target, key, "/v1beta/models/{model}:{method}", request.stream, body(target, request));
+        let mut encoded = post(target, "/v1beta/models/{model}:{method}", request.stream, body(target, request));
         encoded.url = encoded.url.replace("{method}", method);
         encoded
     }
@@ -61,7 +64,7 @@ fn turn(role: Role, parts: &[ChatPart]) -> Value {
         Role::User => "user",
         Role::Assistant => "model",
     };
-    let parts: Value = parts.iter().map(|ChatPart::Text(text)| json!({"text": text})).collect();
+    let parts: Value = parts.iter().filter_map(ChatPart::as_text).map(|text| json!({"text": text})).collect();
     json!({"role": role, "parts": parts})
 }
 

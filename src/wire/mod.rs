@@ -16,13 +16,15 @@ pub mod sse;
 mod testing;
 
 use std::fmt;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::chat::{ChatRequest, Event, Part};
+use crate::chat::{ChatRequest, Event, MediaKind};
 use crate::failure::Failure;
 use crate::money::Usd;
-use crate::provider::{Auth, Target};
+use crate::provider::{Auth, Provider, Target};
 use crate::secret::{REDACTED, Secret};
 
 /// A wire format: its name, how to ask, how to read.
@@ -30,8 +32,12 @@ pub trait Codec: Sync {
     /// The name that provider rows use in `wire = "…"`.
     fn name(&self) -> &'static str;
 
-    /// The HTTP request for `request` to `target`; the key, when there is one, goes into a [`HeaderValue::Secret`].
-    fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest;
+    /// What this format can carry. The router keeps a request from a target that could not take all of it.
+    fn features(&self) -> Features;
+
+    /// The HTTP request for `request` to `target`, without a key: see [`authorize`]. What [`Codec::features`] does not
+    /// name is left out.
+    fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest;
 
     /// A decoder for one response with the status 2xx. `head` tells stream from whole body by its content type.
     fn decoder(&self, target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send>;
@@ -52,6 +58,42 @@ pub trait Decoder {
 
     /// Whether the format's own end has been seen, so that the connection need not be read further.
     fn is_done(&self) -> bool;
+
+    /// The request whose response goes on where this one ended; asked for after a [`Decoder::finish`] that went well. The
+    /// bytes of that response are pushed into this same decoder.
+    fn follow(&mut self) -> Option<Follow> {
+        None
+    }
+
+    /// The request that stops an answer which is no longer wanted, for providers that go on when the connection is closed.
+    fn cancel(&self) -> Option<HttpRequest> {
+        None
+    }
+}
+
+/// A further request of the same attempt.
+#[derive(Clone, Debug)]
+pub struct Follow {
+    /// The request, without a key. A key is added only for the host that the first request went to.
+    pub request: HttpRequest,
+    /// How long to wait before it is sent.
+    pub after: Duration,
+}
+
+/// What a wire format can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own in the table of providers")]
+pub struct Features {
+    /// Answers can be streamed.
+    pub streaming: bool,
+    /// Tools can be declared and calls read.
+    pub tools: bool,
+    /// A JSON Schema for the answer has a place of its own. Without one it is told to the model in words.
+    pub schema: bool,
+    /// Sorts of attachments it has a place for. Whether a model can read them is another matter.
+    pub media: &'static [MediaKind],
+    /// Tokens are reported.
+    pub usage: bool,
 }
 
 /// All wire formats. A new one is a file and a line here.
@@ -76,6 +118,11 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
+    /// The bytes of the body, as they are signed and sent; `None` when there are none.
+    pub fn payload(&self) -> Option<String> {
+        (!self.body.is_null()).then(|| self.body.to_string())
+    }
+
     /// The secrets that its headers carry.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.headers.iter().filter_map(|(_, value)| match value {
@@ -135,15 +182,15 @@ impl ResponseHead {
 }
 
 /// The request all chat formats share: address, headers, key, body. `path` may hold `{model}`; a quirk may replace it.
-fn post(target: &Target, key: Option<&Secret>, path: &str, stream: bool, body: Value) -> HttpRequest {
+fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
     let provider = &target.provider;
     let path = provider.quirks.path.as_deref().unwrap_or(path).replace("{model}", &path_segment(&target.id.model));
+    let path = provider.fill(&path, path_segment);
     let accept = if stream { "text/event-stream" } else { "application/json" };
     let mut headers = vec![
         ("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned())),
         ("accept".to_owned(), HeaderValue::Plain(accept.to_owned())),
     ];
-    headers.extend(key.and_then(|key| auth_header(&provider.auth, key)));
     for (name, value) in &provider.headers {
         // Whatever stands there may be a key; nothing built in does.
         let secret = Secret::new(header_text(value));
@@ -163,14 +210,29 @@ fn address(base: &str, path: &str) -> String {
     format!("{base}/{path}")
 }
 
-fn auth_header(auth: &Auth, key: &Secret) -> Option<(String, HeaderValue)> {
-    let (name, prefix) = match auth {
+/// Adds what shows the provider who asks: the last step before a request is sent, since a signature is over all of it
+/// and over the time.
+///
+/// Fails with [`FailureClass::Auth`](crate::failure::FailureClass::Auth) when `key` is none of the sort that the provider takes. A header that the user set
+/// by that name stays.
+pub fn authorize(
+    request: &mut HttpRequest,
+    provider: &Provider,
+    key: Option<&Secret>,
+    _now: Timestamp,
+) -> Result<(), Failure> {
+    let Some(key) = key else { return Ok(()) };
+    let (name, prefix) = match &provider.auth {
         Auth::Bearer | Auth::Optional => ("authorization", "Bearer "),
         Auth::Header(name) => (name.as_str(), ""),
-        Auth::None => return None,
+        Auth::None => return Ok(()),
     };
-    let secret = Secret::new(header_text(key.expose()));
-    Some((name.to_ascii_lowercase(), HeaderValue::Secret { prefix, secret }))
+    let name = name.to_ascii_lowercase();
+    if !request.headers.iter().any(|(known, _)| *known == name) {
+        let secret = Secret::new(header_text(key.expose()));
+        request.headers.push((name, HeaderValue::Secret { prefix, secret }));
+    }
+    Ok(())
 }
 
 /// Sets a header, in the place of one of that name.
@@ -208,12 +270,6 @@ fn merge(body: &mut Value, extra: &serde_json::Map<String, Value>) {
             _ => body[name.as_str()] = value.clone(),
         }
     }
-}
-
-/// The text of a turn for formats that take one text.
-fn joined_text(parts: &[Part]) -> String {
-    let texts: Vec<_> = parts.iter().map(|Part::Text(text)| text.as_str()).collect();
-    texts.join("\n\n")
 }
 
 /// An amount of dollars from a JSON number or text; what is finer than a pico-dollar is rounded.

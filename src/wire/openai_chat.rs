@@ -12,11 +12,10 @@ use self::chunk::{Choice, Chunk, Content, Message};
 use self::tools::ToolCalls;
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::Text;
-use super::{Codec, Decoder, HttpRequest, ResponseHead, classify, finish, joined_text, merge, post};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, merge, post};
 use crate::chat::{ChatRequest, Event, Role, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
-use crate::secret::Secret;
 
 /// The codec.
 pub struct OpenAiChat;
@@ -26,8 +25,12 @@ impl Codec for OpenAiChat {
         "openai-chat"
     }
 
-    fn encode(&self, target: &Target, key: Option<&Secret>, request: &ChatRequest) -> HttpRequest {
-        post(target, key, "/chat/completions", request.stream, body(target, request))
+    fn features(&self) -> Features {
+        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+    }
+
+    fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
+        post(target, "/chat/completions", request.stream, body(target, request))
     }
 
     fn decoder(&self, target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
@@ -84,7 +87,7 @@ fn messages(request: &ChatRequest) -> Value {
             Role::User => "user",
             Role::Assistant => "assistant",
         };
-        json!({"role": role, "content": joined_text(&message.parts)})
+        json!({"role": role, "content": message.joined_text()})
     });
     system.chain(turns).collect()
 }

@@ -4,27 +4,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Codec, HeaderValue, HttpRequest, ResponseHead};
+use super::{Codec, HeaderValue, HttpRequest, ResponseHead, authorize};
 use crate::chat::{ChatRequest, Event, Message, Reply, Role};
 use crate::failure::Failure;
-use crate::provider::{Auth, KeyState, Provider, Quirks, Target, TargetId};
+use crate::provider::{Auth, KeyState, Provider, Quirks, Row, Target, TargetId};
 use crate::secret::Secret;
 
 pub(super) fn target(base_url: &str, auth: Auth, model: &str, quirks: Quirks) -> Target {
-    let row = Provider {
-        name: "p".to_owned(),
-        title: "P".to_owned(),
-        wire: String::new(),
-        base_url: base_url.to_owned(),
-        auth,
-        keys: Vec::new(),
-        headers: vec![("X-Title".to_owned(), "llmx\r\nevil: 1".to_owned())],
-        quirks,
-        default_model: None,
-        catalog: "p".to_owned(),
-        keys_url: None,
-        local: false,
-    };
+    let row =
+        Row { base_url: Some(base_url.to_owned()), auth: Some(auth), title: Some("P".to_owned()), ..Row::default() };
+    let plain = row.into_provider("p", &|_| None).expect("a provider");
+    let headers = vec![("X-Title".to_owned(), "llmx\r\nevil: 1".to_owned())];
+    let row = Provider { headers, quirks, ..plain };
     Target { id: TargetId::new("p", model), provider: Arc::new(row), model: None, key: KeyState::NotNeeded }
 }
 
@@ -42,7 +33,10 @@ pub(super) fn conversation() -> ChatRequest {
 
 /// The request of a codec with the key `sk-secret`.
 pub(super) fn encode(codec: &dyn Codec, target: &Target, request: &ChatRequest) -> HttpRequest {
-    codec.encode(target, Some(&Secret::new("sk-secret\n")), request)
+    let mut encoded = codec.encode(target, request);
+    let key = Secret::new("sk-secret\n");
+    authorize(&mut encoded, &target.provider, Some(&key), jiff::Timestamp::UNIX_EPOCH).expect("a key");
+    encoded
 }
 
 /// The headers as text, secrets shown.

@@ -22,7 +22,7 @@ fn replaced(readme: &str, name: &str, block: &str) -> String {
 }
 
 fn providers() -> String {
-    let rows = builtin().into_iter().map(|(name, row)| row.into_provider(&name).expect("a sound row"));
+    let rows = builtin().into_iter().map(|(name, row)| row.into_provider(&name, &|_| None).expect("a sound row"));
     let lines = rows.map(|provider| {
         format!(
             "| `{}` | {} | `{}` | {} | {} |\n",

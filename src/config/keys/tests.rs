@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::*;
-use crate::provider::{Quirks, builtin};
+use crate::provider::{ApiKey, Row, builtin};
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let mut all = vec![("PATH", "/usr/local/bin:/usr/bin:/bin")];
@@ -15,20 +15,13 @@ fn environment(variables: &[(&str, &str)]) -> Environment {
 }
 
 fn provider(auth: Auth, keys: Vec<KeySource>) -> Provider {
-    Provider {
-        name: "corp".to_owned(),
-        title: "Corp".to_owned(),
-        wire: "openai-chat".to_owned(),
-        base_url: "https://corp.example".to_owned(),
-        auth,
-        keys,
-        headers: Vec::new(),
-        quirks: Quirks::default(),
-        default_model: None,
-        catalog: "corp".to_owned(),
-        keys_url: None,
-        local: false,
-    }
+    let row = Row {
+        base_url: Some("https://corp.example".to_owned()),
+        auth: Some(auth),
+        api_key: Some(ApiKey(keys)),
+        ..Row::default()
+    };
+    row.into_provider("corp", &|_| None).expect("a provider")
 }
 
 fn shell(script: &str) -> KeySource {

@@ -36,7 +36,7 @@ fn every_option_has_its_member() {
         reasoning_effort: Some("high".to_owned()),
         extra,
     };
-    let mut request = ChatRequest { stream: true, options, system: None, messages: Vec::new() };
+    let mut request = ChatRequest { stream: true, options, ..ChatRequest::default() };
     let plain = target(BASE, Auth::Bearer, "m", Quirks::default());
     let expected = r#"{"model":"m","max_tokens":7,"messages":[],"stream":true,"temperature":0.5,"top_p":0.9,"stop_sequences":["END"],"output_config":{"effort":"high"},"top_k":4}"#;
     assert_eq!(text(&encode(&Anthropic, &plain, &request).body), expected);

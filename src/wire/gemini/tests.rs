@@ -34,7 +34,7 @@ fn every_option_has_its_member_and_extra_is_merged() {
         reasoning_effort: Some("low".to_owned()),
         extra: extra.expect("an object"),
     };
-    let request = ChatRequest { stream: false, options, system: None, messages: Vec::new() };
+    let request = ChatRequest { stream: false, options, ..ChatRequest::default() };
     let plain = target(BASE, Auth::Bearer, "gemini-3-pro", Quirks::default());
     let expected = r#"{"contents":[],"generationConfig":{"temperature":0.5,"topP":0.9,"maxOutputTokens":7,"stopSequences":["END"],"seed":3,"thinkingConfig":{"thinkingLevel":"low","includeThoughts":true},"topK":4},"safetySettings":[]}"#;
     assert_eq!(text(&encode(&Gemini, &plain, &request).body), expected);

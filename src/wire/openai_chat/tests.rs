@@ -45,8 +45,8 @@ fn a_plain_request_holds_only_what_was_given() {
     let expected = [
         "content-type: application/json",
         "accept: application/json",
-        "authorization: Bearer <sk-secret>",
         "x-title: <llmxevil: 1>",
+        "authorization: Bearer <sk-secret>",
     ];
     assert_eq!(headers(&request), expected);
 }
@@ -63,7 +63,7 @@ fn every_option_has_its_member_and_extra_comes_last() {
         reasoning_effort: Some("low".to_owned()),
         extra: extra.as_object().cloned().expect("an object"),
     };
-    let request = ChatRequest { stream: true, options, system: None, messages: Vec::new() };
+    let request = ChatRequest { stream: true, options, ..ChatRequest::default() };
     let plain = target(BASE, Auth::Bearer, "m", Quirks::default());
     let expected = r#"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true,"x":1},"max_tokens":7,"temperature":0.5,"top_p":0.9,"stop":["END"],"seed":9,"reasoning_effort":"low","top_k":4}"#;
     assert_eq!(text(&encode(&OpenAiChat, &plain, &request).body), expected);
@@ -78,7 +78,7 @@ fn quirks_change_members_path_and_auth() {
         ..Quirks::default()
     };
     let options = Options { max_tokens: Some(7), ..Options::default() };
-    let request = ChatRequest { stream: true, options, system: None, messages: Vec::new() };
+    let request = ChatRequest { stream: true, options, ..ChatRequest::default() };
     let azure = target("https://r.example/openai/", Auth::Header("api-key".to_owned()), "a/b c", quirks);
     let request = encode(&OpenAiChat, &azure, &request);
     assert_eq!(request.url, "https://r.example/openai/deployments/a%2Fb%20c/chat/completions?api-version=1");
