@@ -151,3 +151,16 @@ fn no_file_is_too_long_to_be_one_subject() {
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
+
+#[test]
+fn every_decoder_has_a_fuzz_target() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
+    let manifest = fs::read_to_string(manifest).expect("the manifest of the fuzz targets");
+    for codec in llmx::wire::CODECS {
+        let target = format!("decode_{}", codec.name().replace('-', "_"));
+        assert!(manifest.contains(&format!("name = \"{target}\"")), "fuzz/Cargo.toml has no `{target}`");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fuzz/fuzz_targets/{target}.rs"));
+        let source = fs::read_to_string(source).expect("the target's source");
+        assert!(source.contains(&format!("\"{}\"", codec.name())), "`{target}` decodes another format");
+    }
+}

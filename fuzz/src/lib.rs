@@ -1,0 +1,104 @@
+//! What the fuzz targets share. An input is three bytes that say how the rest is served, and the rest: a body.
+//!
+//! `fuzz/run` starts them. A target per decoder (`decode_NAME`, named after the codec) and one per framer.
+
+use std::sync::Arc;
+
+use llmx::chat::Event;
+use llmx::failure::Failure;
+use llmx::provider::{KeyState, Row, Target, TargetId};
+use llmx::wire::{self, ResponseHead};
+
+/// How a body is served.
+pub struct Served<'a> {
+    /// Status and content type.
+    pub head: ResponseHead,
+    /// Where the body is cut.
+    cuts: u16,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+const CONTENT_TYPES: [&str; 5] = [
+    "text/event-stream",
+    "application/json",
+    "application/x-ndjson",
+    "application/vnd.amazon.eventstream",
+    "text/html",
+];
+
+impl<'a> Served<'a> {
+    /// Reads an input; `None` when it is too short.
+    pub fn new(input: &'a [u8]) -> Option<Self> {
+        let ([how, first, second], body) = input.split_first_chunk()?;
+        let content_type = CONTENT_TYPES[usize::from(how & 0x7f) % CONTENT_TYPES.len()];
+        let status = if how & 0x80 == 0 { 200 } else { 400 };
+        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
+        Some(Self { head: ResponseHead { status, headers }, cuts: u16::from_le_bytes([*first, *second]), body })
+    }
+
+    /// The body in pieces.
+    pub fn pieces(&self) -> impl Iterator<Item = &'a [u8]> {
+        let mut state = u32::from(self.cuts) | 1;
+        let mut rest = self.body;
+        std::iter::from_fn(move || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            let (piece, after) = rest.split_at(rest.len().min(state as usize % 97 + 1));
+            rest = after;
+            (!piece.is_empty()).then_some(piece)
+        })
+    }
+}
+
+/// Reads the body with the codec of that name, whole and in pieces, and as the body of an error.
+///
+/// # Panics
+/// When the pieces read otherwise than the whole, or when what was read is out of proportion to the bytes.
+pub fn decode(codec: &str, input: &[u8]) {
+    let codec = wire::codec(codec).expect("a codec");
+    let Some(served) = Served::new(input) else { return };
+    let row = Row {
+        wire: Some(codec.name().to_owned()),
+        base_url: Some("https://api.example/v1".to_owned()),
+        ..Row::default()
+    };
+    let provider = row.into_provider("x", &|_| None).expect("a provider");
+    let target =
+        Target { id: TargetId::new("x", "m"), provider: Arc::new(provider), model: None, key: KeyState::NotNeeded };
+    codec.failure(&target, &served.head, served.body);
+    let read = |pieces: &mut dyn Iterator<Item = &[u8]>| -> (Vec<Event>, Option<Failure>) {
+        let mut decoder = codec.decoder(&target, &served.head);
+        let mut events = Vec::new();
+        let mut result = Ok(());
+        for piece in pieces {
+            result = decoder.push(piece, &mut events);
+            if result.is_err() || decoder.is_done() {
+                break;
+            }
+        }
+        let failure = result.and_then(|()| decoder.finish(&mut events)).err();
+        decoder.follow();
+        decoder.cancel();
+        (joined(events), failure)
+    };
+    let whole = read(&mut std::iter::once(served.body));
+    assert_eq!(read(&mut served.pieces()), whole, "in pieces it reads otherwise");
+    // Every event takes a byte of the body at least; JSON's shortest value with a member name takes more.
+    assert!(whole.0.len() <= served.body.len() + 4, "{} events of {} bytes", whole.0.len(), served.body.len());
+}
+
+/// Pieces of the same sort side by side are one.
+fn joined(events: Vec<Event>) -> Vec<Event> {
+    let mut joined: Vec<Event> = Vec::new();
+    for event in events {
+        match (joined.last_mut(), event) {
+            (Some(Event::Text(known)), Event::Text(piece))
+            | (Some(Event::Reasoning(known)), Event::Reasoning(piece))
+            | (Some(Event::Refusal(known)), Event::Refusal(piece)) => known.push_str(&piece),
+            (_, event) => joined.push(event),
+        }
+    }
+    joined
+}
