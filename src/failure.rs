@@ -241,6 +241,10 @@ pub struct Failure {
     pub retry_after: Option<RetryAfter>,
     /// The provider may have billed the attempt.
     pub maybe_billed: bool,
+    /// The parameter that an unsupported one is about, as the provider writes it (`max_tokens`, `reasoning.effort`).
+    pub parameter: Option<String>,
+    /// The parameter that the provider asks for instead.
+    pub instead: Option<String>,
 }
 
 impl Failure {
@@ -256,6 +260,8 @@ impl Failure {
             request_id: None,
             retry_after: None,
             maybe_billed: false,
+            parameter: None,
+            instead: None,
         }
     }
 }

@@ -3,6 +3,8 @@
 //! A known code or type decides first, since it is the most exact; then the message, since 400, 403 and 429 are used
 //! for everything; then the status. Which row decided is kept in [`Failure::rule`].
 
+mod parameter;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,6 +47,8 @@ const WORDS: &[(&str, C)] = &[
     ("data_inspection_failed", C::ContentFilter),
     ("unsupported_parameter", C::UnsupportedParameter),
     ("unsupported_value", C::UnsupportedParameter),
+    ("unknown_parameter", C::UnsupportedParameter),
+    ("extra_forbidden", C::UnsupportedParameter),
     ("model_not_found", C::ModelNotFound),
     ("model_not_available", C::ModelNotFound),
     ("model_decommissioned", C::ModelNotFound),
@@ -152,6 +156,19 @@ const MESSAGES: &[(Statuses, &[&str], C)] = &[
     // Parameters that only this model refuses.
     (REQUEST, &["unsupported parameter"], C::UnsupportedParameter),
     (REQUEST, &["is not supported with this model"], C::UnsupportedParameter),
+    (REQUEST, &["is not supported with the"], C::UnsupportedParameter),
+    (REQUEST, &["are not supported with reasoning models"], C::UnsupportedParameter),
+    (REQUEST, &["argument not supported on this model"], C::UnsupportedParameter),
+    (REQUEST, &["does not support parameter"], C::UnsupportedParameter),
+    (REQUEST, &["parameter does not support"], C::UnsupportedParameter),
+    (REQUEST, &["unrecognized request argument"], C::UnsupportedParameter),
+    (REQUEST, &["unknown parameter"], C::UnsupportedParameter),
+    (REQUEST, &["unknown name \""], C::UnsupportedParameter),
+    (REQUEST, &[": extra inputs are not permitted"], C::UnsupportedParameter),
+    (REQUEST, &["is not enabled for this model"], C::UnsupportedParameter),
+    (REQUEST, &["is not supported in streaming mode"], C::UnsupportedParameter),
+    (REQUEST, &["is deprecated for this model"], C::UnsupportedParameter),
+    (REQUEST, &["this model doesn't support"], C::UnsupportedParameter),
     (REQUEST, &["use 'max_completion_tokens' instead"], C::UnsupportedParameter),
     (REQUEST, &["does not support 'temperature'"], C::UnsupportedParameter),
     (REQUEST, &["this model does not support"], C::UnsupportedParameter),
@@ -203,6 +220,8 @@ pub struct Reported {
     pub request_id: Option<String>,
     /// Further words that tell the class: inner codes, reasons, quota names.
     evidence: Vec<String>,
+    /// The parameter that a member of the error names.
+    parameter: Option<String>,
     /// A status that the body names.
     status: Option<u16>,
 }
@@ -296,6 +315,7 @@ impl Reported {
             message: message.iter().find_map(|name| message_text(error.get(name)?)),
             request_id: text_member(error, "request_id"),
             evidence: evidence(error),
+            parameter: parameter_member(error),
             status: status_member(error),
         }
     }
@@ -324,7 +344,11 @@ impl Reported {
     }
 
     fn failure(self, class: C, rule: String) -> Failure {
+        let message = self.message.as_deref().filter(|_| class == C::UnsupportedParameter);
+        let own = self.parameter.filter(|_| class == C::UnsupportedParameter);
         Failure {
+            parameter: own.or_else(|| parameter::complained_of(message?)),
+            instead: message.and_then(parameter::asked_for),
             class,
             rule,
             status: None,
@@ -377,7 +401,23 @@ fn evidence(error: &Value) -> Vec<String> {
         .chain(details.iter().map(|detail| detail.get("reason")))
         .chain(violations.map(|violation| violation.get("quotaId")))
         .chain([error.get("metadata").and_then(|metadata| metadata.get("error_type"))]);
-    words.flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let superfluous = error.get("detail").and_then(Value::as_array).and_then(|complaints| superfluous(complaints));
+    let words = words.flatten().filter_map(Value::as_str).map(str::to_owned);
+    words.chain(superfluous.map(|_| "extra_forbidden".to_owned())).collect()
+}
+
+/// The parameter that an error names: `param`, or the first superfluous member in pydantic's list of complaints.
+fn parameter_member(error: &Value) -> Option<String> {
+    let named = error.get("param").and_then(Value::as_str).and_then(parameter::plain_name);
+    named.or_else(|| superfluous(error.get("detail")?.as_array()?))
+}
+
+/// The member of the request's top level that pydantic did not expect: `{type: "extra_forbidden", loc: ["body", name]}`.
+fn superfluous(complaints: &[Value]) -> Option<String> {
+    complaints.iter().find_map(|complaint| match complaint.get("loc")?.as_array()?.as_slice() {
+        [_body, Value::String(name)] if complaint.get("type")? == "extra_forbidden" => parameter::plain_name(name),
+        _ => None,
+    })
 }
 
 /// A status that an error names itself, as a number or in digits.

@@ -199,3 +199,50 @@ fn request_ids_and_waits_are_taken_from_headers_or_body() {
     assert_eq!(failure.request_id.as_deref(), Some("req_head"));
     assert_eq!(failure.retry_after, Some(RetryAfter::In(Duration::from_secs(3))));
 }
+
+#[test]
+fn an_unsupported_parameter_is_named() {
+    let table = [
+        (
+            400,
+            r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}"#,
+            Some("max_tokens"),
+            Some("max_completion_tokens"),
+        ),
+        (
+            400,
+            r#"{"error":{"message":"logprobs are not supported with reasoning models.","param":"top_logprobs","code":"unsupported_parameter"}}"#,
+            Some("top_logprobs"),
+            None,
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Logprobs is not enabled for this model","status":"INVALID_ARGUMENT"}}"#,
+            Some("Logprobs"),
+            None,
+        ),
+        (
+            422,
+            r#"{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs are not permitted","input":1}]}"#,
+            Some("seed"),
+            None,
+        ),
+        (
+            400,
+            r#"{"message":"This model doesn't support the s3Uri field. Remove s3Uri and try again."}"#,
+            Some("s3Uri"),
+            None,
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Unrecognized request argument supplied: min_p","param":null}}"#,
+            Some("min_p"),
+            None,
+        ),
+    ];
+    for (status, body, parameter, instead) in table {
+        let failure = http_failure(&ResponseHead { status, headers: Vec::new() }, body.as_bytes());
+        let found = (failure.class, failure.parameter.as_deref(), failure.instead.as_deref());
+        assert_eq!(found, (C::UnsupportedParameter, parameter, instead), "{body}");
+    }
+}
