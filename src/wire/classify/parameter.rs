@@ -52,6 +52,9 @@ const INSTEAD: &[Form] = &[Before(" instead"), After("has moved to "), After("wa
 const NAMES: &[&str] =
     &["temperature", "stop", "seed", "logprobs", "n", "tools", "thinking", "reasoning", "stream", "user", "store"];
 
+/// Members that every request has: an error about one of them is about what is in it.
+const WHOLES: &[&str] = &["input", "messages", "contents", "prompt", "model", "body"];
+
 /// The longest name of a parameter that is believed.
 const LONGEST: usize = 64;
 
@@ -69,6 +72,7 @@ pub(super) fn asked_for(message: &str) -> Option<String> {
 pub(super) fn plain_name(text: &str) -> Option<String> {
     let tail = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]$".contains(&byte);
     let sound = text.len() <= LONGEST
+        && !WHOLES.contains(&text)
         && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.bytes().all(tail);
     sound.then(|| text.to_owned())
