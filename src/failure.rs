@@ -51,6 +51,8 @@ pub enum FailureClass {
     ModelNotFound,
     /// The provider answered with something that is not its format.
     Protocol,
+    /// The address sends elsewhere, and is not followed there.
+    Redirect,
     /// The stream ended before the answer did.
     IncompleteStream,
     /// A success with nothing in it.
@@ -126,7 +128,7 @@ impl FailureClass {
             C::TimeoutTotal => (Retry::Never, FallBack::No, 7, 6),
             C::TimeoutConnect => (Retry::Backoff, FallBack::Yes, 7, 7),
             C::Network => (Retry::Backoff, FallBack::Yes, 6, 7),
-            C::Tls => (Retry::Never, FallBack::Yes, 6, 3),
+            C::Tls | C::Redirect => (Retry::Never, FallBack::Yes, 6, 3),
         };
         let scope = match self {
             C::Auth | C::QuotaExhausted | C::Network | C::Tls | C::TimeoutConnect => Scope::Provider,
@@ -159,6 +161,7 @@ impl FailureClass {
             C::UnsupportedParameter => "unsupported_parameter",
             C::ModelNotFound => "model_not_found",
             C::Protocol => "protocol",
+            C::Redirect => "redirect",
             C::IncompleteStream => "incomplete_stream",
             C::EmptyResponse => "empty_response",
         }
@@ -190,6 +193,7 @@ impl fmt::Display for FailureClass {
             C::UnsupportedParameter => "unsupported parameter",
             C::ModelNotFound => "model not found",
             C::Protocol => "not the provider's format",
+            C::Redirect => "redirected",
             C::IncompleteStream => "answer cut off",
             C::EmptyResponse => "empty answer",
         })
@@ -241,6 +245,32 @@ pub struct Failure {
     pub retry_after: Option<RetryAfter>,
     /// The provider may have billed the attempt.
     pub maybe_billed: bool,
+    /// The parameter that an unsupported one is about, as the provider writes it (`max_tokens`, `reasoning.effort`).
+    pub parameter: Option<String>,
+    /// The parameter that the provider asks for instead.
+    pub instead: Option<String>,
+    /// By how much the prompt does not fit, where the provider says so.
+    pub overflow: Option<Overflow>,
+}
+
+/// Tokens against the window, in the provider's own count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Overflow {
+    /// Tokens that the request would need.
+    pub needed: Option<u64>,
+    /// Tokens that fit.
+    pub window: Option<u64>,
+}
+
+impl fmt::Display for Overflow {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.needed, self.window) {
+            (Some(needed), Some(window)) => write!(formatter, "{needed} tokens, and {window} fit"),
+            (Some(needed), None) => write!(formatter, "{needed} tokens"),
+            (None, Some(window)) => write!(formatter, "more tokens than the {window} that fit"),
+            (None, None) => formatter.write_str("too many tokens"),
+        }
+    }
 }
 
 impl Failure {
@@ -256,6 +286,9 @@ impl Failure {
             request_id: None,
             retry_after: None,
             maybe_billed: false,
+            parameter: None,
+            instead: None,
+            overflow: None,
         }
     }
 }

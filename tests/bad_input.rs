@@ -104,6 +104,22 @@ fn a_missing_key_is_named_with_where_to_get_one() {
 }
 
 #[test]
+fn an_address_that_is_not_complete_is_told_with_variable_and_setting() {
+    let home = Home::new();
+    let ask = || home.llmx().env("SNOWFLAKE_CORTEX_PAT", "k").args(["complete", "-m", "snowflake/m", "hello"]);
+    let stderr = ask().run().expect_code(3).stderr;
+    assert!(stderr.contains("`account` of its address is not known: looked in SNOWFLAKE_ACCOUNT"), "{stderr}");
+    let hint = "hint: set SNOWFLAKE_ACCOUNT, or write `parameters = { account = \"…\" }` under `[providers.snowflake]`";
+    assert!(stderr.contains(hint), "{stderr}");
+    let explained = home.llmx().env("SNOWFLAKE_CORTEX_PAT", "k").args(["route", "--json", "-m", "snowflake/m"]).run();
+    assert!(explained.stdout.contains("\"reason\":\"parameter_missing\""), "{}", explained.stdout);
+    let dry = ask().env("SNOWFLAKE_ACCOUNT", "acme").arg("--dry-run").run().expect_code(0).stdout;
+    let address = "POST https://acme.snowflakecomputing.com/api/v2/cortex/v1/chat/completions";
+    assert!(dry.starts_with(address), "{dry}");
+    home.llmx().args(["complete", "--sim", "-m", "snowflake/m", "hello"]).run().expect_code(0);
+}
+
+#[test]
 fn a_key_that_is_no_header_value_is_refused_and_never_shown() {
     let home = Home::new();
     for (key, fault) in

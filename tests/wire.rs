@@ -6,6 +6,7 @@
 
 mod recording;
 mod requests;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

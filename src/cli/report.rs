@@ -119,11 +119,25 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
         C::QuotaExhausted => {
             hints.push(format!("add credit to your account at {title}, or put another target into the chain"));
         }
+        C::ModelNotFound if provider.is_some_and(|provider| provider.local) => {
+            let model = target.map_or("", |target| target.id.model.as_str());
+            let pull = failure.message.as_deref().is_some_and(|message| message.contains("pull"));
+            let how = if pull { format!(", as with `ollama pull {model}`") } else { String::new() };
+            hints.push(format!("{title} serves only models that it has loaded: load `{model}` there first{how}"));
+        }
         C::ModelNotFound => {
             hints.extend(target.and_then(|target| nearest_models(target, catalog)));
             hints.push("name another model with `-m`; the provider lists what it has".to_owned());
         }
-        C::ContextWindow => hints.push("shorten the prompt, or name a model with a larger window with `-m`".to_owned()),
+        C::ContextWindow => {
+            let by = failure.overflow.map(|overflow| format!("the prompt has {overflow}: ")).unwrap_or_default();
+            hints.push(format!("{by}shorten it, or name a model with a larger window with `-m`"));
+        }
+        C::UnsupportedParameter => hints.extend(failure.parameter.as_ref().map(|parameter| match &failure.instead {
+            Some(instead) => format!("the model takes `{instead}` in place of `{parameter}`"),
+            None => format!("leave `{parameter}` out, or name another model with `-m`"),
+        })),
+        C::Redirect => hints.push("set `base_url` of the provider to where it sends you, if that is right".to_owned()),
         C::RateLimit | C::Overloaded => {
             hints.push("add a fallback: `--fallback NAME`, or a further tier of the route".to_owned());
         }

@@ -181,10 +181,23 @@ pub fn plan(demand: &Demand, targets: &[Target], policy: &Policy) -> Plan {
 /// The error of a plan in which nothing is left to try.
 pub fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
     let key_missing = |rejected: &crate::route::Rejected| matches!(rejected.reason, Rejection::KeyMissing { .. });
-    let kind = if plan.rejected.iter().any(key_missing) { ErrorKind::Auth } else { ErrorKind::Other };
+    let incomplete = |rejected: &crate::route::Rejected| matches!(rejected.reason, Rejection::ParameterMissing { .. });
+    let kind = match () {
+        () if plan.rejected.iter().any(key_missing) => ErrorKind::Auth,
+        () if plan.rejected.iter().any(incomplete) => ErrorKind::Config,
+        () => ErrorKind::Other,
+    };
     let reasons: Vec<String> =
         plan.rejected.iter().map(|rejected| format!("`{}`: {}", rejected.target, rejected.reason)).collect();
     let mut error = Error::new(kind, format!("no target of `{}` can be tried: {}", plan.route, reasons.join("; ")));
+    for rejected in &plan.rejected {
+        if let Rejection::ParameterMissing { name, tried } = &rejected.reason {
+            let variable = if tried.is_empty() { String::new() } else { format!("set {}, or ", tried.join(" or ")) };
+            let provider = &rejected.target.provider;
+            error = error
+                .hint(format!("{variable}write `parameters = {{ {name} = \"…\" }}` under `[providers.{provider}]`"));
+        }
+    }
     for rejected in plan.rejected.iter().filter(|rejected| key_missing(rejected)) {
         let provider = crate::route::find(targets, &rejected.target).map(|target| &target.provider);
         if let Some(url) = provider.and_then(|provider| provider.keys_url.as_ref()) {
@@ -235,6 +248,7 @@ async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fl
     for provider in &mut settings.providers {
         let mut row = Provider::clone(provider);
         row.base_url = fleet.base_url(&row.name, &row.wire);
+        row.parameters.extend(row.missing.drain(..).map(|(name, _)| (name, "simulated".to_owned())));
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
         }

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::layer::{Layer, Source, member};
+use super::layer::{Layer, Source, did_you_mean, member};
 use super::paths::{Paths, expand_configured};
 use super::problem::Problem;
 use super::resolve::{ON_CUT, RETRIES, Unknown};
 use super::schema::{RouteRow, Time};
 use super::settings::{Route, Settings};
+use super::suggest::nearest;
 use super::{Environment, variables};
-use crate::provider::{Row, TargetId, builtin};
+use crate::provider::{Provider, Row, TargetId, builtin, places};
 use crate::route::{Origin, PolicyLimits, Set};
 use crate::wire::{self, CODECS};
 
@@ -53,19 +54,43 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn take_providers(&mut self) {
-        let mut rows = builtin();
+        let built_in = builtin();
+        let mut rows = built_in.clone();
         for (name, row) in self.layers.iter().flat_map(|layer| &layer.providers) {
+            if let Some((_, under)) = built_in.iter().find(|(known, _)| known == name) {
+                self.check_parameters(name, under, row);
+            }
             match rows.iter_mut().find(|(known, _)| known == name) {
                 Some((_, under)) => *under = std::mem::take(under).overlay(row.clone()),
                 None => rows.push((name.clone(), row.clone())),
             }
         }
         for (name, row) in rows {
-            self.take_provider(&name, row);
+            let under = built_in.iter().find(|(known, _)| *known == name).map(|(_, under)| under);
+            self.take_provider(&name, row, under);
         }
     }
 
-    fn take_provider(&mut self, name: &str, mut row: Row) {
+    /// A built-in provider takes the parameters that it has places for, and no others.
+    fn check_parameters(&mut self, name: &str, under: &Row, row: &Row) {
+        let declared = under.parameters.iter().flatten().map(|(name, _)| name.as_str());
+        let places = row.base_url.iter().flat_map(|url| places(url));
+        let known: Vec<&str> = declared.chain(places).collect();
+        for parameter in row.parameters.iter().flatten().map(|(name, _)| name) {
+            if known.contains(&parameter.as_str()) {
+                continue;
+            }
+            let at = member(&member(&member("providers", name), "parameters"), parameter);
+            let help = nearest(parameter, known.iter().copied()).map(did_you_mean).or_else(|| match known.as_slice() {
+                [] => Some(format!("`{name}` takes none")),
+                known => Some(format!("known: {}", quoted(known.iter().copied()))),
+            });
+            let problem = self.at(&at, format!("unknown parameter `{parameter}`"));
+            self.problems.push(Problem { help, ..problem });
+        }
+    }
+
+    fn take_provider(&mut self, name: &str, mut row: Row, under: Option<&Row>) {
         let at = member("providers", name);
         let variables = row.base_url_variables(name);
         let moved = variables.into_iter().find_map(|variable| {
@@ -76,19 +101,57 @@ impl Assembly<'_> {
             row.base_url = Some(address.clone());
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
-        let wrong = match row.into_provider(name, &|variable| self.environment.get(variable).map(str::to_owned)) {
-            Ok(provider) => match wire::codec(&provider.wire) {
-                Some(_) => return self.settings.providers.push(Arc::new(provider)),
-                None => ("wire", format!("unknown wire format `{}`", provider.wire), Some(known_wires())),
-            },
-            Err(error) => (error.field, error.message, None),
-        };
-        let (field, message, help) = wrong;
-        let problem = match moved {
-            Some((variable, _)) if field == "base_url" => Problem::whole(&format!("variable `{variable}`"), message),
-            _ => self.at(&member(&at, field), message),
-        };
-        self.problems.push(Problem { help, ..problem });
+        let variable = |name: &str| self.environment.get(name).map(str::to_owned);
+        for (parameter, set) in row.parameters.iter().flatten() {
+            if let Some(variable) = set.set_variable(&variable) {
+                let at = member(&member(&at, "parameters"), parameter);
+                self.settings.origins.insert(at, Origin::Env(variable.to_owned()));
+            }
+        }
+        match row.into_provider(name, &variable) {
+            Ok(mut provider) => {
+                // Who gives another address needs none of what only the old one had a place for.
+                let old = under.and_then(|under| under.base_url.as_deref()).unwrap_or_default();
+                let complete = !provider.base_url.contains('{');
+                provider.missing.retain(|(name, _)| !(complete && places(old).any(|place| place == name)));
+                if self.check_wires(&provider) {
+                    self.settings.providers.push(Arc::new(provider));
+                }
+            }
+            Err(error) => {
+                let variable = error.variable.or(moved.filter(|_| error.field == "base_url").map(|(name, _)| name));
+                let problem = match variable {
+                    Some(variable) => Problem::whole(&format!("variable `{variable}`"), error.message),
+                    None => self.at(&member(&at, error.field), error.message),
+                };
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    /// Whether all wire formats that a provider names are known; those that are not are problems.
+    fn check_wires(&mut self, provider: &Provider) -> bool {
+        let at = member("providers", &provider.name);
+        let by_model = provider.wires.iter().enumerate();
+        let by_model = by_model.map(|(index, (_, wire))| (format!("{at}.wires[{index}][1]"), wire));
+        let named = std::iter::once((member(&at, "wire"), &provider.wire)).chain(by_model);
+        let unknown: Vec<_> = named.filter(|(_, wire)| wire::codec(wire).is_none()).collect();
+        let mut problems: Vec<Problem> = unknown
+            .into_iter()
+            .map(|(at, wire)| {
+                let problem = self.at(&at, format!("unknown wire format `{wire}`"));
+                Problem { help: Some(known_wires(wire)), ..problem }
+            })
+            .collect();
+        for (index, (pattern, _)) in provider.wires.iter().enumerate() {
+            if pattern.is_empty() || pattern.matches('*').count() > 1 {
+                let at = format!("{at}.wires[{index}][0]");
+                problems.push(self.at(&at, "a pattern is a model's name, with at most one `*` in it"));
+            }
+        }
+        let sound = problems.is_empty();
+        self.problems.extend(problems);
+        sound
     }
 
     /// A problem at a setting, in the last file that says something there.
@@ -207,7 +270,12 @@ fn told(problem: Problem, unknown: Unknown) -> Problem {
     Problem { message: unknown.message, help: unknown.hints.into_iter().next(), ..problem }
 }
 
-fn known_wires() -> String {
-    let names: Vec<_> = CODECS.iter().map(|codec| format!("`{}`", codec.name())).collect();
-    format!("known: {}", names.join(", "))
+/// What may have been meant by an unknown wire format.
+fn known_wires(wire: &str) -> String {
+    let names = || CODECS.iter().map(|codec| codec.name());
+    nearest(wire, names()).map_or_else(|| format!("known: {}", quoted(names())), did_you_mean)
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -12,10 +12,18 @@ use crate::provider::Provider;
 /// A server on this machine answers a connection at once or is not there.
 const LIMIT: Duration = Duration::from_millis(100);
 
-/// The local providers with the loopback port each would answer on.
+/// The local providers with the loopback port each would answer on. Of those that share a port the first one counts: nothing
+/// tells them apart.
 pub fn local_candidates(settings: &Settings) -> Vec<(Arc<Provider>, u16)> {
-    let local = settings.providers.iter().filter(|provider| provider.local);
-    local.filter_map(|provider| Some((Arc::clone(provider), loopback_port(&provider.base_url)?))).collect()
+    let mut candidates: Vec<(Arc<Provider>, u16)> = Vec::new();
+    for provider in settings.providers.iter().filter(|provider| provider.local) {
+        if let Some(port) = loopback_port(&provider.base_url)
+            && candidates.iter().all(|(_, taken)| *taken != port)
+        {
+            candidates.push((Arc::clone(provider), port));
+        }
+    }
+    candidates
 }
 
 /// The port of an address on this machine; `None` for other machines.

@@ -139,8 +139,10 @@ impl Settings {
     fn by_model(&self, id: &str, environment: &Environment, lookup: Lookup<'_>) -> Result<TargetId, Unknown> {
         let providers = self.providers.iter().map(Arc::as_ref);
         let at: Vec<&Provider> = providers.filter(|provider| lookup(&provider.catalog, id).is_some()).collect();
-        let has_key = |provider: &&Provider| matches!(key_state(provider, environment), KeyState::Present(_));
-        let usable: Vec<&Provider> = at.iter().copied().filter(has_key).collect();
+        let ready = |provider: &&Provider| {
+            provider.missing.is_empty() && matches!(key_state(provider, environment), KeyState::Present(_))
+        };
+        let usable: Vec<&Provider> = at.iter().copied().filter(ready).collect();
         let spelled = |provider: &Provider| format!("`{}/{id}`", provider.name);
         match (usable.as_slice(), at.as_slice()) {
             ([one], _) | ([], [one]) => Ok(TargetId::new(&one.name, id)),
@@ -179,7 +181,8 @@ impl Settings {
     fn automatic(&self, environment: &Environment) -> Option<Policy> {
         let mut found = Vec::new();
         let mut tiers = Vec::new();
-        for provider in self.providers.iter().filter(|provider| !provider.local) {
+        let whole = |provider: &&Arc<Provider>| !provider.local && provider.missing.is_empty();
+        for provider in self.providers.iter().filter(whole) {
             let (KeyState::Present(place), Some(model)) = (key_state(provider, environment), &provider.default_model)
             else {
                 continue;

@@ -98,14 +98,32 @@ fn provider(settings: &Settings, environment: &Environment, provider: &Provider,
         push("headers", Value::Object(headers));
     }
     push("quirks", json!(provider.quirks));
+    if !provider.wires.is_empty() {
+        push("wires", json!(provider.wires));
+    }
     push("default_model", json!(provider.default_model));
     push("catalog", json!(provider.catalog));
     push("local", json!(provider.local));
+    parameters(settings, provider, entries);
     entries.push(Entry {
         key: format!("{at}.(key)"),
         value: state(provider, environment),
         origin: settings.origin(&member(&at, keys)),
     });
+}
+
+/// The parameters of the address, also those without a value.
+fn parameters(settings: &Settings, provider: &Provider, entries: &mut Vec<Entry>) {
+    let values = provider.parameters.iter().map(|(name, value)| (name, json!(value)));
+    let missing = provider.missing.iter().map(|(name, tried)| (name, json!(missing_words(tried))));
+    for (name, value) in values.chain(missing) {
+        let key = member(&member(&member("providers", &provider.name), "parameters"), name);
+        entries.push(Entry { origin: settings.origin(&key), key, value });
+    }
+}
+
+fn missing_words(tried: &[String]) -> String {
+    if tried.is_empty() { "missing".to_owned() } else { format!("missing: looked in {}", tried.join(", ")) }
 }
 
 /// A source of keys; of a command only its program, since arguments may be secrets too.

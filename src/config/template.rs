@@ -23,6 +23,10 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #base_url = "https://llm.corp.example/v1"
 #api_key = { env = "CORP_KEY" }
 
+# Some providers have an address of your own: what it needs comes from the usual variable (SNOWFLAKE_ACCOUNT, …) or from here.
+#[providers.snowflake]
+#parameters = { account = "myorg-account" }
+
 #[aliases]
 #fast = "groq/llama-3.3-70b-versatile"
 

@@ -13,6 +13,8 @@ use crate::catalog::Model;
 use crate::provider::{KeyState, TargetId};
 use crate::route::{OnCut, Origin, Policy, Set};
 
+mod provider_rows;
+
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables =
         variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect::<HashMap<_, _>>();
@@ -107,7 +109,7 @@ fn errors_name_the_place_and_the_nearest_name() {
         ),
         (
             "[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"",
-            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, `anthropic`, `gemini`",
+            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: ",
         ),
         (
             "aliases = { a = \"b\", b = \"groq\" }",
@@ -131,7 +133,9 @@ fn errors_name_the_place_and_the_nearest_name() {
         ),
     ] {
         let (_, problems) = user(text);
-        assert_eq!(problems, expected, "{text}\n{problems}");
+        // The list of all wire formats grows.
+        let told = problems.split_inclusive("known: ").next().filter(|_| expected.ends_with("known: "));
+        assert_eq!(told.unwrap_or(&problems), expected, "{text}\n{problems}");
     }
 }
 
@@ -219,6 +223,7 @@ fn a_project_file_chooses_routes_but_defines_no_providers() {
     for (text, name) in [
         ("[providers.openai]\nbase_url = \"https://evil.example\"", "providers"),
         ("providers.openai.api_key = { cmd = \"evil\" }", "providers"),
+        ("providers.snowflake.parameters = { account = \"evil\" }", "providers"),
         ("store_prompts = false", "store_prompts"),
         ("catalog = \"/x\"", "catalog"),
     ] {
@@ -382,7 +387,9 @@ fn local_servers_are_candidates_by_their_ports() {
     let found: Vec<_> =
         local::local_candidates(&settings).into_iter().map(|(provider, port)| (provider.name.clone(), port)).collect();
     let expected = [("lmstudio", 1234), ("llamacpp", 8080), ("vllm", 8000), ("litellm", 4000)];
-    assert_eq!(found, expected.map(|(name, port)| (name.to_owned(), port)));
+    assert_eq!(found[..4], expected.map(|(name, port)| (name.to_owned(), port)));
+    let ports: std::collections::BTreeSet<u16> = found.iter().map(|(_, port)| *port).collect();
+    assert_eq!(ports.len(), found.len(), "a port is asked once: {found:?}");
 }
 
 fn write(path: &Path, text: &str, mode: u32) {

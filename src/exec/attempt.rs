@@ -47,6 +47,7 @@ pub(super) struct Progress {
 }
 
 /// Why an attempt stopped early.
+#[expect(clippy::large_enum_variant, reason = "there is one for an attempt, and it is moved a few times")]
 pub(super) enum Stop {
     /// It failed.
     Failed(Failure),

@@ -58,6 +58,7 @@ pub struct Timing {
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for an attempt, and it is moved a few times")]
 pub enum Outcome {
     /// A whole answer.
     Complete,

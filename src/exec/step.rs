@@ -140,10 +140,18 @@ fn next_candidate(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failu
         let fits = match failure.class.rule().fall_back {
             FallBack::No => false,
             FallBack::Yes => true,
-            FallBack::LargerWindow => window(index) > window(last.candidate),
+            FallBack::LargerWindow => match counted(failure, window(last.candidate)) {
+                Some(needed) => window(index).is_some_and(|window| window >= needed),
+                None => window(index) > window(last.candidate),
+            },
         };
         fits && !past.iter().any(|attempt| rules_out(attempt, &plan.candidates[index].target.provider))
     })
+}
+
+/// The tokens that the provider counted, where its window is the one that the plan knows: else the two are not to be compared.
+fn counted(failure: &Failure, window: Option<u64>) -> Option<u64> {
+    failure.overflow.filter(|overflow| overflow.window == window)?.needed
 }
 
 /// Whether that attempt showed that nothing at this provider will work.

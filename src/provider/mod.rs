@@ -2,6 +2,7 @@
 //! difference between providers is a named quirk of the row.
 
 mod api_key;
+mod parameter;
 mod row;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
-pub use row::{Parameter, Row, RowError, builtin};
+pub use parameter::{Parameter, places};
+pub use row::{Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]

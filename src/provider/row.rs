@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::de::{DeTable, ValueDeserializer};
 
-use super::{ApiKey, Auth, KeySource, Provider, Quirks};
+use super::{ApiKey, Auth, KeySource, Parameter, Provider, Quirks, parameter};
 
 /// The rows llmx brings along.
 const BUILTIN: &str = include_str!("builtin.toml");
@@ -56,22 +56,6 @@ pub struct Row {
     pub proven: Option<Vec<String>>,
 }
 
-/// The value of a parameter, or where to find it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "expected a text or `{ env = [\"NAME\"], default = \"…\" }`")]
-pub enum Parameter {
-    /// The value itself.
-    Value(String),
-    /// The first of these variables that is set, else the default.
-    Looked {
-        /// Variables, in order.
-        #[serde(default)]
-        env: Vec<String>,
-        /// The value when none is set; without it the provider cannot be used then.
-        default: Option<String>,
-    },
-}
-
 fn checked_quirks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<toml::Table>, D::Error> {
     let table = toml::Table::deserialize(deserializer)?;
     read_quirks(&table).map_err(D::Error::custom)?;
@@ -89,6 +73,8 @@ pub struct RowError {
     pub field: &'static str,
     /// What is wrong with it.
     pub message: String,
+    /// The variable that is at fault, when it is no file.
+    pub variable: Option<String>,
 }
 
 impl fmt::Display for RowError {
@@ -152,15 +138,20 @@ impl Row {
     ///
     /// `variable` looks parameters up. The base address has its parameters filled in; one that is missing stays as `{name}`.
     pub fn into_provider(self, name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Provider, RowError> {
-        let wrong = |field, message: String| RowError { field, message };
+        let wrong = |field, message: String| RowError { field, message, variable: None };
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", format!("`{name}` is not built in, so it needs a `base_url`")))?;
-        let (parameters, missing) = parameters(self.parameters.unwrap_or_default(), variable);
+        let found = parameter::look_up(self.parameters.unwrap_or_default(), variable)
+            .map_err(|unfit| RowError { variable: Some(unfit.variable), ..wrong("parameters", unfit.message) })?;
+        let parameter::Found { values: parameters, missing } = found;
         let filled = parameters.iter().fold(base_url, |url, (name, value)| url.replace(&format!("{{{name}}}"), value));
         let base_url = filled.trim_end_matches('/').to_owned();
         let complete =
             missing.iter().fold(base_url.clone(), |url, (name, _)| url.replace(&format!("{{{name}}}"), name));
+        if let Some(place) = parameter::places(&complete).next() {
+            return Err(wrong("base_url", format!("`{place}` in the address is none of the provider's `parameters`")));
+        }
         check_url(&complete).map_err(|message| wrong("base_url", message))?;
         let headers: Vec<_> = self.headers.unwrap_or_default().into_iter().collect();
         for (header, value) in &headers {
@@ -192,29 +183,6 @@ impl Row {
             proven: self.proven.unwrap_or_default(),
         })
     }
-}
-
-/// Values of parameters by name.
-type Parameters = BTreeMap<String, String>;
-
-/// Parameters that have a value, and those that have none.
-fn parameters(
-    rows: BTreeMap<String, Parameter>,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> (Parameters, Vec<(String, Vec<String>)>) {
-    let mut values = Parameters::new();
-    let mut missing = Vec::new();
-    for (name, parameter) in rows {
-        let (value, looked) = match parameter {
-            Parameter::Value(value) => (Some(value), Vec::new()),
-            Parameter::Looked { env, default } => (env.iter().find_map(|name| variable(name)).or(default), env),
-        };
-        match value {
-            Some(value) => drop(values.insert(name, value)),
-            None => missing.push((name, looked)),
-        }
-    }
-    (values, missing)
 }
 
 /// Two tables in one; what the upper one has counts.
@@ -282,16 +250,24 @@ mod tests {
     #[test]
     fn every_built_in_row_makes_a_sound_provider() {
         let rows = builtin();
-        assert!(rows.len() >= 28, "{}", rows.len());
+        assert!(rows.len() >= 80, "{}", rows.len());
         for (name, row) in rows {
             let provider = row.into_provider(&name, &|_| None).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(wire::codec(&provider.wire).is_some(), "{name}: wire {}", provider.wire);
-            let scheme = if provider.local { "http://127.0.0.1:" } else { "https://" };
+            for (pattern, wire) in &provider.wires {
+                assert!(wire::codec(wire).is_some() && pattern.matches('*').count() < 2, "{name}: {pattern} {wire}");
+            }
+            let scheme = if provider.local { "http://127.0.0.1" } else { "https://" };
             assert!(provider.base_url.starts_with(scheme), "{name}: {}", provider.base_url);
             assert!(!provider.base_url.ends_with('/'), "{name}: {}", provider.base_url);
             assert!(provider.local || !provider.keys.is_empty(), "{name} has no key");
             assert!(provider.local || provider.auth != Auth::None, "{name} sends no key");
-            assert!(provider.keys_url.is_none_or(|url| url.starts_with("https://")), "{name}");
+            let page = provider.keys_url.as_deref().unwrap_or_default();
+            assert!(provider.local || page.starts_with("https://"), "{name}: where is a key to be had?");
+            assert!(!page.contains([' ', '?']) && !page.ends_with('/'), "{name}: {page}");
+            for (parameter, variables) in &provider.missing {
+                assert!(!variables.is_empty(), "{name}: nothing says `{parameter}`");
+            }
         }
     }
 
@@ -301,6 +277,16 @@ mod tests {
         let names: std::collections::BTreeSet<_> = rows.iter().map(|(name, _)| name).collect();
         let titles: std::collections::BTreeSet<_> = rows.iter().map(|(_, row)| &row.title).collect();
         assert_eq!((names.len(), titles.len()), (rows.len(), rows.len()));
+    }
+
+    #[test]
+    fn a_token_made_for_other_things_sends_no_prompt_by_itself() {
+        const MADE_FOR_OTHERS: &[&str] =
+            &["GITHUB_TOKEN", "DATABRICKS_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN", "VULTR_API_KEY", "INFERENCE_KEY"];
+        for (name, row) in builtin() {
+            let other = row.key_env.iter().flatten().any(|variable| MADE_FOR_OTHERS.contains(&variable.as_str()));
+            assert!(!other || row.default_model.is_none(), "{name} has a default model");
+        }
     }
 
     #[test]
@@ -334,6 +320,8 @@ mod tests {
             ("base_url = 'https://h:99999/'", "the address has a port that is no number up to 65535"),
             ("base_url = 'https://h/?key=1'", "an address must not hold '?'"),
             ("base_url = 'https://h/a b'", "an address must not hold ' '"),
+            ("base_url = 'https://{x}.h'", "`x` in the address is none of the provider's `parameters`"),
+            ("base_url = 'https://{x}'\nparameters = { x = ':80' }", "the address names no host"),
             ("base_url = 'https://h'\nheaders = { 'a b' = '1' }", "\"a b\" is no name of a header"),
             (
                 "base_url = 'https://h'\nheaders = { a = \"1\\r\\nb: 2\" }",

@@ -72,10 +72,11 @@ impl fmt::Display for Rejection {
                 formatter.write_str("no key: none is set (`api_key`; or `auth = \"none\"` if the server takes none)")
             }
             Self::KeyMissing { tried } => write!(formatter, "no key: looked in {}", tried.join(", ")),
+            Self::ParameterMissing { name, tried } if tried.is_empty() => {
+                write!(formatter, "`{name}` of its address is not known")
+            }
             Self::ParameterMissing { name, tried } => {
-                let variables =
-                    if tried.is_empty() { String::new() } else { format!("set {}, or ", tried.join(" or ")) };
-                write!(formatter, "`{name}` is not known: {variables}give it under `parameters` of the provider")
+                write!(formatter, "`{name}` of its address is not known: looked in {}", tried.join(", "))
             }
             Self::AbilityMissing { ability } => write!(formatter, "lacks: {ability}"),
             Self::WindowTooSmall { needed, window } => {

@@ -333,7 +333,12 @@ fn too_large() -> Failure {
 }
 
 fn not_the_format(body: &[u8]) -> Failure {
-    protocol("not json", &excerpt(&String::from_utf8_lossy(body)))
+    if body.starts_with(&super::classify::GZIP) {
+        return protocol("not json", super::classify::COMPRESSED);
+    }
+    let text = String::from_utf8_lossy(body);
+    let page = if text.trim_start().starts_with('<') { "a web page came in place of an answer: " } else { "" };
+    protocol("not json", &format!("{page}{}", excerpt(&text)))
 }
 
 fn protocol(rule: &str, message: &str) -> Failure {
@@ -441,7 +446,13 @@ mod tests {
         let page = format!("<html>{}", "é".repeat(5000));
         let mut decoder = Framed::new(&ResponseHead::default(), Echo::default());
         let failure = decoder.push(page.as_bytes(), &mut Vec::new()).expect_err("no format");
-        assert_eq!(failure.message.map(|message| message.chars().count()), Some(SHOWN_CHARS));
+        let message = failure.message.expect("words");
+        let page = message.strip_prefix("a web page came in place of an answer: ").expect("what it is");
+        assert_eq!(page.chars().count(), SHOWN_CHARS);
+        let mut decoder = Framed::new(&ResponseHead::default(), Echo::default());
+        decoder.push(&[0x1f, 0x8b, 8, 0, 0xff], &mut Vec::new()).expect("too few bytes to say");
+        let failure = decoder.finish(&mut Vec::new()).expect_err("no format");
+        assert!(failure.message.is_some_and(|message| message.contains("gzip")), "told as what it is");
     }
 
     #[test]

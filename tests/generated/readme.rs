@@ -1,15 +1,21 @@
 //! The README's tables and examples: made from what the program holds, and held to what the program does.
 
 use clap::Parser;
+use llmx::chat::MediaKind;
 use llmx::cli::{Cli, manual};
-use llmx::provider::{Auth, KeySource, Provider, builtin, split_words};
+use llmx::provider::{Auth, KeySource, Parameter, Provider, Row, builtin, split_words};
+use llmx::wire::codec;
 
 use super::read;
 use crate::support::{Home, Llmx};
 
 /// The README with its generated blocks made anew.
 pub fn refreshed(readme: &str) -> String {
-    let blocks = [("providers", providers()), ("exit codes", exit_codes())];
+    let rows: Vec<Provider> =
+        builtin().into_iter().map(|(name, row)| row.into_provider(&name, &|_| None).expect("a sound row")).collect();
+    let abilities = abilities(&rows);
+    let keys = keys(&rows);
+    let blocks = [("providers", abilities), ("keys", keys), ("exit codes", exit_codes())];
     blocks.into_iter().fold(readme.to_owned(), |readme, (name, block)| replaced(&readme, name, &block))
 }
 
@@ -21,20 +27,52 @@ fn replaced(readme: &str, name: &str, block: &str) -> String {
     format!("{before}{open}{block}{close}{after}")
 }
 
-fn providers() -> String {
-    let rows = builtin().into_iter().map(|(name, row)| row.into_provider(&name, &|_| None).expect("a sound row"));
-    let lines = rows.map(|provider| {
+/// What each provider's wire format carries, and what it was proven on.
+fn abilities(rows: &[Provider]) -> String {
+    let mark = |able: bool| if able { "yes" } else { "–" };
+    let lines = rows.iter().map(|provider| {
+        let features = codec(&provider.wire).expect("a codec").features();
+        let proven = if provider.proven.is_empty() { "–".to_owned() } else { provider.proven.join(", ") };
         format!(
-            "| `{}` | {} | `{}` | {} | {} |\n",
-            provider.name,
+            "| {} | {} | {} | {} | {} | {} | {} | {proven} |\n",
             provider.title,
-            provider.wire,
-            key_variable(&provider),
-            provider.default_model.as_deref().map_or_else(|| "—".to_owned(), |model| format!("`{model}`")),
+            formats(provider),
+            mark(features.streaming),
+            mark(features.tools),
+            mark(features.schema),
+            mark(features.media.contains(&MediaKind::Image)),
+            mark(features.usage),
         )
     });
-    let head = "| name | provider | wire format | key | default model |\n|---|---|---|---|---|\n";
+    let head = "| provider | format | streaming | tools | schema | images | usage | proven on |\n|---|---|---|---|---|---|---|---|\n";
     head.to_owned() + &lines.collect::<String>()
+}
+
+/// The format, and those of single models.
+fn formats(provider: &Provider) -> String {
+    let by_model = provider.wires.iter().map(|(pattern, wire)| format!(", `{wire}` for `{pattern}`"));
+    format!("`{}`{}", provider.wire, by_model.collect::<String>())
+}
+
+/// How each provider is named and reached.
+fn keys(rows: &[Provider]) -> String {
+    let lines = rows.iter().map(|provider| {
+        let title = match &provider.keys_url {
+            Some(page) => format!("[{}]({page})", provider.title),
+            None => provider.title.clone(),
+        };
+        let model = provider.default_model.as_deref();
+        let model = model.map_or_else(|| "–".to_owned(), |model| format!("`{model}`"));
+        format!("| `{}` | {title} | {} | {model} |\n", provider.name, variables(provider))
+    });
+    let head = "| name | provider | key | default model |\n|---|---|---|---|\n";
+    head.to_owned() + &lines.collect::<String>()
+}
+
+/// The variable of the key and those of the address.
+fn variables(provider: &Provider) -> String {
+    let needed = provider.missing.iter().filter_map(|(_, tried)| tried.first()).map(|name| format!(", `{name}`"));
+    key_variable(provider) + &needed.collect::<String>()
 }
 
 /// The first variable that may hold the key.
@@ -113,4 +151,22 @@ fn the_configurations_of_the_readme_are_sound() {
 #[test]
 fn the_readme_names_its_test_command_on_a_line_of_its_own() {
     assert!(read("README.md").lines().any(|line| line.starts_with("cargo test")));
+}
+
+#[test]
+fn a_row_of_its_own_is_all_that_a_provider_needs_to_be_in_the_readme() {
+    let row = Row {
+        title: Some("Corp".to_owned()),
+        base_url: Some("https://{tenant}.corp.example".to_owned()),
+        key_env: Some(vec!["CORP_KEY".to_owned()]),
+        keys_url: Some("https://corp.example/keys".to_owned()),
+        parameters: Some(
+            [("tenant".to_owned(), Parameter::Looked { env: vec!["CORP".to_owned()], default: None })].into(),
+        ),
+        ..Row::default()
+    };
+    let rows = [row.into_provider("corp", &|_| None).expect("sound")];
+    assert!(abilities(&rows).ends_with(" | – |\n") && abilities(&rows).contains("| Corp | `openai-chat` | yes |"));
+    let line = "| `corp` | [Corp](https://corp.example/keys) | `CORP_KEY`, `CORP` | – |\n";
+    assert!(keys(&rows).ends_with(line), "{}", keys(&rows));
 }

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::chat::Reply;
 use crate::exec::Timing;
-use crate::failure::{FailureClass as C, RetryAfter};
+use crate::failure::{FailureClass as C, Overflow, RetryAfter};
 use crate::provider::TargetId;
 use crate::route::{Candidate, Limits, Origin, Set, Tokens};
 
@@ -143,6 +143,14 @@ fn an_overflow_goes_to_a_larger_window_only() {
     let chain = plan(&["a/m:1000", "b/m:500", "c/m:1000", "d/m:2000"]);
     let (tried, _) = walk(&chain, |_| failure(C::ContextWindow));
     assert_eq!(tried, [0, 3]);
+}
+
+#[test]
+fn an_overflow_that_was_counted_skips_windows_that_are_known_to_be_too_small() {
+    let chain = plan(&["a/m:1000", "b/m:2000", "c/m:5000"]);
+    let counted = Overflow { needed: Some(3000), window: Some(1000) };
+    let (tried, _) = walk(&chain, |_| Failure { overflow: Some(counted), ..failure(C::ContextWindow) });
+    assert_eq!(tried, [0, 2]);
 }
 
 #[test]

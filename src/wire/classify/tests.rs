@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::failure::RetryAfter;
+use crate::failure::{Overflow, Retry, RetryAfter};
 
 fn class(status: u16, body: &str) -> C {
     http_failure(&ResponseHead { status, headers: Vec::new() }, body.as_bytes()).class
@@ -183,7 +183,7 @@ fn a_redirect_names_only_the_origin() {
     let location = "https://user:pw@evil.example:8443/path?key=secret";
     let head = ResponseHead { status: 307, headers: vec![("location".to_owned(), location.to_owned())] };
     let failure = http_failure(&head, b"");
-    assert_eq!(failure.class, C::Protocol);
+    assert_eq!((failure.class, failure.class.rule().retry), (C::Redirect, Retry::Never), "the same would come again");
     let message = "the server redirects to `https://evil.example:8443`, and redirects are not followed";
     assert_eq!(failure.message.as_deref(), Some(message));
 }
@@ -198,4 +198,221 @@ fn request_ids_and_waits_are_taken_from_headers_or_body() {
     let failure = http_failure(&ResponseHead { status: 429, headers }, body);
     assert_eq!(failure.request_id.as_deref(), Some("req_head"));
     assert_eq!(failure.retry_after, Some(RetryAfter::In(Duration::from_secs(3))));
+}
+
+#[test]
+fn an_unsupported_parameter_is_named() {
+    let table = [
+        (
+            400,
+            r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}"#,
+            Some("max_tokens"),
+            Some("max_completion_tokens"),
+        ),
+        (
+            400,
+            r#"{"error":{"message":"logprobs are not supported with reasoning models.","param":"top_logprobs","code":"unsupported_parameter"}}"#,
+            Some("top_logprobs"),
+            None,
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Logprobs is not enabled for this model","status":"INVALID_ARGUMENT"}}"#,
+            Some("Logprobs"),
+            None,
+        ),
+        (
+            422,
+            r#"{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs are not permitted","input":1}]}"#,
+            Some("seed"),
+            None,
+        ),
+        (
+            400,
+            r#"{"message":"This model doesn't support the s3Uri field. Remove s3Uri and try again."}"#,
+            Some("s3Uri"),
+            None,
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Unrecognized request argument supplied: min_p","param":null}}"#,
+            Some("min_p"),
+            None,
+        ),
+    ];
+    for (status, body, parameter, instead) in table {
+        let failure = http_failure(&ResponseHead { status, headers: Vec::new() }, body.as_bytes());
+        let found = (failure.class, failure.parameter.as_deref(), failure.instead.as_deref());
+        assert_eq!(found, (C::UnsupportedParameter, parameter, instead), "{body}");
+    }
+}
+
+#[test]
+fn quotas_of_a_day_or_a_month_are_not_rate_limits() {
+    let groq =
+        "Rate limit reached for model `x` on requests per day (RPD): Limit 1000, Used 1000. Please try again in 7m12s.";
+    let minute = "Rate limit reached for model `x` on tokens per minute (TPM): Limit 6000, Used 5000, Requested 2000.";
+    let cohere = "You are using a Trial key, which is limited to 1000 API calls / month.";
+    let table = [
+        (json!({"error": {"message": groq, "type": "requests", "code": "rate_limit_exceeded"}}), C::QuotaExhausted),
+        (json!({"error": {"message": minute, "type": "tokens", "code": "rate_limit_exceeded"}}), C::RateLimit),
+        (json!({"message": cohere}), C::QuotaExhausted),
+        (json!({"message": "You are using a Trial key, which is limited to 10 API calls / minute."}), C::RateLimit),
+        (
+            json!({"message": "Tokens per day limit exceeded - too many tokens processed.", "code": "token_quota_exceeded"}),
+            C::QuotaExhausted,
+        ),
+        (json!({"error": {"code": 429, "message": "Rate limit exceeded: free-models-per-day"}}), C::QuotaExhausted),
+        (
+            json!({"error": {"code": 429, "message": "Rate limit exceeded: limit_rpm/x. High demand: limited to 1 requests per minute."}}),
+            C::RateLimit,
+        ),
+        (
+            json!({"error": {"code": "RateLimitReached", "message": "Rate limit of 150 per 86400s exceeded for UserByModelByDay."}}),
+            C::QuotaExhausted,
+        ),
+        (
+            json!({"errors": [{"code": 3036, "message": "you have used up your daily free allocation of 10,000 neurons"}]}),
+            C::QuotaExhausted,
+        ),
+        (json!({"error": {"type": "exceeded_current_quota_error", "message": "x"}}), C::QuotaExhausted),
+        (
+            json!({"error": {"code": "insufficient_quota", "message": "You exceeded your current quota"}}),
+            C::QuotaExhausted,
+        ),
+        (
+            json!({"error": {"status": "RESOURCE_EXHAUSTED", "message": "You exceeded your current quota"}}),
+            C::RateLimit,
+        ),
+    ];
+    for (body, expected) in table {
+        assert_eq!(class(429, &body.to_string()), expected, "{body}");
+    }
+}
+
+#[test]
+fn each_class_is_known_in_the_shapes_of_the_providers() {
+    let table = [
+        // Replicate, Ollama, Cloudflare, Cohere, Writer, Hugging Face, OpenRouter.
+        (
+            402,
+            r#"{"title":"Insufficient credit","detail":"You have insufficient credit to run this model.","status":402}"#,
+            C::QuotaExhausted,
+        ),
+        (
+            422,
+            r#"{"title":"Invalid version or not permitted","detail":"The specified version does not exist or is: invalid version or not permitted","status":422}"#,
+            C::ModelNotFound,
+        ),
+        (404, r#"{"error":"model 'x' not found, try pulling it first"}"#, C::ModelNotFound),
+        (
+            500,
+            r#"{"error":"Failed to create new sequence: failed to process inputs: image: unknown format"}"#,
+            C::InvalidRequest,
+        ),
+        (
+            403,
+            r#"{"errors":[{"message":"AiError: Ai: JSON Schema mode is not supported with stream mode.","code":5023}],"success":false}"#,
+            C::UnsupportedParameter,
+        ),
+        (422, r#"{"id":"x","message":"No valid response generated. Try updating messages"}"#, C::ServerError),
+        (498, r#"{"message":"blocked"}"#, C::Overloaded),
+        (401, r#"{"tpe":"fail.auth","errors":[{"description":"Unauthorized"}]}"#, C::Auth),
+        (503, r#"{"error":"Model x/y is currently loading","estimated_time":20.0}"#, C::Overloaded),
+        (402, r#"{"error":{"code":402,"message":"This request requires more credits"}}"#, C::QuotaExhausted),
+        (402, r#"{"error":{"code":402,"message":"Too many requests in flight for your balance"}}"#, C::RateLimit),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"Provider returned error","metadata":{"raw":"{\"error\":{\"message\":\"prompt is too long: 9 tokens\"}}"}}}"#,
+            C::ContextWindow,
+        ),
+        (400, r#"{"error":{"code":400,"message":"Provider returned error"}}"#, C::ServerError),
+        (
+            404,
+            r#"{"error":{"code":404,"message":"No endpoints found that support tool use"}}"#,
+            C::UnsupportedParameter,
+        ),
+        // Azure, Bedrock, local servers, gateways.
+        (
+            400,
+            r#"{"error":{"code":"x","message":"m","innererror":{"code":"ResponsibleAIPolicyViolation"}}}"#,
+            C::ContentFilter,
+        ),
+        (404, r#"{"error":{"code":"DeploymentNotFound","message":"m"}}"#, C::ModelNotFound),
+        (
+            400,
+            r#"{"__type":"com.amazon.coral.service#ThrottlingException","message":"Too many requests"}"#,
+            C::RateLimit,
+        ),
+        (424, r#"{"message":"The model failed"}"#, C::ServerError),
+        (503, r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#, C::Overloaded),
+        (
+            500,
+            r#"{"error":{"code":500,"message":"image input is not supported - hint","type":"server_error"}}"#,
+            C::UnsupportedParameter,
+        ),
+        (
+            400,
+            r#"{"code":400,"reason":"INVALID_REQUEST_BODY","message":"model features function calling not support","metadata":{}}"#,
+            C::UnsupportedParameter,
+        ),
+        (
+            500,
+            r#"{"error":"400 Bad Request","status":500,"details":{"error":{"message":"Invalid image data.","code":"BadRequest"}}}"#,
+            C::InvalidRequest,
+        ),
+        (529, "", C::Overloaded),
+        (502, "<html><body>Bad Gateway</body></html>", C::ServerError),
+        (403, "<html><body>Attention required</body></html>", C::Permission),
+    ];
+    for (status, body, expected) in table {
+        assert_eq!(class(status, body), expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn amazon_names_the_type_in_a_header() {
+    for (status, kind, expected) in [
+        (429, "ThrottlingException", C::RateLimit),
+        (400, "ServiceQuotaExceededException", C::RateLimit),
+        (429, "ModelNotReadyException:http://internal.amazon.com/coral/", C::Overloaded),
+        (503, "ServiceUnavailableException", C::Overloaded),
+        (408, "ModelTimeoutException", C::ServerError),
+        (424, "ModelErrorException", C::ServerError),
+        (403, "AccessDeniedException", C::Permission),
+        (403, "ExpiredTokenException", C::Auth),
+        (403, "UnrecognizedClientException", C::Auth),
+        (404, "ResourceNotFoundException", C::ModelNotFound),
+        (400, "ValidationException", C::InvalidRequest),
+    ] {
+        let head = ResponseHead { status, headers: vec![("x-amzn-errortype".to_owned(), kind.to_owned())] };
+        let failure = http_failure(&head, br#"{"message":"m"}"#);
+        assert_eq!(failure.class, expected, "{kind}");
+        assert_eq!(failure.kind.as_deref(), kind.split(':').next());
+    }
+}
+
+#[test]
+fn an_overflow_is_told_in_numbers() {
+    let body = br#"{"error":{"code":400,"message":"too large","type":"exceed_context_size_error","n_prompt_tokens":2009,"n_ctx":512}}"#;
+    let failure = http_failure(&ResponseHead { status: 400, headers: Vec::new() }, body);
+    assert_eq!(failure.overflow, Some(Overflow { needed: Some(2009), window: Some(512) }));
+    let failure = reported_failure(&json!({"error": "prompt is too long: 300 tokens > 200 maximum"}));
+    assert_eq!(failure.overflow, Some(Overflow { needed: Some(300), window: Some(200) }));
+    let failure = reported_failure(&json!({"error": {"code": 429, "message": "limit is 500, 600 used"}}));
+    assert_eq!(failure.overflow, None, "only where the window is what was too small");
+}
+
+#[test]
+fn a_body_that_is_compressed_without_a_word_is_told_as_such() {
+    let failure = http_failure(&ResponseHead { status: 503, headers: Vec::new() }, &[0x1f, 0x8b, 8, 0, 0]);
+    assert_eq!((failure.class, failure.rule.as_str()), (C::Overloaded, "status 503"));
+    assert!(failure.message.is_some_and(|message| message.contains("gzip")));
+}
+
+#[test]
+fn what_every_request_has_is_no_parameter_to_leave_out() {
+    let body = r#"{"error":{"code":"unsupported_file","message":"The file type you uploaded is not supported.","param":"input"}}"#;
+    let failure = http_failure(&ResponseHead { status: 400, headers: Vec::new() }, body.as_bytes());
+    assert_eq!((failure.class, failure.parameter), (C::UnsupportedParameter, None));
 }
