@@ -2,6 +2,7 @@
 //! difference between providers is a named quirk of the row.
 
 mod api_key;
+mod dialect;
 mod row;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
+pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use row::{Parameter, Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
@@ -108,6 +110,18 @@ pub struct Quirks {
     pub path: Option<String>,
     /// Serves the Responses API beside this format: models that have nothing else are asked there.
     pub responses: bool,
+    /// Where the server is told how hard to think.
+    pub effort: EffortPlace,
+    /// Where it takes its earlier thinking back.
+    pub thoughts: ThoughtPlace,
+    /// How a document is attached.
+    pub documents: DocumentPlace,
+    /// The body member for the seed, when it is not the format's own.
+    pub seed_field: Option<String>,
+    /// Has no place for a schema, only for "any JSON": the schema is told in the system prompt.
+    pub no_schema: bool,
+    /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
+    pub call_id_length: Option<usize>,
 }
 
 /// `provider/model`. The model's own name may contain slashes.

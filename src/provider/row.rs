@@ -23,6 +23,8 @@ pub struct Row {
     pub wire: Option<String>,
     /// Base address.
     pub base_url: Option<String>,
+    /// What every base address ends with; added to one that a user gives without it, as the addresses of Azure's resources are.
+    pub base_path: Option<String>,
     /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said.
     pub base_url_env: Option<Vec<String>>,
     /// How the key is sent.
@@ -119,11 +121,17 @@ impl Row {
     #[must_use]
     pub fn overlay(self, over: Self) -> Self {
         let says_keys = over.api_key.is_some() || over.key_env.is_some();
+        // What only the built-in address held is no longer needed in another one.
+        let parameters = match (&self.base_url, &over.base_url) {
+            (Some(under), Some(_)) => self.parameters.map(|parameters| spare(parameters, under)),
+            _ => self.parameters,
+        };
         let (key_env, api_key) = if says_keys { (over.key_env, over.api_key) } else { (self.key_env, self.api_key) };
         Self {
             title: over.title.or(self.title),
             wire: over.wire.or(self.wire),
             base_url: over.base_url.or(self.base_url),
+            base_path: over.base_path.or(self.base_path),
             base_url_env: over.base_url_env.or(self.base_url_env),
             auth: over.auth.or(self.auth),
             key_env,
@@ -134,7 +142,7 @@ impl Row {
             catalog: over.catalog.or(self.catalog),
             keys_url: over.keys_url.or(self.keys_url),
             local: over.local.or(self.local),
-            parameters: overlaid(self.parameters, over.parameters),
+            parameters: overlaid(parameters, over.parameters),
             wires: over.wires.or(self.wires),
             embeddings: over.embeddings.or(self.embeddings),
             models: over.models.or(self.models),
@@ -158,7 +166,7 @@ impl Row {
             .ok_or_else(|| wrong("base_url", format!("`{name}` is not built in, so it needs a `base_url`")))?;
         let (parameters, missing) = parameters(self.parameters.unwrap_or_default(), variable);
         let filled = parameters.iter().fold(base_url, |url, (name, value)| url.replace(&format!("{{{name}}}"), value));
-        let base_url = filled.trim_end_matches('/').to_owned();
+        let base_url = ending_in(filled.trim_end_matches('/'), self.base_path.as_deref().unwrap_or_default());
         let complete =
             missing.iter().fold(base_url.clone(), |url, (name, _)| url.replace(&format!("{{{name}}}"), name));
         check_url(&complete).map_err(|message| wrong("base_url", message))?;
@@ -217,6 +225,24 @@ fn parameters(
     (values, missing)
 }
 
+/// Parameters of an address that another one replaces: those that stood in it may stay without a value.
+fn spare(parameters: BTreeMap<String, Parameter>, address: &str) -> BTreeMap<String, Parameter> {
+    let spared = parameters.into_iter().map(|(name, parameter)| match parameter {
+        Parameter::Looked { env, default: None } if address.contains(&format!("{{{name}}}")) => {
+            (name, Parameter::Looked { env, default: Some(String::new()) })
+        }
+        needed => (name, needed),
+    });
+    spared.collect()
+}
+
+/// An address with a path at its end, of which it may have the beginning already.
+fn ending_in(address: &str, path: &str) -> String {
+    let starts = path.match_indices('/').map(|(at, _)| &path[..at]).chain([path]);
+    let known = starts.filter(|start| address.ends_with(start)).map(str::len).max().unwrap_or(0);
+    format!("{address}{}", path[known..].trim_end_matches('/'))
+}
+
 /// Two tables in one; what the upper one has counts.
 fn overlaid<T: Extend<<T as IntoIterator>::Item> + IntoIterator>(under: Option<T>, over: Option<T>) -> Option<T> {
     match (under, over) {
@@ -273,6 +299,26 @@ mod tests {
         assert_eq!((provider.base_url.as_str(), provider.missing.len()), ("https://eu.x/me", 0));
         let provider = row(text).into_provider("x", &|_| None).expect("sound");
         assert_eq!(provider.missing, [("account".to_owned(), vec!["A".to_owned()])]);
+    }
+
+    #[test]
+    fn an_address_gains_the_path_it_lacks() {
+        let text = "base_url = 'https://{r}.x'\nbase_path = '/openai/v1'\nparameters = { r = { env = ['R'] } }";
+        for (given, expected) in [
+            ("https://a.x", "https://a.x/openai/v1"),
+            ("https://a.x/", "https://a.x/openai/v1"),
+            ("https://a.x/openai/", "https://a.x/openai/v1"),
+            ("https://a.x/openai/v1/", "https://a.x/openai/v1"),
+            ("https://gate/azure", "https://gate/azure/openai/v1"),
+        ] {
+            let over = Row { base_url: Some(given.to_owned()), ..Row::default() };
+            let provider = row(text).overlay(over).into_provider("x", &|_| None).expect("sound");
+            assert_eq!((provider.base_url.as_str(), provider.missing.as_slice()), (expected, [].as_slice()));
+        }
+        let provider = row(text).into_provider("x", &|_| None).expect("sound");
+        assert_eq!(provider.missing, [("r".to_owned(), vec!["R".to_owned()])]);
+        let exact = row("base_url = 'https://gate'\nbase_path = ''");
+        assert_eq!(row(text).overlay(exact).into_provider("x", &|_| None).expect("sound").base_url, "https://gate");
     }
 
     fn row(text: &str) -> Row {
