@@ -99,6 +99,7 @@ pub enum KeySource {
 /// Named differences from the plain wire format. All default to the plain behaviour.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a quirk of its own")]
 pub struct Quirks {
     /// The body member for the longest answer, when it is not the format's own.
     pub max_tokens_field: Option<String>,

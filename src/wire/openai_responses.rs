@@ -176,19 +176,37 @@ impl ItemReader {
     }
 
     /// Says what the items of a whole response hold and a stream before it did not say. The items of a stream may be
-    /// numbered otherwise, so they are not matched one by one.
+    /// numbered otherwise, so they are not matched by their places.
     fn remaining(&mut self, items: &[Item<'_>], events: &mut Vec<Event>) {
         let told: Vec<Kind> = self.items.iter().flat_map(|said| said.kinds.iter().copied()).collect();
-        let called = self.items.iter().any(|said| said.slot.is_some());
         let mut thought = false;
-        for item in items.iter().filter(|item| !(item.is_call() && called)) {
-            let mut said = Said { kinds: told.clone(), ..Said::default() };
-            said.finish(&mut self.slots, item, events);
-            thought |= said.kinds.contains(&Kind::Reasoning);
+        for item in items {
+            if item.is_call() {
+                self.remaining_call(item, events);
+            } else {
+                let mut said = Said { kinds: told.clone(), ..Said::default() };
+                said.finish(&mut self.slots, item, events);
+                thought |= said.kinds.contains(&Kind::Reasoning);
+            }
         }
-        for said in self.items.iter_mut().filter(|_| !thought) {
-            said.release(&mut self.slots, events);
+        for said in &mut self.items {
+            if !thought {
+                said.release(&mut self.slots, events);
+            }
+            said.close(events);
         }
+    }
+
+    /// A call is told by its id; one without a name is the first that the stream left nameless.
+    fn remaining_call(&mut self, item: &Item<'_>, events: &mut Vec<Event>) {
+        let id = item.call_id.filled().or_else(|| item.id.filled());
+        let by_id = self.items.iter().position(|said| said.call.is_some() && said.call.as_deref() == id);
+        let nameless = || self.items.iter().position(|said| said.slot.is_some() && !said.named);
+        let at = by_id.or_else(nameless).unwrap_or_else(|| {
+            self.items.push(Said::default());
+            self.items.len() - 1
+        });
+        self.items[at].finish(&mut self.slots, item, events);
     }
 
     /// The item that an event is about. Copilot gives it another id in every event, so its place counts first.

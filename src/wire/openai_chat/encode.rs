@@ -116,9 +116,9 @@ fn thinking(place: EffortPlace, word: &str) -> Map<String, Value> {
     let members = match (place, effort) {
         (EffortPlace::Nowhere, _) => json!({}),
         (EffortPlace::ReasoningEffort, _) => json!({"reasoning_effort": word}),
-        (EffortPlace::Reasoning, Effort::Word(word)) => json!({"reasoning": {"effort": word}}),
         (EffortPlace::Reasoning, Effort::Budget(tokens)) => json!({"reasoning": {"max_tokens": tokens}}),
-        (EffortPlace::Reasoning, _) => json!({"reasoning": {"enabled": on}}),
+        (EffortPlace::Reasoning, _) if matches!(word, "on" | "off") => json!({"reasoning": {"enabled": on}}),
+        (EffortPlace::Reasoning, _) => json!({"reasoning": {"effort": word}}),
         (EffortPlace::EnableThinking, Effort::Budget(tokens)) => {
             json!({"enable_thinking": true, "thinking_budget": tokens})
         }
@@ -139,3 +139,6 @@ fn thinking(place: EffortPlace, word: &str) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,19 +43,20 @@ impl Writer<'_> {
         let mut said = Vec::new();
         for part in parts {
             if let Part::ToolResult(result) = part {
-                self.say(std::mem::take(&mut said));
+                self.say(&said);
+                said.clear();
                 let id = self.ids.of_result(result.call.as_deref());
                 self.messages.push(json!({"role": "tool", "tool_call_id": id, "content": result.content}));
             } else {
                 said.push(part);
             }
         }
-        self.say(said);
+        self.say(&said);
     }
 
-    fn say(&mut self, parts: Vec<&Part>) {
+    fn say(&mut self, parts: &[&Part]) {
         if !parts.is_empty() {
-            self.messages.push(json!({"role": "user", "content": content(self.quirks, &parts)}));
+            self.messages.push(json!({"role": "user", "content": content(self.quirks, parts)}));
         }
     }
 
@@ -141,11 +142,11 @@ fn attachment(documents: DocumentPlace, media: &Media) -> Value {
             }
             MediaSource::Url(url) => json!({"type": "audio_url", "audio_url": {"url": url}}),
         },
-        MediaKind::Document => document(documents, media, address),
+        MediaKind::Document => document(documents, media, &address),
     }
 }
 
-fn document(place: DocumentPlace, media: &Media, address: String) -> Value {
+fn document(place: DocumentPlace, media: &Media, address: &str) -> Value {
     match place {
         DocumentPlace::File => json!({"type": "file", "file": {"filename": file_name(media), "file_data": address}}),
         DocumentPlace::DocumentUrl => {
@@ -214,13 +215,11 @@ impl CallIds {
 }
 
 fn fitting(length: Option<usize>, id: Option<&str>, unnamed: &mut usize) -> String {
-    let id = match id.filter(|id| !id.is_empty()) {
-        Some(id) => id.to_owned(),
-        None => {
-            *unnamed += 1;
-            format!("call_{unnamed}")
-        }
+    let mut number = || {
+        *unnamed += 1;
+        format!("call_{unnamed}")
     };
+    let id = id.filter(|id| !id.is_empty()).map_or_else(&mut number, str::to_owned);
     match length {
         Some(length) if id.len() != length || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             digest(&id, length)

@@ -18,6 +18,8 @@ pub(super) struct Said {
     /// Where the call stands among the calls.
     pub(super) slot: Option<usize>,
     pub(super) named: bool,
+    /// The id of the call.
+    pub(super) call: Option<String>,
     /// Free text that is being wrapped as `{"input": "…"}` and needs its end.
     pub(super) open_text: bool,
 }
@@ -55,6 +57,7 @@ impl Said {
     pub(super) fn name(&mut self, slots: &mut usize, item: &Item<'_>, events: &mut Vec<Event>) {
         if item.is_call() && !std::mem::replace(&mut self.named, true) {
             let id = item.call_id.filled().or_else(|| item.id.filled());
+            self.call = id.map(str::to_owned);
             events.push(call(self.slot(slots), id, item.name.filled(), ""));
         }
     }
@@ -76,6 +79,11 @@ impl Said {
             let logprobs = part.logprobs.clone().and_then(filled).filter(|_| !told.contains(&Kind::Logprobs));
             events.extend(logprobs.map(Event::Logprobs));
         }
+        self.close(events);
+    }
+
+    /// Ends free text.
+    pub(super) fn close(&mut self, events: &mut Vec<Event>) {
         if let (Some(slot), true) = (self.slot, std::mem::take(&mut self.open_text)) {
             events.push(call(slot, None, None, "\"}"));
         }

@@ -4,9 +4,8 @@ use llmx::chat::{AnswerForm, ChatRequest, Message, Part, Role, Thought, Tool, To
 use llmx::provider::EffortPlace;
 use serde_json::{Map, Value, json};
 
-use super::openai_chat::{
-    drop_nulls, function, keep, media, options, remove_if, remove_model, schema, text_of, tool_choice, walk,
-};
+use super::openai_chat::differences::{drop_nulls, remove_if, walk};
+use super::openai_chat::{function, keep, media, options, remove_model, schema, text_of, tool_choice, understood};
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -23,11 +22,11 @@ fn read(recording: &Recording, mut body: Body) -> ChatRequest {
     remove_default(&mut body, "store", &json!(false));
     let stream = body.remove("stream") == Some(json!(true));
     let items = listed_input(body.remove("input").unwrap_or_default());
-    let leading = items.iter().take_while(|item| is_system(item)).count();
+    let (told, turns): (Vec<&Value>, Vec<&Value>) = items.iter().partition(|item| is_system(item));
     let instructions = body.remove("instructions").and_then(|text| text.as_str().map(str::to_owned));
-    let system: Vec<String> =
-        instructions.into_iter().chain(items[..leading].iter().map(|item| text_of(&item["content"]))).collect();
-    let messages: Vec<Message> = items[leading..].iter().filter_map(turn).collect();
+    let told = told.iter().map(|item| text_of(&item["content"]));
+    let system: Vec<String> = instructions.into_iter().chain(told).collect();
+    let messages: Vec<Message> = turns.into_iter().filter_map(turn).collect();
     let sealed = messages.iter().flat_map(|message| &message.parts);
     if sealed.into_iter().any(|part| matches!(part, Part::Thought(thought) if thought.seal.is_some())) {
         remove_default(&mut body, "include", &json!([SEALED]));
@@ -37,7 +36,7 @@ fn read(recording: &Recording, mut body: Body) -> ChatRequest {
         system: (!system.is_empty()).then(|| system.join("\n\n")),
         messages,
         tools: tools(&mut body),
-        tool_choice: body.remove("tool_choice").and_then(|choice| tool_choice(&choice)),
+        tool_choice: understood(&mut body, "tool_choice", tool_choice),
         form: form(&mut body),
         options: options(&mut body, effort),
         stream,
@@ -74,7 +73,7 @@ fn turn(item: &Value) -> Option<Message> {
             return Some(Message { role, parts });
         }
         "reasoning" => {
-            let thought = Thought { id: word("id"), text: text_of(&item["summary"]), seal: word("encrypted_content") };
+            let thought = Thought { id: word("id"), text: thinking(item), seal: word("encrypted_content") };
             (Role::Assistant, Part::Thought(thought))
         }
         "function_call" => {
@@ -89,6 +88,12 @@ fn turn(item: &Value) -> Option<Message> {
         _ => return None,
     };
     Some(Message { role, parts: vec![part] })
+}
+
+/// The text of a thought: its summary, or the thinking itself.
+fn thinking(item: &Value) -> String {
+    let told = |name: &str| item[name].as_array().is_some_and(|parts| !parts.is_empty());
+    if told("summary") || !told("content") { text_of(&item["summary"]) } else { text_of(&item["content"]) }
 }
 
 fn part(part: &Value) -> Part {
@@ -150,12 +155,9 @@ const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        reason: "llmx sends the whole conversation and has nothing kept: `store` is false where a client left it to the server",
-        settle: |sent, recorded| {
-            if recorded.get("store").is_none() {
-                remove_if(sent, "store", &json!(false));
-            }
-        },
+        reason: "llmx sends the whole conversation, so it has nothing stored, and asks for sealed thinking when it gives some \
+                 back; a function without parameters takes an empty object",
+        settle: added,
     },
     Difference {
         reason: "an input that is one text is one message of the user",
@@ -165,7 +167,10 @@ const DIFFERENCES: &[Difference] = &[
             }
         },
     },
-    Difference { reason: "leading system messages are instructions, and empty ones are none", settle: instructions },
+    Difference {
+        reason: "llmx has one system prompt; system messages say the same as instructions",
+        settle: instructions,
+    },
     Difference {
         reason: "content that is one text may stand alone or in a list",
         settle: |_, recorded| {
@@ -173,14 +178,16 @@ const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        reason: "a message is the default type of an item; ids and states of what is not stored name nothing, and notes on earlier answers are not given back",
+        reason: "a message is the default type of an item; ids, states and notes of what is not stored are not given back, and \
+                 thinking goes back in one piece",
         settle: |_, recorded| each_item(recorded, plain_item),
     },
     Difference {
         reason: "what the provider's own tools did is not given back",
         settle: |_, recorded| {
-            let items = recorded.get_mut("input").and_then(Value::as_array_mut);
-            items.into_iter().for_each(|items| items.retain(|item| turn(item).is_some()));
+            if let Some(items) = recorded.get_mut("input").and_then(Value::as_array_mut) {
+                items.retain(|item| turn(item).is_some());
+            }
         },
     },
     Difference {
@@ -201,10 +208,10 @@ fn each_item(body: &mut Value, change: impl FnMut(&mut Value)) {
 
 fn instructions(_: &mut Value, recorded: &mut Value) {
     let Some(items) = recorded.get_mut("input").and_then(Value::as_array_mut) else { return };
-    let leading = items.iter().take_while(|item| is_system(item)).count();
-    let told: Vec<String> = items.drain(..leading).map(|item| text_of(&item["content"])).collect();
+    let (told, turns): (Vec<Value>, Vec<Value>) = std::mem::take(items).into_iter().partition(is_system);
+    *items = turns;
     let known = recorded.get("instructions").and_then(Value::as_str).map(str::to_owned);
-    let all: Vec<String> = known.into_iter().chain(told).collect();
+    let all: Vec<String> = known.into_iter().chain(told.iter().map(|item| text_of(&item["content"]))).collect();
     if !all.is_empty() {
         recorded["instructions"] = json!(all.join("\n\n"));
     }
@@ -219,9 +226,31 @@ fn plain_content(item: &mut Value) {
 
 fn plain_item(item: &mut Value) {
     remove_if(item, "type", &json!("message"));
-    remove_if(item, "status", &json!("completed"));
+    let thought = item.get("type").is_some_and(|kind| kind == "reasoning");
+    if thought {
+        let text = thinking(item);
+        item["summary"] = if text.is_empty() { json!([]) } else { json!([{"type": "summary_text", "text": text}]) };
+    }
     let Some(members) = item.as_object_mut() else { return };
-    if members.get("type").is_none_or(|kind| kind != "reasoning") {
-        members.remove("id");
+    let stored: &[&str] = if thought { &["status", "content"] } else { &["id", "status", "phase", "namespace"] };
+    members.retain(|name, _| !stored.contains(&name.as_str()));
+    for part in members.get_mut("content").and_then(Value::as_array_mut).into_iter().flatten() {
+        for name in ["annotations", "logprobs", "detail"] {
+            part.as_object_mut().map(|members| members.remove(name));
+        }
+    }
+}
+
+/// What llmx adds where a client left it to the server.
+fn added(sent: &mut Value, recorded: &mut Value) {
+    for (name, value) in [("store", json!(false)), ("include", json!([SEALED])), ("input", json!([]))] {
+        if recorded.get(name).is_none() {
+            remove_if(sent, name, &value);
+        }
+    }
+    for tool in recorded.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
+        if tool["type"] == "function" && tool.get("parameters").is_none() {
+            tool["parameters"] = json!({"type": "object", "properties": {}});
+        }
     }
 }
