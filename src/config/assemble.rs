@@ -98,7 +98,7 @@ impl Assembly<'_> {
             Some((variable, address))
         });
         if let Some((variable, address)) = &moved {
-            row.base_url = Some(address.clone());
+            row = row.overlay(Row { base_url: Some(address.clone()), ..Row::default() });
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
         let variable = |name: &str| self.environment.get(name).map(str::to_owned);

@@ -2,6 +2,7 @@
 //! difference between providers is a named quirk of the row.
 
 mod api_key;
+mod dialect;
 mod parameter;
 mod row;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
+pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use parameter::{Parameter, places};
 pub use row::{Row, RowError, builtin};
 
@@ -99,6 +101,7 @@ pub enum KeySource {
 /// Named differences from the plain wire format. All default to the plain behaviour.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a quirk of its own")]
 pub struct Quirks {
     /// The body member for the longest answer, when it is not the format's own.
     pub max_tokens_field: Option<String>,
@@ -110,6 +113,18 @@ pub struct Quirks {
     pub path: Option<String>,
     /// Serves the Responses API beside this format: models that have nothing else are asked there.
     pub responses: bool,
+    /// Where the server is told how hard to think.
+    pub effort: EffortPlace,
+    /// Where it takes its earlier thinking back.
+    pub thoughts: ThoughtPlace,
+    /// How a document is attached.
+    pub documents: DocumentPlace,
+    /// The body member for the seed, when it is not the format's own.
+    pub seed_field: Option<String>,
+    /// Has no place for a schema, only for "any JSON": the schema is told in the system prompt.
+    pub no_schema: bool,
+    /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
+    pub call_id_length: Option<usize>,
 }
 
 /// `provider/model`. The model's own name may contain slashes.

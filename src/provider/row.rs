@@ -23,6 +23,8 @@ pub struct Row {
     pub wire: Option<String>,
     /// Base address.
     pub base_url: Option<String>,
+    /// What every base address ends with; added to one that a user gives without it, as the addresses of Azure's resources are.
+    pub base_path: Option<String>,
     /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said.
     pub base_url_env: Option<Vec<String>>,
     /// How the key is sent.
@@ -110,6 +112,7 @@ impl Row {
             title: over.title.or(self.title),
             wire: over.wire.or(self.wire),
             base_url: over.base_url.or(self.base_url),
+            base_path: over.base_path.or(self.base_path),
             base_url_env: over.base_url_env.or(self.base_url_env),
             auth: over.auth.or(self.auth),
             key_env,
@@ -146,7 +149,7 @@ impl Row {
             .map_err(|unfit| RowError { variable: Some(unfit.variable), ..wrong("parameters", unfit.message) })?;
         let parameter::Found { values: parameters, missing } = found;
         let filled = parameters.iter().fold(base_url, |url, (name, value)| url.replace(&format!("{{{name}}}"), value));
-        let base_url = filled.trim_end_matches('/').to_owned();
+        let base_url = ending_in(filled.trim_end_matches('/'), self.base_path.as_deref().unwrap_or_default());
         let complete =
             missing.iter().fold(base_url.clone(), |url, (name, _)| url.replace(&format!("{{{name}}}"), name));
         if let Some(place) = parameter::places(&complete).next() {
@@ -183,6 +186,13 @@ impl Row {
             proven: self.proven.unwrap_or_default(),
         })
     }
+}
+
+/// An address with a path at its end, of which it may have the beginning already.
+fn ending_in(address: &str, path: &str) -> String {
+    let starts = path.match_indices('/').map(|(at, _)| &path[..at]).chain([path]);
+    let known = starts.filter(|start| address.ends_with(start)).map(str::len).max().unwrap_or(0);
+    format!("{address}{}", path[known..].trim_end_matches('/'))
 }
 
 /// Two tables in one; what the upper one has counts.
@@ -241,6 +251,26 @@ mod tests {
         assert_eq!((provider.base_url.as_str(), provider.missing.len()), ("https://eu.x/me", 0));
         let provider = row(text).into_provider("x", &|_| None).expect("sound");
         assert_eq!(provider.missing, [("account".to_owned(), vec!["A".to_owned()])]);
+    }
+
+    #[test]
+    fn an_address_gains_the_path_it_lacks() {
+        let text = "base_url = 'https://{r}.x'\nbase_path = '/openai/v1'\nparameters = { r = { env = ['R'] } }";
+        for (given, expected) in [
+            ("https://a.x", "https://a.x/openai/v1"),
+            ("https://a.x/", "https://a.x/openai/v1"),
+            ("https://a.x/openai/", "https://a.x/openai/v1"),
+            ("https://a.x/openai/v1/", "https://a.x/openai/v1"),
+            ("https://gate/azure", "https://gate/azure/openai/v1"),
+        ] {
+            let over = Row { base_url: Some(given.to_owned()), ..Row::default() };
+            let provider = row(text).overlay(over).into_provider("x", &|_| None).expect("sound");
+            assert_eq!(provider.base_url, expected);
+        }
+        let provider = row(text).into_provider("x", &|_| None).expect("sound");
+        assert_eq!(provider.missing, [("r".to_owned(), vec!["R".to_owned()])]);
+        let exact = row("base_url = 'https://gate'\nbase_path = ''");
+        assert_eq!(row(text).overlay(exact).into_provider("x", &|_| None).expect("sound").base_url, "https://gate");
     }
 
     fn row(text: &str) -> Row {

@@ -10,6 +10,7 @@ pub mod framing;
 pub mod gemini;
 mod lenient;
 pub mod openai_chat;
+pub mod openai_responses;
 pub mod retry_after;
 pub mod sse;
 #[cfg(test)]
@@ -97,7 +98,8 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] = &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini];
+pub const CODECS: &[&dyn Codec] =
+    &[&openai_chat::OpenAiChat, &openai_responses::OpenAiResponses, &anthropic::Anthropic, &gemini::Gemini];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -181,10 +183,12 @@ impl ResponseHead {
     }
 }
 
-/// The request all chat formats share: address, headers, key, body. `path` may hold `{model}`; a quirk may replace it.
+/// The request all chat formats share: address, headers, key, body. `path` may hold `{model}`; a quirk may replace the path
+/// of the row's own format, not that of another format under the same row.
 fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
     let provider = &target.provider;
-    let path = provider.quirks.path.as_deref().unwrap_or(path).replace("{model}", &path_segment(&target.id.model));
+    let own = provider.quirks.path.as_deref().filter(|_| target.wire() == provider.wire);
+    let path = own.unwrap_or(path).replace("{model}", &path_segment(&target.id.model));
     let path = provider.fill(&path, path_segment);
     let accept = if stream { "text/event-stream" } else { "application/json" };
     let mut headers = vec![

@@ -3,19 +3,24 @@
 //! Streamed chunks and whole replies have the same members but for `delta` and `message`, so one reader takes both.
 
 mod chunk;
+pub(super) mod encode;
+pub(super) mod messages;
 mod tools;
-mod usage;
+pub(super) mod usage;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use self::chunk::{Choice, Chunk, Content, Message};
 use self::tools::ToolCalls;
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::Text;
-use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, merge, post};
-use crate::chat::{ChatRequest, Event, Role, Usage};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post};
+use crate::chat::{ChatRequest, Event, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
+
+/// `OpenAI` itself takes no films; Alibaba, `OpenRouter`, vLLM and others take them as `video_url`.
+const MEDIA: &[MediaKind] = &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video];
 
 /// The codec.
 pub struct OpenAiChat;
@@ -26,11 +31,11 @@ impl Codec for OpenAiChat {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+        Features { streaming: true, tools: true, schema: true, media: MEDIA, usage: true }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
-        post(target, "/chat/completions", request.stream, body(target, request))
+        post(target, "/chat/completions", request.stream, encode::body(target, request))
     }
 
     fn decoder(&self, target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
@@ -44,54 +49,6 @@ impl Codec for OpenAiChat {
     }
 }
 
-fn body(target: &Target, request: &ChatRequest) -> Value {
-    let options = &request.options;
-    let quirks = &target.provider.quirks;
-    let mut members = Map::new();
-    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-    set("model", json!(target.id.model));
-    set("messages", messages(request));
-    if request.stream {
-        set("stream", json!(true));
-        if !quirks.no_stream_options {
-            set("stream_options", json!({"include_usage": true}));
-        }
-    }
-    if let Some(limit) = options.max_tokens {
-        set(quirks.max_tokens_field.as_deref().unwrap_or("max_tokens"), json!(limit));
-    }
-    if let Some(temperature) = options.temperature {
-        set("temperature", json!(temperature));
-    }
-    if let Some(share) = options.top_p {
-        set("top_p", json!(share));
-    }
-    if !options.stop.is_empty() {
-        set("stop", json!(options.stop));
-    }
-    if let Some(seed) = options.seed {
-        set("seed", json!(seed));
-    }
-    if let Some(effort) = &options.reasoning_effort {
-        set("reasoning_effort", json!(effort));
-    }
-    let mut body = Value::Object(members);
-    merge(&mut body, &options.extra);
-    body
-}
-
-fn messages(request: &ChatRequest) -> Value {
-    let system = request.system.iter().map(|text| json!({"role": "system", "content": text}));
-    let turns = request.messages.iter().map(|message| {
-        let role = match message.role {
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        json!({"role": role, "content": message.joined_text()})
-    });
-    system.chain(turns).collect()
-}
-
 /// Reads chunks and whole replies.
 #[derive(Default)]
 struct ChatReader {
@@ -101,6 +58,8 @@ struct ChatReader {
     usage: Usage,
     /// A usage in its usual place has been seen, so that Groq's second place no longer counts.
     usage_seen: bool,
+    /// The last list of sources: Perplexity and xAI repeat the whole of it with every chunk.
+    sources: Option<Vec<Value>>,
     finished: bool,
     done: bool,
 }
@@ -128,11 +87,12 @@ impl Reader for ChatReader {
 
 impl ChatReader {
     fn read(&mut self, json: &str, is_error: bool, whole: bool, events: &mut Vec<Event>) -> Result<(), Failure> {
-        let chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
+        let mut chunk: Chunk<'_> = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
         self.start(&chunk, events);
         if let Some(choice) = &chunk.choices.first {
             self.choice(choice, whole, events);
         }
+        self.sources(&mut chunk, events);
         self.usage(&chunk, events);
         let reply = chunk.choices.present || chunk.usage.is_some() || chunk.x_groq.is_some();
         let names_error = chunk.error.as_ref().is_some_and(says_something) || chunk.object.filled() == Some("error");
@@ -155,12 +115,23 @@ impl ChatReader {
         }
     }
 
+    /// Reports the sources of the answer that are new. Results of a search say more than the bare addresses beside them.
+    fn sources(&mut self, chunk: &mut Chunk<'_>, events: &mut Vec<Event>) {
+        let told = [chunk.search_results.take(), chunk.citations.take()];
+        let Some(sources) = told.into_iter().flatten().find_map(filled_list) else { return };
+        let known = self.sources.take().unwrap_or_default();
+        let new = sources.iter().filter(|source| !known.contains(source));
+        events.extend(new.map(|source| Event::Citation(source.clone())));
+        self.sources = Some(sources);
+    }
+
     fn choice(&mut self, choice: &Choice<'_>, whole: bool, events: &mut Vec<Event>) {
         // Perplexity sends both: in a stream the message repeats all deltas, in a whole reply the delta is empty.
         let (first, second) = if whole { (&choice.message, &choice.delta) } else { (&choice.delta, &choice.message) };
         if let Some(message) = first.as_ref().or(second.as_ref()) {
             self.message(message, events);
         }
+        events.extend(choice.logprobs.clone().map(Event::Logprobs));
         // An empty word ends nothing while a stream runs, but in a whole reply it is all that was said.
         let word = if whole { choice.finish_reason.0.as_deref() } else { choice.finish_reason.filled() };
         if let Some(word) = word {
@@ -189,6 +160,8 @@ impl ChatReader {
         if let Some(refusal) = message.refusal.filled() {
             events.push(Event::Refusal(refusal.to_owned()));
         }
+        let annotations = message.annotations.clone().and_then(filled_list);
+        events.extend(annotations.into_iter().flatten().map(Event::Citation));
         self.tools.take(message, events);
     }
 
@@ -202,6 +175,14 @@ impl ChatReader {
         let counting = self.usage.counting;
         self.usage.update(Usage { counting, ..counts });
         events.push(Event::Usage(Box::new(self.usage.clone())));
+    }
+}
+
+/// The elements of a list that has some.
+fn filled_list(value: Value) -> Option<Vec<Value>> {
+    match value {
+        Value::Array(elements) if !elements.is_empty() => Some(elements),
+        _ => None,
     }
 }
 

@@ -117,8 +117,10 @@ impl Recording {
     /// The target that was asked: the built-in row that was proven on this provider's recordings, or a plain one.
     pub fn target(&self) -> Target {
         let parameter = |variable: &str| self.parameter(variable);
-        let mut rows = builtin().into_iter().map(|(name, row)| row.into_provider(&name, &parameter));
-        let proven = rows.find_map(|row| row.ok().filter(|row| row.proven.contains(&self.provider)));
+        let rows = builtin().into_iter().filter_map(|(name, row)| row.into_provider(&name, &parameter).ok());
+        let rows = rows.filter(|row| row.proven.contains(&self.provider));
+        // A provider with several addresses has a row for each.
+        let proven = rows.min_by_key(|row| std::cmp::Reverse(self.shared_path(row)));
         let plain = || {
             let row = Row { base_url: Some("https://api.example".to_owned()), ..Row::default() };
             row.into_provider(&self.provider, &|_| None).expect("a provider")
@@ -130,7 +132,7 @@ impl Recording {
         Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded }
     }
 
-    /// The model that was asked for: in the body, or in the path.
+    /// The model that was asked for: in the body, or in the path. A deployment in the path counts, whatever the body says.
     pub fn model(&self) -> String {
         let path = self.request["path"].as_str().unwrap_or_default();
         let in_path = ["/models/", "/model/", "/ai/run/", "/deployments/"].iter().find_map(|before| {
@@ -140,7 +142,16 @@ impl Recording {
             Some(unescaped(path))
         });
         let in_body = self.request["body"]["model"].as_str().map(str::to_owned);
-        in_body.or(in_path).unwrap_or_default()
+        let deployed = path.contains("/deployments/").then(|| in_path.clone()).flatten();
+        deployed.or(in_body).or(in_path).unwrap_or_default()
+    }
+
+    /// How much of the recorded path a row's address begins with.
+    fn shared_path(&self, row: &Provider) -> usize {
+        let path = self.request["path"].as_str().unwrap_or_default();
+        let base = row.base_url.splitn(4, '/').nth(3).unwrap_or_default();
+        let own = format!("/{base}{}", row.quirks.path.as_deref().unwrap_or_default());
+        own.chars().zip(path.chars()).take_while(|(one, other)| one == other).count()
     }
 
     /// What the environment would have to say for the row to make this recording's address. `variable` is its name.

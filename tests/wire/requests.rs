@@ -4,6 +4,9 @@
 //! have made; what the vocabulary has no word for goes where `-o key=value` would put it. The codec then makes a request of
 //! that, and both are compared. Where they may differ is written down as a [`Difference`], with the reason.
 
+mod openai_chat;
+mod openai_responses;
+
 use std::collections::BTreeMap;
 
 use llmx::chat::ChatRequest;
@@ -31,18 +34,23 @@ pub struct Difference {
 }
 
 /// One line per codec.
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[openai_chat::READER, openai_responses::READER];
 
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
 
-/// Addresses that differ from the built-in row's, by provider, with the reason.
-pub const OTHER_ADDRESSES: &[(&str, &str)] = &[
-    ("huggingface", "some were sent to a single host behind the router"),
-    ("llamacpp", "the server answers with and without the version in the path"),
-    ("novita", "the older of two addresses of the same"),
+/// Addresses that differ from the built-in row's, by provider or by the start of `provider/path`, with the reason.
+const OTHER_ADDRESSES: &[(&str, &str)] = &[
+    ("anthropic/v1/chat/completions", "Anthropic's compatible endpoint, of which no row is needed"),
+    ("azure-openai/models/chat/completions", "Azure's inference path, which v1 replaces"),
+    ("azure-openai/chat/completions", "a resource's address without a path, which is answered with 404"),
+    ("huggingface/hf-inference/", "addresses of single hosts behind the router, which takes `model:host` instead"),
+    ("huggingface/together/", "as above"),
+    ("huggingface/hyperbolic/", "as above"),
+    ("llamacpp/chat/completions", "llama.cpp answers with `/v1` and without"),
+    ("novita/v3/openai/", "the older of two addresses of the same"),
     ("pollinations", "an address that the provider gives up for the usual one"),
-    ("zai", "some were sent to the coding plan, which is a row of its own"),
+    ("zai/api/coding/", "the address of Z.AI's coding plan, which is a row of its own"),
 ];
 
 #[test]
@@ -79,7 +87,8 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
         })
         .collect();
     let recorded_path = recording.request["path"].as_str().unwrap_or_default();
-    let known = OTHER_ADDRESSES.iter().any(|(provider, _)| *provider == recording.provider);
+    let place = format!("{}{recorded_path}", recording.provider);
+    let known = OTHER_ADDRESSES.iter().any(|(other, _)| *other == recording.provider || place.starts_with(other));
     let path =
         sent.url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     if !recording.target().provider.proven.is_empty() && !known && !same_path(path, recorded_path) {

@@ -26,6 +26,12 @@ pub(super) struct Chunk<'a> {
     pub(super) usage: Option<Value>,
     #[serde(default)]
     pub(super) x_groq: Option<Value>,
+    /// Addresses of sources (Perplexity, xAI).
+    #[serde(default)]
+    pub(super) citations: Option<Value>,
+    /// Sources with titles and dates (Perplexity).
+    #[serde(default)]
+    pub(super) search_results: Option<Value>,
     #[serde(default)]
     pub(super) error: Option<Value>,
 }
@@ -47,6 +53,8 @@ pub(super) struct Choice<'a> {
     #[serde(default)]
     pub(super) message: Option<Message<'a>>,
     #[serde(default)]
+    pub(super) logprobs: Option<Value>,
+    #[serde(default)]
     pub(super) finish_reason: Text<'a>,
     #[serde(default)]
     pub(super) native_finish_reason: Text<'a>,
@@ -66,6 +74,8 @@ pub(super) struct Message<'a> {
     pub(super) reasoning_details: Option<Vec<ReasoningDetail<'a>>>,
     #[serde(default)]
     pub(super) refusal: Text<'a>,
+    #[serde(default)]
+    pub(super) annotations: Option<Value>,
     #[serde(default)]
     pub(super) tool_calls: Option<Vec<ToolCallPiece<'a>>>,
     #[serde(default)]

@@ -282,3 +282,30 @@ fn only_the_first_choice_counts() {
     ]);
     assert_eq!(reply.text, "yes");
 }
+
+#[test]
+fn sources_are_told_once_however_often_they_are_repeated() {
+    let results = r#""citations":["https://a"],"search_results":[{"url":"https://a","title":"A"}]"#;
+    let chunk = |more: &str| format!(r#"{{{results}{more},"choices":[{{"delta":{{"content":"a"}}}}]}}"#);
+    let (reply, _) = read(&[&chunk(""), &chunk(""), "[DONE]"]);
+    assert_eq!(reply.citations, [json!({"url": "https://a", "title": "A"})]);
+    let (reply, _) = read(&[r#"{"citations":["https://a","https://b"],"choices":[]}"#, "[DONE]"]);
+    assert_eq!(reply.citations, [json!("https://a"), json!("https://b")]);
+    let annotation = r#"{"annotations":[{"type":"url_citation","url_citation":{"url":"https://a"}}]}"#;
+    let (reply, _) = read(&[&delta(annotation), "[DONE]"]);
+    assert_eq!(reply.citations[0]["url_citation"]["url"], "https://a");
+}
+
+#[test]
+fn log_probabilities_are_kept_as_they_came() {
+    let choice = r#"{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-0.1}]}}"#;
+    let (reply, _) = read(&[&format!(r#"{{"choices":[{choice}]}}"#), r#"{"choices":[{"logprobs":null}]}"#, "[DONE]"]);
+    assert_eq!(reply.logprobs, [json!({"content": [{"token": "a", "logprob": -0.1}]})]);
+}
+
+#[test]
+fn cached_tokens_are_read_by_claudes_name_too() {
+    let usage = r#"{"choices":[],"usage":{"prompt_tokens":9,"cache_read_input_tokens":4}}"#;
+    let (reply, _) = read(&[usage, "[DONE]"]);
+    assert_eq!(reply.usage.expect("counted").cache_read, Some(4));
+}

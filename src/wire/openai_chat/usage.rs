@@ -20,12 +20,13 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
     let counts = Usage {
         input: count(&["/prompt_tokens"]),
         output: count(&["/completion_tokens"]),
-        // DeepSeek counts hits and misses; Together and Mistral put the count at the top.
+        // DeepSeek counts hits and misses; Together and Mistral put the count at the top, gateways to Claude by its name.
         cache_read: count(&[
             "/prompt_tokens_details/cached_tokens",
             "/prompt_cache_hit_tokens",
             "/cached_tokens",
             "/num_cached_tokens",
+            "/cache_read_input_tokens",
         ]),
         // OpenRouter; then Claude behind gateways.
         cache_write: count(&["/prompt_tokens_details/cache_write_tokens", "/cache_creation_input_tokens"]),
@@ -42,7 +43,7 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
 }
 
 /// What the provider says the call cost: `cost` (OpenRouter), `cost.total_cost` (Perplexity), ticks (xAI).
-pub(super) fn cost(usage: &Value) -> Option<Usd> {
+pub(in crate::wire) fn cost(usage: &Value) -> Option<Usd> {
     let ticks =
         || usage.get("cost_in_usd_ticks")?.as_u64().map(|ticks| Usd::from_pico(i128::from(ticks) * PICO_PER_TICK));
     usage.pointer("/cost/total_cost").or_else(|| usage.get("cost")).and_then(dollars).or_else(ticks)
