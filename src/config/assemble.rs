@@ -11,7 +11,7 @@ use super::resolve::{ON_CUT, RETRIES, Unknown};
 use super::schema::{RouteRow, Time};
 use super::settings::{Route, Settings};
 use super::{Environment, variables};
-use crate::provider::{Row, TargetId, builtin};
+use crate::provider::{Row, TargetId, builtin, complete_host};
 use crate::route::{Origin, PolicyLimits, Set};
 use crate::wire::{self, CODECS};
 
@@ -73,7 +73,9 @@ impl Assembly<'_> {
             Some((variable, address))
         });
         if let Some((variable, address)) = &moved {
-            row.base_url = Some(address.clone());
+            let known = row.base_url.take().unwrap_or_default();
+            let is_host = variable.ends_with("_HOST");
+            row.base_url = Some(if is_host { complete_host(address, &known) } else { address.clone() });
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
         let wrong = match row.into_provider(name, &|variable| self.environment.get(variable).map(str::to_owned)) {

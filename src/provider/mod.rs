@@ -2,6 +2,7 @@
 //! difference between providers is a named quirk of the row.
 
 mod api_key;
+mod host;
 mod row;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
+pub use host::complete_host;
 pub use row::{Parameter, Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.

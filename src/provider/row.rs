@@ -23,7 +23,8 @@ pub struct Row {
     pub wire: Option<String>,
     /// Base address.
     pub base_url: Option<String>,
-    /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said.
+    /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said. One named `…_HOST` may
+    /// hold a host without a scheme, see [`super::complete_host`].
     pub base_url_env: Option<Vec<String>>,
     /// How the key is sent.
     pub auth: Option<Auth>,
