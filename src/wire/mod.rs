@@ -9,6 +9,7 @@ pub mod finish;
 pub mod framing;
 pub mod gemini;
 mod lenient;
+pub mod ndjson;
 pub mod openai_chat;
 pub mod retry_after;
 pub mod sse;
@@ -78,6 +79,8 @@ pub struct Follow {
     pub request: HttpRequest,
     /// How long to wait before it is sent.
     pub after: Duration,
+    /// The answer is whole without it: it only adds counts, is not waited for long, and must not fail the attempt.
+    pub optional: bool,
 }
 
 /// What a wire format can carry.
@@ -191,12 +194,16 @@ fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
         ("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned())),
         ("accept".to_owned(), HeaderValue::Plain(accept.to_owned())),
     ];
-    for (name, value) in &provider.headers {
-        // Whatever stands there may be a key; nothing built in does.
-        let secret = Secret::new(header_text(value));
-        set_header(&mut headers, name, HeaderValue::Secret { prefix: "", secret });
+    for (name, value) in provider_headers(provider) {
+        set_header(&mut headers, &name, value);
     }
     HttpRequest { method: "POST", url: address(&provider.base_url, &path), headers, body }
+}
+
+/// What the user sends with every request to a provider. Whatever stands there may be a key; nothing built in does.
+fn provider_headers(provider: &Provider) -> Vec<(String, HeaderValue)> {
+    let secret = |value: &str| HeaderValue::Secret { prefix: "", secret: Secret::new(header_text(value)) };
+    provider.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), secret(value))).collect()
 }
 
 /// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.
