@@ -106,10 +106,6 @@ fn errors_name_the_place_and_the_nearest_name() {
             "config.toml:1:12: `corp` is not built in, so it needs a `base_url`\n  1 | [providers.corp]\n    |            ^^^^",
         ),
         (
-            "[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"",
-            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, `anthropic`, `gemini`",
-        ),
-        (
             "aliases = { a = \"b\", b = \"groq\" }",
             "config.toml:1:17: `b` is itself an alias\n  1 | aliases = { a = \"b\", b = \"groq\" }\n    |                 ^^^ write what it stands for: `groq`",
         ),
@@ -133,6 +129,14 @@ fn errors_name_the_place_and_the_nearest_name() {
         let (_, problems) = user(text);
         assert_eq!(problems, expected, "{text}\n{problems}");
     }
+}
+
+#[test]
+fn an_unknown_wire_format_is_told_with_the_known_ones() {
+    let (_, told) = user("[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"");
+    let expected = "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, ";
+    assert!(told.starts_with(expected), "{told}");
+    assert!(crate::wire::CODECS.iter().all(|codec| told.contains(&format!("`{}`", codec.name()))), "{told}");
 }
 
 #[test]

@@ -132,6 +132,9 @@ const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (&[500, 503], &["loading model"], C::Overloaded),
     (&[429, 500, 503], &["high traffic"], C::Overloaded),
     (&[429, 500, 502, 503, 529], &["overloaded"], C::Overloaded),
+    // A model that failed at this answer (Cohere): another may well manage.
+    (ANY, &["no valid response generated"], C::ServerError),
+    (ANY, &["invalid tool generation"], C::ServerError),
     // Keys (xAI and Gemini say it with 400, Baseten and Doubleword with 403).
     (KEY, &["incorrect api key"], C::Auth),
     (KEY, &["invalid api key"], C::Auth),

@@ -28,6 +28,7 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "image_safety",
             "image_prohibited_content",
             "image_recitation",
+            "error_toxic",
             // Gemini's enum values, when a request asks for numbers: SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII.
             "3",
             "4",

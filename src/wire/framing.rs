@@ -413,6 +413,15 @@ pub(super) fn reported(json: &str, error: &Value) -> Failure {
     failure
 }
 
+/// An error that a model's server reports under status 200. One that nothing is known of is trouble of that server.
+pub(super) fn trouble(json: &str, error: &Value) -> Failure {
+    let failure = reported(json, error);
+    match failure.class {
+        FailureClass::Protocol => Failure { class: FailureClass::ServerError, ..failure },
+        _ => failure,
+    }
+}
+
 /// A reply that stopped before its end.
 pub(super) fn cut_off() -> Failure {
     let message = "the connection ended before the answer did";

@@ -5,8 +5,10 @@
 
 pub mod anthropic;
 pub mod classify;
+pub mod cohere;
 pub mod finish;
 pub mod framing;
+mod function;
 pub mod gemini;
 mod lenient;
 pub mod ndjson;
@@ -100,7 +102,7 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] = &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini];
+pub const CODECS: &[&dyn Codec] = &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini, &cohere::Cohere];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -212,6 +214,7 @@ fn address(base: &str, path: &str) -> String {
     let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta"));
     let path = match path.split_once('/') {
         Some(("v1" | "v1beta", rest)) if versioned => rest,
+        Some(("v2", rest)) if base.ends_with("/v2") => rest,
         _ => path,
     };
     format!("{base}/{path}")

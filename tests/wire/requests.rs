@@ -4,6 +4,9 @@
 //! have made; what the vocabulary has no word for goes where `-o key=value` would put it. The codec then makes a request of
 //! that, and both are compared. Where they may differ is written down as a [`Difference`], with the reason.
 
+mod cohere;
+mod conversation;
+
 use std::collections::BTreeMap;
 
 use llmx::chat::ChatRequest;
@@ -31,7 +34,7 @@ pub struct Difference {
 }
 
 /// One line per codec.
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[cohere::COHERE];
 
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
