@@ -389,6 +389,20 @@ fn local_servers_are_candidates_by_their_ports() {
     assert_eq!(found, expected.map(|(name, port)| (name.to_owned(), port)));
 }
 
+#[test]
+fn a_host_variable_moves_a_server_as_its_own_clients_read_it() {
+    let variables = [("OLLAMA_HOST", "0.0.0.0:11500")];
+    let (settings, problems) = assemble(Vec::new(), &environment(&variables), Paths::default());
+    assert_eq!(settings.provider("ollama").map(|provider| provider.base_url.as_str()), Some("http://127.0.0.1:11500"));
+    assert!(problems.is_empty(), "{problems:?}");
+    let both = [("OLLAMA_HOST", "gpu"), ("OLLAMA_BASE_URL", "http://localhost:1/v1")];
+    let (settings, _) = assemble(Vec::new(), &environment(&both), Paths::default());
+    assert_eq!(settings.provider("ollama").map(|provider| provider.base_url.as_str()), Some("http://localhost:1/v1"));
+    let (_, problems) = assemble(Vec::new(), &environment(&[("OLLAMA_HOST", "me:pw@gpu:1")]), Paths::default());
+    let told = problems.iter().map(ToString::to_string).collect::<String>();
+    assert!(told.contains("`OLLAMA_HOST`") && !told.contains("pw"), "{told}");
+}
+
 fn write(path: &Path, text: &str, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, text).expect("written");

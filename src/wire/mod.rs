@@ -12,6 +12,7 @@ mod function;
 pub mod gemini;
 mod lenient;
 pub mod ndjson;
+pub mod ollama;
 pub mod openai_chat;
 pub mod retry_after;
 pub mod sse;
@@ -102,7 +103,8 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] = &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini, &cohere::Cohere];
+pub const CODECS: &[&dyn Codec] =
+    &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini, &cohere::Cohere, &ollama::Ollama];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -206,6 +208,16 @@ fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
 fn provider_headers(provider: &Provider) -> Vec<(String, HeaderValue)> {
     let secret = |value: &str| HeaderValue::Secret { prefix: "", secret: Secret::new(header_text(value)) };
     provider.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), secret(value))).collect()
+}
+
+/// As [`post`], for a path that stands beside the versioned paths of a server whose base address may end with `/v1`.
+fn post_beside_version(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
+    let mut request = post(target, path, stream, body);
+    let base = &target.provider.base_url;
+    if let Some(root) = base.strip_suffix("/v1").filter(|_| target.provider.quirks.path.is_none()) {
+        request.url = request.url.replacen(base, root, 1);
+    }
+    request
 }
 
 /// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.

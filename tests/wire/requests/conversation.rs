@@ -16,6 +16,21 @@ pub const SAYS_NOTHING: Difference = Difference {
     },
 };
 
+/// A type that can be no other.
+pub const FUNCTIONS: Difference = Difference {
+    reason: "a tool and its call are functions when no type is named",
+    settle: |sent, recorded| {
+        for body in [sent, recorded] {
+            let messages = body["messages"].as_array_mut().into_iter().flatten();
+            let calls = messages.filter_map(|message| message.get_mut("tool_calls")?.as_array_mut()).flatten();
+            for call in calls {
+                call.as_object_mut().map(|call| call.remove("type"));
+                call["function"].as_object_mut().map(|function| function.remove("index"));
+            }
+        }
+    },
+};
+
 fn without_empty(value: &mut Value) {
     if let Value::Object(members) = value {
         members.retain(|_, member| match member {
