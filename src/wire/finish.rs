@@ -6,7 +6,19 @@ use crate::chat::{Finish, FinishReason};
 const WORDS: &[(FinishReason, &[&str])] = &[
     (
         FinishReason::Stop,
-        &["stop", "end_turn", "stop_sequence", "eos", "eos_token", "endoftext", "end", "complete", "completed", "1"],
+        &[
+            "stop",
+            "end_turn",
+            "stop_sequence",
+            "eos",
+            "eos_token",
+            "endoftext",
+            "end",
+            "complete",
+            "completed",
+            "succeeded",
+            "1",
+        ],
     ),
     (
         FinishReason::Length,
@@ -46,6 +58,8 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "insufficient_system_resource",
             "abort",
             "aborted",
+            "canceled",
+            "failed",
             "timeout",
             "other",
             "language",

@@ -14,10 +14,12 @@ mod lenient;
 pub mod ndjson;
 pub mod ollama;
 pub mod openai_chat;
+pub mod replicate;
 pub mod retry_after;
 pub mod sse;
 #[cfg(test)]
 mod testing;
+mod transcript;
 
 use std::fmt;
 use std::time::Duration;
@@ -103,8 +105,14 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] =
-    &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini, &cohere::Cohere, &ollama::Ollama];
+pub const CODECS: &[&dyn Codec] = &[
+    &openai_chat::OpenAiChat,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+    &cohere::Cohere,
+    &ollama::Ollama,
+    &replicate::Replicate,
+];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -282,6 +290,11 @@ fn path_segment(text: &str) -> String {
         }
     }
     segment
+}
+
+/// A name with slashes as that many segments of a path.
+fn path_segments(text: &str) -> String {
+    text.split('/').map(path_segment).collect::<Vec<_>>().join("/")
 }
 
 /// Lays `extra` over `body`: objects are merged member by member, everything else is replaced.

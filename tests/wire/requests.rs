@@ -7,6 +7,7 @@
 mod cohere;
 mod conversation;
 mod ollama;
+mod replicate;
 
 use std::collections::BTreeMap;
 
@@ -35,7 +36,7 @@ pub struct Difference {
 }
 
 /// One line per codec.
-const READERS: &[Reader] = &[cohere::COHERE, ollama::OLLAMA];
+const READERS: &[Reader] = &[cohere::COHERE, ollama::OLLAMA, replicate::REPLICATE];
 
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
