@@ -5,6 +5,7 @@
 
 pub mod anthropic;
 pub mod classify;
+pub mod cloudflare;
 pub mod cohere;
 pub mod finish;
 pub mod framing;
@@ -112,6 +113,7 @@ pub const CODECS: &[&dyn Codec] = &[
     &cohere::Cohere,
     &ollama::Ollama,
     &replicate::Replicate,
+    &cloudflare::Cloudflare,
 ];
 
 /// The codec of that name.

@@ -94,7 +94,7 @@ fn messages(request: &ChatRequest) -> Value {
 
 /// Reads chunks and whole replies.
 #[derive(Default)]
-struct ChatReader {
+pub(super) struct ChatReader {
     id: Option<String>,
     model: Option<String>,
     tools: ToolCalls,

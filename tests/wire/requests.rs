@@ -4,6 +4,7 @@
 //! have made; what the vocabulary has no word for goes where `-o key=value` would put it. The codec then makes a request of
 //! that, and both are compared. Where they may differ is written down as a [`Difference`], with the reason.
 
+mod cloudflare;
 mod cohere;
 mod conversation;
 mod ollama;
@@ -36,7 +37,7 @@ pub struct Difference {
 }
 
 /// One line per codec.
-const READERS: &[Reader] = &[cohere::COHERE, ollama::OLLAMA, replicate::REPLICATE];
+const READERS: &[Reader] = &[cohere::COHERE, ollama::OLLAMA, replicate::REPLICATE, cloudflare::CLOUDFLARE];
 
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
