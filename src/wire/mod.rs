@@ -11,6 +11,7 @@ pub mod finish;
 pub mod framing;
 mod function;
 pub mod gemini;
+pub mod hf_text_generation;
 mod lenient;
 pub mod ndjson;
 pub mod ollama;
@@ -114,6 +115,7 @@ pub const CODECS: &[&dyn Codec] = &[
     &ollama::Ollama,
     &replicate::Replicate,
     &cloudflare::Cloudflare,
+    &hf_text_generation::TextGeneration,
 ];
 
 /// The codec of that name.
