@@ -49,10 +49,10 @@ const READERS: &[Reader] = &[
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
 
-/// Addresses that differ from the built-in row's, by provider, with the reason.
+/// Addresses that differ from the built-in row's, by provider or `provider/codec`, with the reason.
 const OTHER_ADDRESSES: &[(&str, &str)] = &[
     ("huggingface", "some were recorded before the router had one address for all"),
-    ("ollama", "some were recorded at the address of its OpenAI format, which the row does not use"),
+    ("ollama/openai-chat", "these were recorded at the address of its OpenAI format, which the row does not use"),
 ];
 
 #[test]
@@ -89,7 +89,8 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
         })
         .collect();
     let recorded_path = recording.request["path"].as_str().unwrap_or_default();
-    let known = OTHER_ADDRESSES.iter().any(|(provider, _)| *provider == recording.provider);
+    let with_codec = format!("{}/{}", recording.provider, reader.codec);
+    let known = OTHER_ADDRESSES.iter().any(|(place, _)| *place == recording.provider || *place == with_codec);
     let path =
         sent.url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     if !recording.target().provider.proven.is_empty() && !known && !same_path(path, recorded_path) {

@@ -3,7 +3,7 @@
 use llmx::chat::{AnswerForm, ChatRequest, Part, Schema, ToolChoice, ToolResult};
 use serde_json::{Map, Value, json};
 
-use super::conversation::{FUNCTIONS, SAYS_NOTHING, calls, messages, options, take, text, tools};
+use super::conversation::{FUNCTIONS, SAYS_NOTHING, calls, content, messages, options, take, tools};
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -58,11 +58,12 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
 }
 
 fn parts(message: &Value) -> Vec<Part> {
-    let content = text(&message["content"]);
+    let content = content(message);
     if message["role"] == "tool" {
+        let content = content.iter().filter_map(Part::as_text).collect();
         let member = |name: &str| message[name].as_str().map(str::to_owned);
         let (call, name) = (member("tool_call_id"), member("name"));
         return vec![Part::ToolResult(ToolResult { call, name, content, is_error: false })];
     }
-    std::iter::once(Part::Text(content)).chain(calls(message)).collect()
+    content.into_iter().chain(calls(message)).collect()
 }

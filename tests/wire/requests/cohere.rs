@@ -1,9 +1,9 @@
 //! Recorded requests in Cohere's Chat v2.
 
-use llmx::chat::{AnswerForm, ChatRequest, Media, MediaSource, Part, Schema, Thought, ToolChoice, ToolResult};
+use llmx::chat::{AnswerForm, ChatRequest, Part, Schema, ToolChoice, ToolResult};
 use serde_json::{Map, Value, json};
 
-use super::conversation::{SAYS_NOTHING, calls, messages, options, text, tools};
+use super::conversation::{SAYS_NOTHING, calls, content, document, messages, options, take, tools};
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -12,7 +12,7 @@ pub const COHERE: Reader = Reader {
     read,
     differences: &[
         Difference {
-            reason: "one part of text means the same as the text, and an empty one says nothing",
+            reason: "one part of text, or one document as a tool's result, means the same as the text; empty ones say nothing",
             settle: |sent, recorded| {
                 for body in [sent, recorded] {
                     body["messages"].as_array_mut().into_iter().flatten().for_each(plain_text);
@@ -48,9 +48,8 @@ pub const COHERE: Reader = Reader {
 
 fn plain_text(message: &mut Value) {
     if let Some(parts) = message["content"].as_array_mut() {
-        // A result of a tool that is one document of text, as some clients write it.
-        for part in parts.iter_mut().filter(|part| part["document"]["data"].is_string()) {
-            *part = json!({"type": "text", "text": part["document"]["data"]});
+        for part in parts.iter_mut().filter(|part| part["type"] == "document") {
+            *part = json!({"type": "text", "text": document(&part["document"])});
         }
         parts.retain(|part| part["text"] != "");
         if let [part] = parts.as_slice()
@@ -71,7 +70,7 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
             choice if choice.eq_ignore_ascii_case("none") => Some(ToolChoice::None),
             _ => None,
         }),
-        form: body.remove("response_format").and_then(|form| form_of(&form)),
+        form: take(&mut body, "response_format", form_of),
         options: options(&mut body, "max_tokens", "p", "stop_sequences"),
         ..ChatRequest::default()
     };
@@ -99,10 +98,7 @@ fn form_of(form: &Value) -> Option<AnswerForm> {
 }
 
 fn parts(message: &Value) -> Vec<Part> {
-    let content: Vec<Part> = match &message["content"] {
-        Value::String(text) => vec![Part::Text(text.clone())],
-        blocks => blocks.as_array().into_iter().flatten().filter_map(part).collect(),
-    };
+    let content = content(message);
     if message["role"] == "tool" {
         let content = content.iter().filter_map(Part::as_text).collect();
         let call = message["tool_call_id"].as_str().map(str::to_owned);
@@ -110,23 +106,4 @@ fn parts(message: &Value) -> Vec<Part> {
     }
     let plan = message["tool_plan"].as_str().map(|plan| Part::Text(plan.to_owned()));
     content.into_iter().chain(plan).chain(calls(message)).collect()
-}
-
-fn part(block: &Value) -> Option<Part> {
-    match block["type"].as_str()? {
-        "text" => Some(Part::Text(text(&block["text"]))),
-        "document" => Some(Part::Text(text(&block["document"]["data"]))),
-        "thinking" => Some(Part::Thought(Thought { text: text(&block["thinking"]), ..Thought::default() })),
-        "image_url" => Some(Part::Media(image(&text(&block["image_url"]["url"])))),
-        _ => None,
-    }
-}
-
-fn image(url: &str) -> Media {
-    let inline = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
-    let (media_type, source) = match inline {
-        Some((kind, data)) => (kind.to_owned(), MediaSource::Base64(data.to_owned())),
-        None => ("image/png".to_owned(), MediaSource::Url(url.to_owned())),
-    };
-    Media { media_type, name: None, source }
 }

@@ -1,6 +1,6 @@
 //! What the readers of several formats share: taking members out of a recorded body into the vocabulary.
 
-use llmx::chat::{ChatRequest, Message, Options, Part, Role, Tool, ToolCall};
+use llmx::chat::{ChatRequest, Media, MediaSource, Message, Options, Part, Role, Thought, Tool, ToolCall};
 use serde_json::{Map, Value};
 
 use super::Difference;
@@ -108,6 +108,38 @@ pub fn messages(request: &mut ChatRequest, recorded: &Value, parts: fn(&Value) -
         };
         request.messages.push(Message { role, parts: parts(message) });
     }
+}
+
+/// The texts and images of a message, written as a text or as a list of parts.
+pub fn content(message: &Value) -> Vec<Part> {
+    let part = |block: &Value| match block["type"].as_str()? {
+        "text" => Some(Part::Text(text(&block["text"]))),
+        "thinking" => Some(Part::Thought(Thought { text: text(&block["thinking"]), ..Thought::default() })),
+        "image_url" => Some(Part::Media(image(&text(&block["image_url"]["url"])))),
+        "document" => Some(Part::Text(document(&block["document"]))),
+        _ => None,
+    };
+    match &message["content"] {
+        Value::String(text) => vec![Part::Text(text.clone())],
+        blocks => blocks.as_array().into_iter().flatten().filter_map(part).collect(),
+    }
+}
+
+/// A document's data as a text.
+pub fn document(document: &Value) -> String {
+    match &document["data"] {
+        Value::String(text) => text.clone(),
+        data => data.to_string(),
+    }
+}
+
+fn image(url: &str) -> Media {
+    let inline = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+    let (media_type, source) = match inline {
+        Some((kind, data)) => (kind.to_owned(), MediaSource::Base64(data.to_owned())),
+        None => ("image/png".to_owned(), MediaSource::Url(url.to_owned())),
+    };
+    Media { media_type, name: None, source }
 }
 
 /// A text, or nothing.

@@ -52,8 +52,8 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
         degree => text(&degree),
     });
     messages(&mut request, &body.remove("messages").unwrap_or_default(), parts);
-    // As `-o num_ctx=8192` would write it.
-    body.extend(inner);
+    // As `-o 'options={"num_ctx": 8192}'` would write it.
+    body.insert("options".to_owned(), Value::Object(inner));
     request.options.extra = body;
     request
 }
