@@ -7,11 +7,15 @@ use serde_json::{Map, Value, json};
 use super::framing::{End, Framed, Reader, malformed, trouble, unknown_shape};
 use super::transcript::transcript;
 use super::{
-    Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, merge, path_segments, post_beside_version,
+    Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, merge_into, path_segments,
+    post_beside_version,
 };
 use crate::chat::{ChatRequest, Event, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
+
+/// Members that stand beside the parameters of the generation.
+const BESIDE_PARAMETERS: &[&str] = &["inputs", "model", "options", "parameters", "stream"];
 
 /// The codec.
 pub struct TextGeneration;
@@ -60,7 +64,7 @@ fn body(request: &ChatRequest) -> Value {
     if request.stream {
         body["stream"] = json!(true);
     }
-    merge(&mut body, &options.extra);
+    merge_into(&mut body, "parameters", &options.extra, BESIDE_PARAMETERS);
     body
 }
 

@@ -311,6 +311,14 @@ fn merge(body: &mut Value, extra: &serde_json::Map<String, Value>) {
     }
 }
 
+/// Lays `extra` over `body` for formats whose options stand together in one member: all but the names in `beside` go there.
+fn merge_into(body: &mut Value, member: &str, extra: &serde_json::Map<String, Value>, beside: &[&str]) {
+    let (outer, inner): (serde_json::Map<_, _>, serde_json::Map<_, _>) =
+        extra.clone().into_iter().partition(|(name, _)| beside.contains(&name.as_str()));
+    merge(&mut body[member], &inner);
+    merge(body, &outer);
+}
+
 /// An amount of dollars from a JSON number or text; what is finer than a pico-dollar is rounded.
 fn dollars(value: &Value) -> Option<Usd> {
     match value {

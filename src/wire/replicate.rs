@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use super::framing::{End, Framed, Reader, StreamOf, malformed, trouble, unknown_shape};
 use super::transcript::transcript;
 use super::{
-    Codec, Decoder, Features, Follow, HeaderValue, HttpRequest, ResponseHead, classify, finish, merge, path_segments,
-    post, provider_headers, set_header,
+    Codec, Decoder, Features, Follow, HeaderValue, HttpRequest, ResponseHead, classify, finish, merge_into,
+    path_segments, post, provider_headers, set_header,
 };
 use crate::chat::{ChatRequest, Event, Usage};
 use crate::failure::Failure;
@@ -23,6 +23,9 @@ use crate::provider::Target;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest such wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
+
+/// Members that stand beside a model's inputs.
+const BESIDE_INPUT: &[&str] = &["input", "stream", "version", "webhook", "webhook_events_filter"];
 
 /// The codec.
 pub struct Replicate;
@@ -45,7 +48,7 @@ impl Codec for Replicate {
         if request.stream {
             body["stream"] = json!(true);
         }
-        merge(&mut body, &request.options.extra);
+        merge_into(&mut body, "input", &request.options.extra, BESIDE_INPUT);
         // The answer to this request is always one body; only what follows is a stream.
         post(target, &path, false, body)
     }

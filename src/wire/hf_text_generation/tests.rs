@@ -19,9 +19,10 @@ fn the_router_and_a_server_of_ones_own_have_their_paths() {
 fn the_answer_is_asked_for_without_the_prompt() {
     let mut request = ChatRequest { stream: true, ..conversation() };
     request.options.max_tokens = Some(5);
+    request.options.extra = json!({"top_k": 3}).as_object().cloned().unwrap_or_default();
     let body = TextGeneration.encode(&target("https://x", Auth::Bearer, "m", Quirks::default()), &request).body;
     let prompt = "Be brief.\n\nUser: Hi\n\nAssistant: Hello\n\nUser: Ünï?\n\nAssistant:";
-    let parameters = json!({"return_full_text": false, "max_new_tokens": 5});
+    let parameters = json!({"return_full_text": false, "max_new_tokens": 5, "top_k": 3});
     assert_eq!(body, json!({"inputs": prompt, "parameters": parameters, "stream": true}));
 }
 

@@ -63,12 +63,13 @@ fn a_model_is_named_by_its_owner_a_version_or_a_deployment() {
 fn turns_become_one_prompt_and_inputs_can_be_added() {
     let mut request = ChatRequest { stream: true, ..conversation() };
     request.options.max_tokens = Some(7);
-    request.options.extra = json!({"input": {"top_k": 3}}).as_object().cloned().unwrap_or_default();
+    request.options.extra =
+        json!({"top_k": 3, "input": {"min_p": 0.5}, "webhook": "https://h"}).as_object().cloned().unwrap_or_default();
     let quirks = Quirks { max_tokens_field: Some("max_new_tokens".to_owned()), ..Quirks::default() };
     let body = Replicate.encode(&target("https://r", Auth::Bearer, "o/n", quirks), &request).body;
     let prompt = "User: Hi\n\nAssistant: Hello\n\nUser: Ünï?\n\nAssistant:";
-    let input = json!({"prompt": prompt, "system_prompt": "Be brief.", "max_new_tokens": 7, "top_k": 3});
-    assert_eq!(body, json!({"input": input, "stream": true}));
+    let input = json!({"prompt": prompt, "system_prompt": "Be brief.", "max_new_tokens": 7, "top_k": 3, "min_p": 0.5});
+    assert_eq!(body, json!({"input": input, "stream": true, "webhook": "https://h"}));
     let one = ChatRequest { messages: vec![Message::text(Role::User, "Hi")], ..ChatRequest::default() };
     let body = Replicate.encode(&target("https://r", Auth::Bearer, "o/n", Quirks::default()), &one).body;
     assert_eq!(body, json!({"input": {"prompt": "Hi"}}));
