@@ -461,9 +461,9 @@ fn a_key_and_an_address_in_the_environment_are_enough() {
 #[test]
 fn a_server_on_this_machine_is_used_unasked() {
     let server = Server::start("");
-    let run = Llmx::new().env("OLLAMA_BASE_URL", server.base_url("ollama", "openai-chat"));
+    let run = Llmx::new().env("LMSTUDIO_BASE_URL", server.base_url("lmstudio", "openai-chat"));
     let output = run.args(["complete", PROMPT, "-u"]).run().expect_code(0);
-    assert!(output.stderr.contains("ollama/"), "{}", output.stderr);
+    assert!(output.stderr.contains("lmstudio/"), "{}", output.stderr);
     let paths: Vec<String> = server.requests().iter().map(|seen| seen.path.clone()).collect();
     assert!(paths.iter().any(|path| path.ends_with("/models")), "{paths:?}");
 }

@@ -7,6 +7,7 @@ mod faults;
 mod generated;
 mod interrupt;
 mod network;
+mod predictions;
 mod promises;
 mod route;
 mod shape;

@@ -30,6 +30,8 @@ pub struct Usage {
     pub tool_input: Option<u64>,
     /// How this provider counts.
     pub counting: Counting,
+    /// Prompt and answer tokens that are billed, where the provider counts those apart (Cohere `billed_units`).
+    pub billed: Option<(u64, u64)>,
     /// What the provider says the call cost.
     pub cost: Option<Usd>,
     /// The processing tier that the response names (`flex`, `priority`, `default`, …).
@@ -100,11 +102,20 @@ impl Usage {
         take(&mut self.audio_in, later.audio_in);
         take(&mut self.audio_out, later.audio_out);
         take(&mut self.tool_input, later.tool_input);
+        take(&mut self.billed, later.billed);
         take(&mut self.cost, later.cost);
         take(&mut self.service_tier, later.service_tier);
         self.counting = later.counting;
         if !later.raw.is_null() {
             self.raw = later.raw;
+        }
+    }
+
+    /// The buckets that are billed, or `None` when they are unknown.
+    pub fn billed_buckets(&self) -> Option<Buckets> {
+        match self.billed {
+            Some((input, output)) => Some(Buckets { input, output, ..Buckets::default() }),
+            None => self.buckets(),
         }
     }
 
@@ -178,6 +189,14 @@ mod tests {
     fn contradictory_counts_are_clamped_and_flagged() {
         let buckets = Usage { cache_read: Some(200), ..usage(100, 5) }.buckets().expect("counted");
         assert_eq!((buckets.input, buckets.inconsistent), (0, true));
+    }
+
+    #[test]
+    fn what_is_billed_may_be_less_than_what_was_counted() {
+        let counts = Usage { billed: Some((9, 2)), cache_read: Some(50), ..usage(1394, 4) };
+        let billed = counts.billed_buckets().expect("counted");
+        assert_eq!((billed.input, billed.cache_read, billed.output), (9, 0, 2));
+        assert_eq!(usage(3, 4).billed_buckets(), usage(3, 4).buckets());
     }
 
     #[test]

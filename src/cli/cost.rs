@@ -39,7 +39,7 @@ fn broke_off(attempt: &Attempt) -> bool {
 fn of_usage(usage: &Usage, target: &Target, at: Timestamp) -> Cost {
     // A tier that llmx does not know has a price that it does not know.
     let mode = usage.service_tier.as_deref().map_or(Some(Mode::Standard), Mode::named);
-    let bill = usage.buckets().zip(target.model.as_deref()).zip(mode);
+    let bill = usage.billed_buckets().zip(target.model.as_deref()).zip(mode);
     let bill = bill.map(|((buckets, model), mode)| model.bill(&buckets, mode, at));
     let computed = bill.as_ref().and_then(|bill| bill.total);
     let (usd, source) = match (usage.cost, computed) {

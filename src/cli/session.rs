@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain};
 use crate::ledger::Ledger;
-use crate::provider::{Auth, KeySource, Provider, Target, TargetId};
+use crate::provider::{Auth, KeySource, Provider, Quirks, Target, TargetId};
 use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Rejection, Set, Snapshot, decide};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
@@ -130,9 +130,12 @@ impl Session {
     }
 
     async fn first_model(&self, provider: &Provider) -> Option<String> {
+        // Ollama lists its models in OpenAI's format too, beside its own.
+        let version = if provider.wire == "ollama-chat" { "/v1" } else { "" };
+        let base_url = provider.base_url.strip_suffix(version).unwrap_or(&provider.base_url);
         let request = HttpRequest {
             method: "GET",
-            url: format!("{}/models", provider.base_url),
+            url: format!("{base_url}{version}/models"),
             headers: vec![("accept".to_owned(), HeaderValue::Plain("application/json".to_owned()))],
             body: serde_json::Value::Null,
         };
@@ -239,6 +242,16 @@ fn check_faults(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> 
     Ok(())
 }
 
+/// Leaves a provider with what the fleet speaks; what it does not speak is rehearsed in the format that most speak.
+fn rehearse(row: &mut Provider) {
+    if !sim::dialect::speaks(&row.wire) {
+        "openai-chat".clone_into(&mut row.wire);
+        row.quirks = Quirks::default();
+    }
+    row.wires.retain(|(_, wire)| sim::dialect::speaks(wire));
+    row.missing.clear();
+}
+
 /// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
 async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fleet, Error> {
     check_faults(faults, settings)?;
@@ -247,6 +260,7 @@ async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fl
         .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
     for provider in &mut settings.providers {
         let mut row = Provider::clone(provider);
+        rehearse(&mut row);
         row.base_url = fleet.base_url(&row.name, &row.wire);
         row.parameters.extend(row.missing.drain(..).map(|(name, _)| (name, "simulated".to_owned())));
         if row.auth != Auth::None {

@@ -12,7 +12,7 @@ use super::schema::{RouteRow, Time};
 use super::settings::{Route, Settings};
 use super::suggest::nearest;
 use super::{Environment, variables};
-use crate::provider::{Provider, Row, TargetId, builtin, places};
+use crate::provider::{Provider, Row, TargetId, builtin, complete_host, places};
 use crate::route::{Origin, PolicyLimits, Set};
 use crate::wire::{self, CODECS};
 
@@ -98,7 +98,9 @@ impl Assembly<'_> {
             Some((variable, address))
         });
         if let Some((variable, address)) = &moved {
-            row = row.overlay(Row { base_url: Some(address.clone()), ..Row::default() });
+            let known = row.base_url.clone().unwrap_or_default();
+            let is_host = variable.ends_with("_HOST");
+            row.base_url = Some(if is_host { complete_host(address, &known) } else { address.clone() });
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
         let variable = |name: &str| self.environment.get(name).map(str::to_owned);

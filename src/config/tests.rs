@@ -108,10 +108,6 @@ fn errors_name_the_place_and_the_nearest_name() {
             "config.toml:1:12: `corp` is not built in, so it needs a `base_url`\n  1 | [providers.corp]\n    |            ^^^^",
         ),
         (
-            "[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"",
-            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: ",
-        ),
-        (
             "aliases = { a = \"b\", b = \"groq\" }",
             "config.toml:1:17: `b` is itself an alias\n  1 | aliases = { a = \"b\", b = \"groq\" }\n    |                 ^^^ write what it stands for: `groq`",
         ),
@@ -137,6 +133,14 @@ fn errors_name_the_place_and_the_nearest_name() {
         let told = problems.split_inclusive("known: ").next().filter(|_| expected.ends_with("known: "));
         assert_eq!(told.unwrap_or(&problems), expected, "{text}\n{problems}");
     }
+}
+
+#[test]
+fn an_unknown_wire_format_is_told_with_the_known_ones() {
+    let (_, told) = user("[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"");
+    let expected = "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, ";
+    assert!(told.starts_with(expected), "{told}");
+    assert!(crate::wire::CODECS.iter().all(|codec| told.contains(&format!("`{}`", codec.name()))), "{told}");
 }
 
 #[test]
@@ -390,6 +394,20 @@ fn local_servers_are_candidates_by_their_ports() {
     assert_eq!(found[..4], expected.map(|(name, port)| (name.to_owned(), port)));
     let ports: std::collections::BTreeSet<u16> = found.iter().map(|(_, port)| *port).collect();
     assert_eq!(ports.len(), found.len(), "a port is asked once: {found:?}");
+}
+
+#[test]
+fn a_host_variable_moves_a_server_as_its_own_clients_read_it() {
+    let variables = [("OLLAMA_HOST", "0.0.0.0:11500")];
+    let (settings, problems) = assemble(Vec::new(), &environment(&variables), Paths::default());
+    assert_eq!(settings.provider("ollama").map(|provider| provider.base_url.as_str()), Some("http://127.0.0.1:11500"));
+    assert!(problems.is_empty(), "{problems:?}");
+    let both = [("OLLAMA_HOST", "gpu"), ("OLLAMA_BASE_URL", "http://localhost:1/v1")];
+    let (settings, _) = assemble(Vec::new(), &environment(&both), Paths::default());
+    assert_eq!(settings.provider("ollama").map(|provider| provider.base_url.as_str()), Some("http://localhost:1/v1"));
+    let (_, problems) = assemble(Vec::new(), &environment(&[("OLLAMA_HOST", "me:pw@gpu:1")]), Paths::default());
+    let told = problems.iter().map(ToString::to_string).collect::<String>();
+    assert!(told.contains("`OLLAMA_HOST`") && !told.contains("pw"), "{told}");
 }
 
 fn write(path: &Path, text: &str, mode: u32) {

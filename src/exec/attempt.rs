@@ -5,22 +5,24 @@ use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::transport::{Response, Transport};
-use super::{Job, NO_KEY, Outcome, Sink, Timing, redact};
+use super::{Job, NO_KEY, Outcome, Sink, Timing, follow, redact};
 use crate::chat::{ChatRequest, Event, FinishReason, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::provider::Target;
 use crate::route::{self, Candidate, Limits};
 use crate::secret::Secret;
-use crate::wire;
+use crate::wire::{self, Codec, Decoder, HttpRequest};
 
 /// Bytes that are taken at once at most before what they brought is shown: a write for every chunk that came would cost
 /// more than all the rest.
 const BATCH: usize = 64 * 1024;
 /// The longest answer, thinking and tool calls included: millions of tokens, more than any model gives.
 const ANSWER_CAP: usize = 8 * 1024 * 1024;
+/// How long counts are waited for when the answer is whole.
+const COUNTS_LIMIT: Duration = Duration::from_secs(2);
 
 /// Everything an attempt needs.
 struct Try<'a> {
@@ -38,6 +40,8 @@ pub(super) struct Progress {
     began: Instant,
     pub reply: Reply,
     pub request_id: Option<String>,
+    /// What stops the answer, as long as the provider would go on with it when nobody reads.
+    pub cancel: Option<HttpRequest>,
     /// What was sent and must not come back in words: the key, and headers that may hold one.
     secrets: Vec<Secret>,
     first_content: Option<Duration>,
@@ -68,6 +72,7 @@ impl Progress {
             began,
             reply: Reply::default(),
             request_id: None,
+            cancel: None,
             secrets: Vec::new(),
             first_content: None,
             first_text: None,
@@ -138,27 +143,72 @@ async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) 
     let mut request = codec.encode(attempt.target, attempt.request);
     wire::authorize(&mut request, &attempt.target.provider, attempt.key, Timestamp::now())?;
     progress.secrets = request.secrets().cloned().collect();
-    let connect = attempt.limits.connect.value;
-    let sent = attempt.transport.send(&request, connect);
-    let response = within(attempt, progress, progress.began, sent).await.flatten()?;
-    progress.request_id = response.head.request_id().map(str::to_owned);
-    redact::option(&progress.secrets, &mut progress.request_id);
-    if !(200..300).contains(&response.head.status) {
-        let head = response.head.clone();
-        let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
-        return Err(codec.failure(attempt.target, &head, &body).into());
+    let first = request.url.clone();
+    let mut exchange = Exchange { attempt, codec, first, decoder: None };
+    exchange.send(&request, progress, sink).await?;
+    exchange.follow(progress, sink).await
+}
+
+/// The requests of one attempt, and what reads their responses.
+struct Exchange<'a> {
+    attempt: &'a Try<'a>,
+    codec: &'static dyn Codec,
+    /// The address of the first request.
+    first: String,
+    /// Made by the first response.
+    decoder: Option<Box<dyn Decoder + Send>>,
+}
+
+impl Exchange<'_> {
+    /// Sends a request and reads its response to the end.
+    async fn send(&mut self, request: &HttpRequest, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+        let (attempt, codec) = (self.attempt, self.codec);
+        let sent = attempt.transport.send(request, attempt.limits.connect.value);
+        let response = within(attempt, progress, Instant::now(), sent).await.flatten()?;
+        progress.request_id = progress.request_id.take().or_else(|| response.head.request_id().map(str::to_owned));
+        redact::option(&progress.secrets, &mut progress.request_id);
+        if !(200..300).contains(&response.head.status) {
+            let head = response.head.clone();
+            let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
+            return Err(codec.failure(attempt.target, &head, &body).into());
+        }
+        let decoder = self.decoder.get_or_insert_with(|| codec.decoder(attempt.target, &response.head));
+        let read = read(attempt, response, decoder.as_mut(), progress, sink).await;
+        let cancel = decoder.cancel();
+        progress.cancel = cancel.and_then(|cancel| self.admit(cancel).ok());
+        // What came before a failure counts as shown, so it must be.
+        sink.flush().map_err(Stop::Output)?;
+        read
     }
-    let decoder = codec.decoder(attempt.target, &response.head);
-    let read = read(attempt, response, decoder, progress, sink).await;
-    // What came before a failure counts as shown, so it must be.
-    sink.flush().map_err(Stop::Output)?;
-    read
+
+    /// Reads on where the provider says that the answer goes on.
+    async fn follow(&mut self, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+        while let Some(next) = self.decoder.as_mut().and_then(|decoder| decoder.follow()) {
+            let then = Instant::now() + next.after;
+            within(self.attempt, progress, then, sleep_until(then)).await?;
+            let request = self.admit(next.request);
+            if !next.optional {
+                self.send(&request?, progress, sink).await?;
+            } else if let Ok(request) = request {
+                // The answer is whole: counts that do not come are unknown, and that is all.
+                let counted = timeout(COUNTS_LIMIT, self.send(&request, progress, sink)).await;
+                if let Ok(Err(Stop::Output(error))) = counted {
+                    return Err(Stop::Output(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn admit(&self, request: HttpRequest) -> Result<HttpRequest, Failure> {
+        follow::admit(&self.first, request, &self.attempt.target.provider, self.attempt.key)
+    }
 }
 
 async fn read(
     attempt: &Try<'_>,
     mut response: Response,
-    mut decoder: Box<dyn wire::Decoder + Send>,
+    decoder: &mut (dyn Decoder + Send),
     progress: &mut Progress,
     sink: &mut dyn Sink,
 ) -> Result<(), Stop> {

@@ -1,6 +1,7 @@
 //! Carrying out a [`Plan`]: [`execute`] walks it, asking [`step::next_step`] what to do next, and reports every attempt.
 
 mod attempt;
+mod follow;
 mod redact;
 pub mod step;
 mod tls;
@@ -130,7 +131,7 @@ pub enum End {
 
 /// Walks the plan until a target has answered, nothing is left to try, or `cancelled` completes.
 ///
-/// Dropping the attempt on cancellation closes its connection at once.
+/// Dropping the attempt on cancellation closes its connection at once. A provider that goes on all the same is told to stop.
 pub async fn execute(job: &Job<'_>, sink: &mut dyn Sink, cancelled: impl Future<Output = ()>) -> Run {
     let mut cancelled = std::pin::pin!(cancelled);
     let began = Instant::now();
@@ -192,6 +193,9 @@ async fn try_one(
         Err(error) => (Outcome::Cancelled, Err(error)),
     };
     let timing = progress.timing();
+    if let Some(cancel) = progress.cancel.take().filter(|_| outcome != Outcome::Complete) {
+        follow::stop(job.transport, &cancel).await;
+    }
     let attempt = Attempt {
         candidate: index,
         number,

@@ -155,6 +155,32 @@ fn build(kind: Kind) -> Result<Client, Failure> {
     builder.build().map_err(|error| no_client(root_cause(&error)))
 }
 
+/// How an address that came from a provider stands to the one that was asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The same scheme, host and port.
+    Same,
+    /// Another place that may be asked: encrypted, or on this machine as the first one was.
+    Other,
+    /// A place that must not be asked.
+    Unsafe,
+}
+
+/// How `next` stands to `first`.
+pub fn relation(first: &str, next: &str) -> Relation {
+    let (Ok(first), Ok(next)) = (Url::parse(first), Url::parse(next)) else { return Relation::Unsafe };
+    let allowed = match (is_loopback(&first), is_loopback(&next)) {
+        (from_here, true) => from_here && matches!(next.scheme(), "http" | "https"),
+        (_, false) => next.scheme() == "https",
+    };
+    let named = next.username().is_empty() && next.password().is_none();
+    match (allowed, next.origin() == first.origin() && named) {
+        (false, _) => Relation::Unsafe,
+        (true, true) => Relation::Same,
+        (true, false) => Relation::Other,
+    }
+}
+
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -3,6 +3,7 @@
 
 mod api_key;
 mod dialect;
+mod host;
 mod parameter;
 mod row;
 
@@ -17,6 +18,7 @@ use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
+pub use host::complete_host;
 pub use parameter::{Parameter, places};
 pub use row::{Row, RowError, builtin};
 

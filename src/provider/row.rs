@@ -25,7 +25,8 @@ pub struct Row {
     pub base_url: Option<String>,
     /// What every base address ends with; added to one that a user gives without it, as the addresses of Azure's resources are.
     pub base_path: Option<String>,
-    /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said.
+    /// Variables that replace the base address, first one first; `NAME_BASE_URL` when not said. One named `…_HOST` may
+    /// hold a host without a scheme, see [`super::complete_host`].
     pub base_url_env: Option<Vec<String>>,
     /// How the key is sent.
     pub auth: Option<Auth>,

@@ -6,7 +6,19 @@ use crate::chat::{Finish, FinishReason};
 const WORDS: &[(FinishReason, &[&str])] = &[
     (
         FinishReason::Stop,
-        &["stop", "end_turn", "stop_sequence", "eos", "eos_token", "endoftext", "end", "complete", "completed", "1"],
+        &[
+            "stop",
+            "end_turn",
+            "stop_sequence",
+            "eos",
+            "eos_token",
+            "endoftext",
+            "end",
+            "complete",
+            "completed",
+            "succeeded",
+            "1",
+        ],
     ),
     (
         FinishReason::Length,
@@ -28,6 +40,7 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "image_safety",
             "image_prohibited_content",
             "image_recitation",
+            "error_toxic",
             // Gemini's enum values, when a request asks for numbers: SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII.
             "3",
             "4",
@@ -45,6 +58,8 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "insufficient_system_resource",
             "abort",
             "aborted",
+            "canceled",
+            "failed",
             "timeout",
             "other",
             "language",

@@ -1,13 +1,17 @@
 //! How a 2xx body is cut into pieces of JSON, the same for all formats: a stream of server-sent events, one whole
-//! JSON body, or a JSON array of chunks. A [`Reader`] makes events of the pieces; [`Framed`] is the [`Decoder`].
+//! JSON body, a JSON array of chunks, or lines of JSON. A [`Reader`] makes events of the pieces; [`Framed`] is the
+//! [`Decoder`].
 //!
 //! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`. The
-//! content type tells only whether too few bytes to say are a stream that was cut.
+//! content type tells only whether too few bytes to say are a stream that was cut. Where a format's streams are lines,
+//! a body whose first line is JSON by itself is a stream.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::ndjson::LineDecoder;
 use super::sse::{SseDecoder, SseEvent};
-use super::{Decoder, ResponseHead};
+use super::{Decoder, Follow, HttpRequest, ResponseHead};
 use crate::chat::Event;
 use crate::failure::{Failure, FailureClass};
 
@@ -26,6 +30,9 @@ const STREAM_STARTS: &[&[u8]] = &[b":", b"data:", b"event:", b"id:", b"retry:"];
 
 /// What is particular to one wire format: turning pieces of JSON into events.
 pub(super) trait Reader {
+    /// What a stream of this format is made of.
+    const STREAM: StreamOf = StreamOf::Json;
+
     /// Takes one event of a stream, or one element of a JSON array. `name` is empty when the event had none.
     fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure>;
 
@@ -34,6 +41,27 @@ pub(super) trait Reader {
 
     /// How far the reply is known to have come.
     fn end(&self) -> End;
+
+    /// See [`Decoder::follow`].
+    fn follow(&mut self) -> Option<Follow> {
+        None
+    }
+
+    /// See [`Decoder::cancel`].
+    fn cancel(&self) -> Option<HttpRequest> {
+        None
+    }
+}
+
+/// What a stream is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StreamOf {
+    /// Server-sent events that hold JSON; those without data are passed over.
+    Json,
+    /// Server-sent events that may hold plain text, in which blanks count.
+    Text,
+    /// Lines of JSON.
+    Lines,
 }
 
 /// How far a reply has come.
@@ -71,6 +99,9 @@ enum Framing {
     /// Not known yet; the first bytes after blanks.
     Unknown(Vec<u8>),
     Stream(SseDecoder),
+    /// The beginning of what is either lines of JSON or one body; the end of the first line tells.
+    FirstLine(Vec<u8>),
+    Lines(LineDecoder),
     Whole(Vec<u8>),
     Array(Vec<u8>),
     Text(Vec<u8>),
@@ -97,18 +128,22 @@ impl<R: Reader> Framed<R> {
                 let begun = start.iter().chain(bytes).position(|byte| !is_padding(*byte));
                 start.extend_from_slice(bytes);
                 start.drain(..begun.unwrap_or(start.len()));
-                let Some(framing) = recognise(start) else { return Ok(()) };
+                let Some(framing) = recognise(start, R::STREAM) else { return Ok(()) };
                 let start = std::mem::replace(&mut self.framing, framing);
                 if let Framing::Unknown(start) = start { self.take(&start, events) } else { Ok(()) }
             }
             Framing::Stream(sse) => read_stream(&mut self.reader, sse, bytes, events),
-            Framing::Whole(body) | Framing::Array(body) => {
-                if body.len() + bytes.len() > MAX_BODY_BYTES {
-                    return Err(protocol("body cap", "the body is larger than 32 MiB"));
+            Framing::Lines(lines) => read_lines(&mut self.reader, lines, bytes, events),
+            Framing::FirstLine(start) => {
+                keep(start, bytes)?;
+                if !bytes.contains(&b'\n') {
+                    return Ok(());
                 }
-                body.extend_from_slice(bytes);
-                Ok(())
+                let start = std::mem::take(start);
+                self.framing = lines_or_whole(&start);
+                self.take(&start, events)
             }
+            Framing::Whole(body) | Framing::Array(body) => keep(body, bytes),
             Framing::Text(text) => {
                 text.extend_from_slice(&bytes[..bytes.len().min(MAX_TEXT_BYTES - text.len())]);
                 if text.len() == MAX_TEXT_BYTES { Err(not_the_format(text)) } else { Ok(()) }
@@ -122,7 +157,14 @@ impl<R: Reader> Framed<R> {
                 finish_stream(&mut self.reader, &mut sse, events)?;
                 if self.reader.end() == End::Open { Err(cut_off()) } else { Ok(()) }
             }
-            Framing::Whole(body) => take_whole(&mut self.reader, &String::from_utf8_lossy(&body), events),
+            Framing::Lines(mut lines) => {
+                let last = lines.finish();
+                last.map_or(Ok(()), |line| take_last(&mut self.reader, "", &line, events))?;
+                if self.reader.end() == End::Open { Err(cut_off()) } else { Ok(()) }
+            }
+            Framing::Whole(body) | Framing::FirstLine(body) => {
+                take_whole(&mut self.reader, &String::from_utf8_lossy(&body), events)
+            }
             Framing::Array(body) => {
                 let body = String::from_utf8_lossy(&body);
                 let whole = elements(&body, |element| self.reader.event("", element, events))?;
@@ -163,6 +205,50 @@ impl<R: Reader> Decoder for Framed<R> {
     fn is_done(&self) -> bool {
         self.reader.end() == End::Done
     }
+
+    fn follow(&mut self) -> Option<Follow> {
+        let follow = self.reader.follow()?;
+        self.framing = Framing::Unknown(Vec::new());
+        Some(follow)
+    }
+
+    fn cancel(&self) -> Option<HttpRequest> {
+        self.reader.cancel()
+    }
+}
+
+/// Keeps bytes of a body that is read as a whole.
+fn keep(body: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
+    if body.len() + bytes.len() > MAX_BODY_BYTES {
+        return Err(protocol("body cap", "the body is larger than 32 MiB"));
+    }
+    body.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Lines, when the first one is JSON by itself; else one body that is laid out over several.
+fn lines_or_whole(start: &[u8]) -> Framing {
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    match serde_json::from_slice::<IgnoredAny>(line) {
+        Ok(_) => Framing::Lines(LineDecoder::default()),
+        Err(_) => Framing::Whole(Vec::new()),
+    }
+}
+
+fn read_lines<R: Reader>(
+    reader: &mut R,
+    lines: &mut LineDecoder,
+    bytes: &[u8],
+    events: &mut Vec<Event>,
+) -> Result<(), Failure> {
+    let mut rest = bytes;
+    while let Some(line) = lines.next(&mut rest).map_err(|_| protocol("line cap", "a line is larger than 8 MiB"))? {
+        take_event(reader, "", &line, events)?;
+        if reader.end() == End::Done {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn read_stream<R: Reader>(
@@ -175,7 +261,7 @@ fn read_stream<R: Reader>(
     loop {
         let next = sse.next(&mut rest).map_err(|_| too_large())?;
         let Some(SseEvent { name, data }) = next else { return Ok(()) };
-        if !data.trim_ascii().is_empty() {
+        if R::STREAM == StreamOf::Text || !data.trim_ascii().is_empty() {
             take_event(reader, &name, &data, events)?;
         }
         if reader.end() == End::Done {
@@ -233,16 +319,19 @@ fn surrogate(text: &str) -> Option<u32> {
     (0xD800..0xE000).contains(&code).then_some(code)
 }
 
-/// Takes the last event when it had no blank line. One that is no JSON was cut, which is not the provider's malformation.
+/// Takes the last event when it had no blank line.
 fn finish_stream<R: Reader>(reader: &mut R, sse: &mut SseDecoder, events: &mut Vec<Event>) -> Result<(), Failure> {
     match sse.finish().map_err(|_| too_large())? {
-        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => {
-            match take_event(reader, &name, &data, events) {
-                Err(failure) if failure.rule == MALFORMED => Ok(()),
-                result => result,
-            }
-        }
+        Some(SseEvent { name, data }) if !data.trim_ascii().is_empty() => take_last(reader, &name, &data, events),
         _ => Ok(()),
+    }
+}
+
+/// As [`take_event`], for the last one. JSON that cannot be read was cut there, which is not the provider's malformation.
+fn take_last<R: Reader>(reader: &mut R, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
+    match take_event(reader, name, data, events) {
+        Err(failure) if failure.rule == MALFORMED => Ok(()),
+        result => result,
     }
 }
 
@@ -252,8 +341,9 @@ fn is_padding(byte: u8) -> bool {
 }
 
 /// What the first bytes say; `None` while they may still become more than one thing.
-fn recognise(start: &[u8]) -> Option<Framing> {
+fn recognise(start: &[u8], stream: StreamOf) -> Option<Framing> {
     Some(match start.first()? {
+        b'{' if stream == StreamOf::Lines => Framing::FirstLine(Vec::new()),
         b'{' => Framing::Whole(Vec::new()),
         b'[' => Framing::Array(Vec::new()),
         b'<' => Framing::Text(Vec::new()),
@@ -323,7 +413,17 @@ pub(super) fn reported(json: &str, error: &Value) -> Failure {
     failure
 }
 
-fn cut_off() -> Failure {
+/// An error that a model's server reports under status 200. One that nothing is known of is trouble of that server.
+pub(super) fn trouble(json: &str, error: &Value) -> Failure {
+    let failure = reported(json, error);
+    match failure.class {
+        FailureClass::Protocol => Failure { class: FailureClass::ServerError, ..failure },
+        _ => failure,
+    }
+}
+
+/// A reply that stopped before its end.
+pub(super) fn cut_off() -> Failure {
     let message = "the connection ended before the answer did";
     Failure::new(FailureClass::IncompleteStream, "end without finish reason", message)
 }

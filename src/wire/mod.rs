@@ -5,16 +5,24 @@
 
 pub mod anthropic;
 pub mod classify;
+pub mod cloudflare;
+pub mod cohere;
 pub mod finish;
 pub mod framing;
+mod function;
 pub mod gemini;
+pub mod hf_text_generation;
 mod lenient;
+pub mod ndjson;
+pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
+pub mod replicate;
 pub mod retry_after;
 pub mod sse;
 #[cfg(test)]
 mod testing;
+mod transcript;
 
 use std::fmt;
 use std::time::Duration;
@@ -79,6 +87,8 @@ pub struct Follow {
     pub request: HttpRequest,
     /// How long to wait before it is sent.
     pub after: Duration,
+    /// The answer is whole without it: it only adds counts, is not waited for long, and must not fail the attempt.
+    pub optional: bool,
 }
 
 /// What a wire format can carry.
@@ -98,8 +108,17 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] =
-    &[&openai_chat::OpenAiChat, &openai_responses::OpenAiResponses, &anthropic::Anthropic, &gemini::Gemini];
+pub const CODECS: &[&dyn Codec] = &[
+    &openai_chat::OpenAiChat,
+    &openai_responses::OpenAiResponses,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+    &cohere::Cohere,
+    &ollama::Ollama,
+    &replicate::Replicate,
+    &cloudflare::Cloudflare,
+    &hf_text_generation::TextGeneration,
+];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -195,12 +214,26 @@ fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
         ("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned())),
         ("accept".to_owned(), HeaderValue::Plain(accept.to_owned())),
     ];
-    for (name, value) in &provider.headers {
-        // Whatever stands there may be a key; nothing built in does.
-        let secret = Secret::new(header_text(value));
-        set_header(&mut headers, name, HeaderValue::Secret { prefix: "", secret });
+    for (name, value) in provider_headers(provider) {
+        set_header(&mut headers, &name, value);
     }
     HttpRequest { method: "POST", url: address(&provider.base_url, &path), headers, body }
+}
+
+/// What the user sends with every request to a provider. Whatever stands there may be a key; nothing built in does.
+fn provider_headers(provider: &Provider) -> Vec<(String, HeaderValue)> {
+    let secret = |value: &str| HeaderValue::Secret { prefix: "", secret: Secret::new(header_text(value)) };
+    provider.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), secret(value))).collect()
+}
+
+/// As [`post`], for a path that stands beside the versioned paths of a server whose base address may end with `/v1`.
+fn post_beside_version(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
+    let mut request = post(target, path, stream, body);
+    let base = &target.provider.base_url;
+    if let Some(root) = base.strip_suffix("/v1").filter(|_| target.provider.quirks.path.is_none()) {
+        request.url = request.url.replacen(base, root, 1);
+    }
+    request
 }
 
 /// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.
@@ -209,6 +242,7 @@ fn address(base: &str, path: &str) -> String {
     let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta"));
     let path = match path.split_once('/') {
         Some(("v1" | "v1beta", rest)) if versioned => rest,
+        Some(("v2", rest)) if base.ends_with("/v2") => rest,
         _ => path,
     };
     format!("{base}/{path}")
@@ -266,6 +300,11 @@ fn path_segment(text: &str) -> String {
     segment
 }
 
+/// A name with slashes as that many segments of a path.
+fn path_segments(text: &str) -> String {
+    text.split('/').map(path_segment).collect::<Vec<_>>().join("/")
+}
+
 /// Lays `extra` over `body`: objects are merged member by member, everything else is replaced.
 fn merge(body: &mut Value, extra: &serde_json::Map<String, Value>) {
     for (name, value) in extra {
@@ -274,6 +313,14 @@ fn merge(body: &mut Value, extra: &serde_json::Map<String, Value>) {
             _ => body[name.as_str()] = value.clone(),
         }
     }
+}
+
+/// Lays `extra` over `body` for formats whose options stand together in one member: all but the names in `beside` go there.
+fn merge_into(body: &mut Value, member: &str, extra: &serde_json::Map<String, Value>, beside: &[&str]) {
+    let (outer, inner): (serde_json::Map<_, _>, serde_json::Map<_, _>) =
+        extra.clone().into_iter().partition(|(name, _)| beside.contains(&name.as_str()));
+    merge(&mut body[member], &inner);
+    merge(body, &outer);
 }
 
 /// An amount of dollars from a JSON number or text; what is finer than a pico-dollar is rounded.

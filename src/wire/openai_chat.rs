@@ -51,7 +51,7 @@ impl Codec for OpenAiChat {
 
 /// Reads chunks and whole replies.
 #[derive(Default)]
-struct ChatReader {
+pub(super) struct ChatReader {
     id: Option<String>,
     model: Option<String>,
     tools: ToolCalls,

@@ -4,6 +4,7 @@
 
 pub mod chain;
 pub mod http;
+pub mod loopback;
 pub mod parallel;
 pub mod server;
 pub mod terminal;

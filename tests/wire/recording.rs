@@ -141,7 +141,9 @@ impl Recording {
             let path = METHODS.iter().find_map(|method| path.strip_suffix(method)).unwrap_or(path);
             Some(unescaped(path))
         });
-        let in_body = self.request["body"]["model"].as_str().map(str::to_owned);
+        // Replicate names a model by its version alone, too.
+        let body = &self.request["body"];
+        let in_body = body["model"].as_str().or_else(|| body["version"].as_str()).map(str::to_owned);
         let deployed = path.contains("/deployments/").then(|| in_path.clone()).flatten();
         deployed.or(in_body).or(in_path).unwrap_or_default()
     }

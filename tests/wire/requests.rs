@@ -4,8 +4,14 @@
 //! have made; what the vocabulary has no word for goes where `-o key=value` would put it. The codec then makes a request of
 //! that, and both are compared. Where they may differ is written down as a [`Difference`], with the reason.
 
+mod cloudflare;
+mod cohere;
+mod conversation;
+mod hf_text_generation;
+mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod replicate;
 
 use std::collections::BTreeMap;
 
@@ -34,7 +40,15 @@ pub struct Difference {
 }
 
 /// One line per codec.
-const READERS: &[Reader] = &[openai_chat::READER, openai_responses::READER];
+const READERS: &[Reader] = &[
+    openai_chat::READER,
+    openai_responses::READER,
+    cohere::COHERE,
+    ollama::OLLAMA,
+    replicate::REPLICATE,
+    cloudflare::CLOUDFLARE,
+    hf_text_generation::TEXT_GENERATION,
+];
 
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
@@ -51,6 +65,7 @@ const OTHER_ADDRESSES: &[(&str, &str)] = &[
     ("novita/v3/openai/", "the older of two addresses of the same"),
     ("pollinations", "an address that the provider gives up for the usual one"),
     ("zai/api/coding/", "the address of Z.AI's coding plan, which is a row of its own"),
+    ("ollama/v1/", "the address of its OpenAI format, which the row does not use"),
 ];
 
 #[test]

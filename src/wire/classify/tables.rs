@@ -142,6 +142,8 @@ pub(super) const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (ANY, &["exceed context limit"], C::ContextWindow),
     (ANY, &["longer than the model's context length"], C::ContextWindow),
     (ANY, &["greater than the context length"], C::ContextWindow),
+    // Ollama, when it is told not to cut.
+    (ANY, &["input length exceeds the context length"], C::ContextWindow),
     (ANY, &["context length of only"], C::ContextWindow),
     (ANY, &["context size has been exceeded"], C::ContextWindow),
     (ANY, &["exceeds the available context size"], C::ContextWindow),

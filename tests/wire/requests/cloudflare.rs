@@ -1,0 +1,69 @@
+//! Recorded requests to Cloudflare Workers AI.
+
+use llmx::chat::{AnswerForm, ChatRequest, Part, Schema, ToolChoice, ToolResult};
+use serde_json::{Map, Value, json};
+
+use super::conversation::{FUNCTIONS, SAYS_NOTHING, calls, content, messages, options, take, tools};
+use super::{Difference, Reader};
+use crate::wire::recording::Recording;
+
+pub const CLOUDFLARE: Reader = Reader {
+    codec: "cloudflare-run",
+    read,
+    differences: &[
+        SAYS_NOTHING,
+        FUNCTIONS,
+        Difference {
+            reason: "an answer in JSON is refused in a stream, so llmx asks for it whole",
+            settle: |sent, recorded| {
+                if sent.get("response_format").is_some() {
+                    recorded.as_object_mut().map(|body| body.remove("stream"));
+                }
+            },
+        },
+        Difference {
+            reason: "unsaid, nothing is streamed",
+            settle: |_, recorded| {
+                if recorded["stream"] == false {
+                    recorded.as_object_mut().map(|body| body.remove("stream"));
+                }
+            },
+        },
+    ],
+};
+
+fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
+    let mut request = ChatRequest {
+        stream: body.remove("stream") == Some(json!(true)),
+        tools: tools(&mut body),
+        tool_choice: take(&mut body, "tool_choice", |choice| match choice.as_str()? {
+            "auto" => Some(ToolChoice::Auto),
+            "none" => Some(ToolChoice::None),
+            "required" => Some(ToolChoice::Required),
+            _ => None,
+        }),
+        form: take(&mut body, "response_format", |form| match form["type"].as_str()? {
+            "json_object" => Some(AnswerForm::Json),
+            "json_schema" => {
+                Some(AnswerForm::Schema(Schema { schema: form["json_schema"].clone(), ..Schema::default() }))
+            }
+            _ => None,
+        }),
+        options: options(&mut body, "max_tokens", "top_p", "stop"),
+        ..ChatRequest::default()
+    };
+    messages(&mut request, &body.remove("messages").unwrap_or_default(), parts);
+    request.options.extra = body;
+    request
+}
+
+fn parts(message: &Value) -> Vec<Part> {
+    let content = content(message);
+    if message["role"] == "tool" {
+        let content = content.iter().filter_map(Part::as_text).collect();
+        let member = |name: &str| message[name].as_str().map(str::to_owned);
+        let (call, name) = (member("tool_call_id"), member("name"));
+        return vec![Part::ToolResult(ToolResult { call, name, content, is_error: false })];
+    }
+    content.into_iter().chain(calls(message)).collect()
+}
