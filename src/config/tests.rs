@@ -58,6 +58,11 @@ fn resolve(settings: &Settings, name: &str, variables: &[(&str, &str)]) -> Resul
 
 #[test]
 fn errors_name_the_place_and_the_nearest_name() {
+    let formats: Vec<_> = crate::wire::CODECS.iter().map(|codec| format!("`{}`", codec.name())).collect();
+    let unknown_wire = format!(
+        "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: {}",
+        formats.join(", ")
+    );
     for (text, expected) in [
         (
             "[providers.corp]\nbase_ulr = \"https://x\"\n",
@@ -105,10 +110,7 @@ fn errors_name_the_place_and_the_nearest_name() {
             "[providers.corp]\ntitle = \"Corp\"",
             "config.toml:1:12: `corp` is not built in, so it needs a `base_url`\n  1 | [providers.corp]\n    |            ^^^^",
         ),
-        (
-            "[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"",
-            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, `anthropic`, `gemini`",
-        ),
+        ("[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"", &unknown_wire),
         (
             "aliases = { a = \"b\", b = \"groq\" }",
             "config.toml:1:17: `b` is itself an alias\n  1 | aliases = { a = \"b\", b = \"groq\" }\n    |                 ^^^ write what it stands for: `groq`",

@@ -5,6 +5,7 @@
 
 pub mod anthropic;
 pub mod classify;
+mod effort;
 pub mod finish;
 pub mod framing;
 pub mod gemini;
