@@ -235,6 +235,10 @@ async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fl
     for provider in &mut settings.providers {
         let mut row = Provider::clone(provider);
         row.base_url = fleet.base_url(&row.name, &row.wire);
+        // The fleet serves every project and region.
+        for (name, _) in std::mem::take(&mut row.missing) {
+            row.parameters.insert(name.clone(), name);
+        }
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
         }

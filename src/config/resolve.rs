@@ -139,8 +139,10 @@ impl Settings {
     fn by_model(&self, id: &str, environment: &Environment, lookup: Lookup<'_>) -> Result<TargetId, Unknown> {
         let providers = self.providers.iter().map(Arc::as_ref);
         let at: Vec<&Provider> = providers.filter(|provider| lookup(&provider.catalog, id).is_some()).collect();
-        let has_key = |provider: &&Provider| matches!(key_state(provider, environment), KeyState::Present(_));
-        let usable: Vec<&Provider> = at.iter().copied().filter(has_key).collect();
+        let can_be_asked = |provider: &&Provider| {
+            provider.missing.is_empty() && matches!(key_state(provider, environment), KeyState::Present(_))
+        };
+        let usable: Vec<&Provider> = at.iter().copied().filter(can_be_asked).collect();
         let spelled = |provider: &Provider| format!("`{}/{id}`", provider.name);
         match (usable.as_slice(), at.as_slice()) {
             ([one], _) | ([], [one]) => Ok(TargetId::new(&one.name, id)),

@@ -5,7 +5,7 @@ mod encode;
 
 use serde_json::{Value, json};
 
-pub(super) use self::encode::body;
+pub(super) use self::encode::{body, body_after};
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Index, Text};
 use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, post};

@@ -15,6 +15,7 @@ pub mod retry_after;
 pub mod sse;
 #[cfg(test)]
 mod testing;
+pub mod vertex;
 
 use std::fmt;
 use std::time::Duration;
@@ -98,7 +99,13 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] = &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini];
+pub const CODECS: &[&dyn Codec] = &[
+    &openai_chat::OpenAiChat,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+    &vertex::VertexGemini,
+    &vertex::VertexAnthropic,
+];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -203,7 +210,7 @@ fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
 /// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.
 fn address(base: &str, path: &str) -> String {
     let (base, path) = (base.trim_end_matches('/'), path.trim_start_matches('/'));
-    let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta"));
+    let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta" | "v1beta1"));
     let path = match path.split_once('/') {
         Some(("v1" | "v1beta", rest)) if versioned => rest,
         _ => path,

@@ -6,6 +6,7 @@
 
 mod anthropic;
 mod gemini;
+mod vertex;
 
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ pub struct Difference {
 }
 
 /// One line per codec.
-const READERS: &[Reader] = &[anthropic::READER, gemini::READER];
+const READERS: &[Reader] = &[anthropic::READER, gemini::READER, vertex::GEMINI, vertex::ANTHROPIC];
 
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
