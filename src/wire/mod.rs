@@ -9,6 +9,7 @@ mod effort;
 pub mod finish;
 pub mod framing;
 pub mod gemini;
+pub mod google_token;
 mod lenient;
 pub mod openai_chat;
 pub mod retry_after;
