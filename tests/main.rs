@@ -5,6 +5,7 @@ mod complete;
 mod config;
 mod faults;
 mod generated;
+mod google;
 mod interrupt;
 mod network;
 mod predictions;

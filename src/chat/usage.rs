@@ -28,6 +28,8 @@ pub struct Usage {
     pub audio_out: Option<u64>,
     /// Prompt tokens of tools run by the provider, where counted beside `input` (Gemini `toolUsePromptTokenCount`).
     pub tool_input: Option<u64>,
+    /// Answer tokens as the provider's total tells them, where it left [`Usage::output`] out (Gemini leaves out a 0).
+    pub output_by_total: Option<u64>,
     /// How this provider counts.
     pub counting: Counting,
     /// Prompt and answer tokens that are billed, where the provider counts those apart (Cohere `billed_units`).
@@ -103,6 +105,7 @@ impl Usage {
         take(&mut self.audio_out, later.audio_out);
         take(&mut self.tool_input, later.tool_input);
         take(&mut self.billed, later.billed);
+        take(&mut self.output_by_total, later.output_by_total);
         take(&mut self.cost, later.cost);
         take(&mut self.service_tier, later.service_tier);
         self.counting = later.counting;
@@ -123,7 +126,7 @@ impl Usage {
     ///
     /// Contradictory numbers are clamped and flagged, never negative.
     pub fn buckets(&self) -> Option<Buckets> {
-        let (input, output) = (self.input?, self.output?);
+        let (input, output) = (self.input?, self.output.or(self.output_by_total)?);
         let mut inconsistent = false;
         let mut remainder = |total: u64, part: u64| {
             inconsistent |= part > total;

@@ -240,7 +240,10 @@ async fn dry_run(job: &Job<'_>, context: &Context) -> Done {
     let Some(target) = job.plan.candidates.first().and_then(|first| route::find(job.targets, &first.target)) else {
         return Ok(());
     };
-    let key = job.keychain.key(target).await.map_err(|message| Error::new(ErrorKind::Auth, message))?;
+    let key = job.keychain.key(target).await.map_err(|failure| {
+        let kind = ErrorKind::from_exit_code(failure.class.rule().exit_code);
+        Error::new(kind, failure.message.unwrap_or_default())
+    })?;
     let Some(codec) = wire::codec(target.wire()) else { return Ok(()) };
     let mut request = codec.encode(target, job.request);
     wire::authorize(&mut request, &target.provider, key.as_ref(), Timestamp::now())

@@ -18,6 +18,9 @@ use crate::ui::table::Table;
 /// The longest message of a provider in one line.
 const MESSAGE_SHOWN: usize = 200;
 
+/// What to do about an access token that is no longer taken.
+const ACCESS_TOKEN: &str = "an access token lasts about an hour: get a new one, or let llmx get one each time, from a service account or with `api_key = { cmd = \"gcloud auth print-access-token\" }`";
+
 /// A failure in one line: class, status, request id, the provider's words.
 pub fn failure_words(failure: &Failure) -> String {
     let mut place: Vec<String> = Vec::new();
@@ -112,6 +115,10 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
         C::Auth => {
             if let Some(KeyState::Present(place)) = target.map(|target| &target.key) {
                 hints.push(format!("the key came from {place}"));
+            }
+            // Google's status for an access token, which a fixed variable or file cannot renew.
+            if failure.kind.as_deref() == Some("UNAUTHENTICATED") {
+                hints.push(ACCESS_TOKEN.to_owned());
             }
             let keys_url = provider.and_then(|provider| provider.keys_url.as_ref());
             hints.extend(keys_url.map(|url| format!("get a key at {url}")));

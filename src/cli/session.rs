@@ -9,12 +9,14 @@ use jiff::Timestamp;
 use super::Context;
 use super::args::RouteArgs;
 use crate::catalog::Catalog;
-use crate::config::keys::KeyError;
+use crate::config::keys::{Credential, KeyError};
 use crate::config::layer::schema_words;
 use crate::config::{self, Environment, Paths, Problem, Settings, keys, local, suggest};
 use crate::error::{Error, ErrorKind};
+use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
-use crate::exec::{KeyResult, Keychain};
+use crate::exec::{KeyResult, Keychain, NO_KEY};
+use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::provider::{Auth, KeySource, Provider, Quirks, Target, TargetId};
 use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Rejection, Set, Snapshot, decide};
@@ -32,6 +34,7 @@ pub struct Session {
     /// Where requests go.
     pub transport: Transport,
     environment: Environment,
+    tokens: Tokens,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
 }
@@ -46,7 +49,7 @@ impl Session {
             None => None,
         };
         let environment = context.environment.clone();
-        Ok(Self { settings, catalog, transport: Transport::default(), environment, fleet })
+        Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
     }
 
     /// The ledger that this session writes.
@@ -165,7 +168,16 @@ const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Keychain for Session {
     fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(async move { keys::resolve(&target.provider, &self.environment).await.map_err(|error| told(&error)) })
+        Box::pin(async move {
+            match keys::resolve(&target.provider, &self.environment).await {
+                Ok(Some(Credential::Key(key))) => Ok(Some(key)),
+                Ok(Some(Credential::Account(account))) => {
+                    self.tokens.access(&account, &target.provider.name, &self.transport).await.map(Some)
+                }
+                Ok(None) => Ok(None),
+                Err(error) => Err(Failure::new(FailureClass::Auth, NO_KEY, told(&error))),
+            }
+        })
     }
 }
 

@@ -7,17 +7,27 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::layer::shell_word;
-use super::paths::expand_configured;
+use super::paths::{expand, expand_configured};
 use super::problem::sanitised;
 use super::settings::open_to_others;
 use super::{Environment, key_command};
 use crate::provider::{Auth, KeySource, KeyState, Provider};
 use crate::secret::Secret;
+use crate::wire::google_token::Account;
 
 /// How long a key command may take.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 /// No key is longer, in bytes.
 pub const LONGEST_KEY: usize = 64 * 1024;
+
+/// What a source gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The key itself.
+    Key(Secret),
+    /// Somebody who is given an access token in the key's place.
+    Account(Account),
+}
 
 /// Why a source gave no key. Never holds the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +56,9 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
         return KeyState::NotNeeded;
     }
     let there = |source: &&KeySource| match source {
-        KeySource::Env(name) => environment.get(name).is_some(),
-        KeySource::File(path) => expand_configured(path, environment).exists(),
+        // That the file which the variable names is not there shall be told, not passed over.
+        KeySource::Env(name) | KeySource::ServiceAccountEnv(name) => environment.get(name).is_some(),
+        KeySource::File(path) | KeySource::ServiceAccount(path) => expand_configured(path, environment).exists(),
         KeySource::Command(_) | KeySource::Literal(_) => true,
     };
     match provider.keys.iter().find(there) {
@@ -60,16 +71,17 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
 /// A source in words.
 pub fn place(source: &KeySource) -> String {
     match source {
-        KeySource::Env(name) => name.clone(),
+        KeySource::Env(name) | KeySource::ServiceAccountEnv(name) => name.clone(),
         KeySource::Command(argv) => format!("command `{}`", argv.first().map_or("", String::as_str)),
         KeySource::File(path) => format!("file `{path}`"),
+        KeySource::ServiceAccount(path) => format!("credentials `{path}`"),
         KeySource::Literal(_) => "the configuration file".to_owned(),
     }
 }
 
 /// The first key that a source gives; `None` when none is needed or no source has one. A source that fails is passed over,
-/// and told when no other has a key.
-pub async fn resolve(provider: &Provider, environment: &Environment) -> Result<Option<Secret>, KeyError> {
+/// and told when no other has a key; but an account that a variable names is the only one.
+pub async fn resolve(provider: &Provider, environment: &Environment) -> Result<Option<Credential>, KeyError> {
     resolve_within(provider, environment, COMMAND_LIMIT).await
 }
 
@@ -78,7 +90,7 @@ pub async fn resolve_within(
     provider: &Provider,
     environment: &Environment,
     limit: Duration,
-) -> Result<Option<Secret>, KeyError> {
+) -> Result<Option<Credential>, KeyError> {
     if provider.auth == Auth::None {
         return Ok(None);
     }
@@ -88,12 +100,17 @@ pub async fn resolve_within(
             Ok(Some(key)) => return Ok(Some(key)),
             Ok(None) => {}
             Err(failure) => {
-                first_failure.get_or_insert(KeyError {
+                let error = KeyError {
                     provider: provider.name.clone(),
                     source: place(source),
                     message: sanitised(&failure.message),
                     hint: failure.hint,
-                });
+                };
+                // Who named an account must not be served, and billed, as somebody else.
+                if matches!(source, KeySource::ServiceAccountEnv(_)) {
+                    return Err(error);
+                }
+                first_failure.get_or_insert(error);
             }
         }
     }
@@ -118,19 +135,34 @@ async fn read(
     provider: &Provider,
     environment: &Environment,
     limit: Duration,
-) -> Result<Option<Secret>, Failure> {
+) -> Result<Option<Credential>, Failure> {
+    let key = |text: &str| checked(text).map(Credential::Key);
     match source {
-        KeySource::Env(name) => environment.get(name).map(checked).transpose(),
-        KeySource::Literal(secret) => checked(secret.expose()).map(Some),
-        KeySource::File(path) => {
-            read_file(&expand_configured(path, environment)).and_then(|text| checked(&text)).map(Some)
+        KeySource::Env(name) => environment.get(name).map(key).transpose(),
+        KeySource::Literal(secret) => key(secret.expose()).map(Some),
+        KeySource::File(path) => read_file(&expand_configured(path, environment)).and_then(|text| key(&text)).map(Some),
+        KeySource::ServiceAccount(path) => account(&expand_configured(path, environment)).map(Some),
+        KeySource::ServiceAccountEnv(name) => {
+            let named = environment.get(name).map(|path| {
+                let told = |failure: Failure| Failure { message: format!("`{path}`: {}", failure.message), ..failure };
+                account(&expand(path, environment)).map_err(told)
+            });
+            named.transpose()
         }
         KeySource::Command(argv) => {
             let variables = without_keys(environment, Some(provider));
             let printed = key_command::run(argv, variables, limit).await?;
-            checked(first_line(&printed)).map(Some)
+            key(first_line(&printed)).map(Some)
         }
     }
+}
+
+/// The account of a file of Google credentials.
+fn account(path: &Path) -> Result<Credential, Failure> {
+    const NO_FILE: &str = "log in with `gcloud auth application-default login`, or make a key with `gcloud iam service-accounts keys create`";
+    let hinted = |failure: Failure| Failure { hint: failure.hint.or_else(|| Some(NO_FILE.to_owned())), ..failure };
+    let account = Account::read(&read_file(path).map_err(hinted)?);
+    account.map(Credential::Account).map_err(|error| Failure { message: error.message, hint: Some(error.hint) })
 }
 
 fn first_line(text: &str) -> &str {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::transport::{Response, Transport};
-use super::{Job, NO_KEY, Outcome, Sink, Timing, follow, redact};
+use super::{Job, Outcome, Sink, Timing, follow, redact};
 use crate::chat::{ChatRequest, Event, FinishReason, Reply};
 use crate::failure::{Failure, FailureClass};
 use crate::provider::Target;
@@ -120,7 +120,7 @@ pub(super) async fn run(
     };
     let key = match timeout_at(deadline, job.keychain.key(target)).await {
         Ok(Ok(key)) => key,
-        Ok(Err(message)) => return Ok(Outcome::Failed(Failure::new(FailureClass::Auth, NO_KEY, message))),
+        Ok(Err(failure)) => return Ok(Outcome::Failed(failure)),
         Err(_) => {
             let message = "the request's deadline passed before there was a key";
             return Ok(Outcome::Failed(Failure::new(FailureClass::TimeoutTotal, "limit", message)));

@@ -5,6 +5,7 @@ mod follow;
 mod redact;
 pub mod step;
 mod tls;
+pub mod token;
 pub mod transport;
 
 use std::io;
@@ -69,15 +70,15 @@ pub enum Outcome {
     Cancelled,
 }
 
-/// A key, or the reason why there is none to be had.
-pub type KeyResult = Result<Option<Secret>, String>;
+/// A key, or the failure that stands for there being none to be had.
+pub type KeyResult = Result<Option<Secret>, Failure>;
 
 /// The [`Failure::rule`] of an attempt that had no key to be sent with: no provider rejected anything.
 pub const NO_KEY: &str = "key";
 
 /// Hands out keys when a target is tried, not before: a key command runs only if its provider is called.
 pub trait Keychain {
-    /// The key for `target`; `Ok(None)` when none is needed, `Err` with words when it cannot be had.
+    /// The key for `target`; `Ok(None)` when none is needed, `Err` when it cannot be had, with the rule [`NO_KEY`].
     fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>>;
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, Url};
+use reqwest::{Client, Method, RequestBuilder, Url};
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::tls;
 use crate::failure::{Failure, FailureClass};
+use crate::secret::Secret;
 use crate::wire::{HeaderValue, HttpRequest, ResponseHead};
 
 /// The most bytes read of one body, after decompression: far beyond any answer, far below any memory.
@@ -58,15 +59,27 @@ impl Transport {
     ///
     /// `connect` limits the time to a connection; all other limits are the caller's.
     pub async fn send(&self, request: &HttpRequest, connect: Duration) -> Result<Response, Failure> {
-        let url = Url::parse(&request.url).map_err(|error| invalid(&format!("the address is no URL: {error}")))?;
-        let client = self.client(Kind { connect, loopback: is_loopback(&url) })?;
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| invalid("unknown HTTP method"))?;
-        let mut call = client.request(method, url).headers(headers(&request.headers)?);
+        let mut call = self.call(method, &request.url, connect)?.headers(headers(&request.headers)?);
         if let Some(payload) = request.payload() {
             call = call.body(payload);
         }
         let response = call.send().await.map_err(sending_failed)?;
         Ok(Response::reading(response))
+    }
+
+    /// Posts an encoded form that is a secret as a whole, such as a request for a token.
+    pub async fn post_form(&self, url: &str, form: &Secret, connect: Duration) -> Result<Response, Failure> {
+        let call = self.call(Method::POST, url, connect)?;
+        let call =
+            call.header("content-type", "application/x-www-form-urlencoded").header("accept", "application/json");
+        let response = call.body(form.expose().to_owned()).send().await.map_err(sending_failed)?;
+        Ok(Response::reading(response))
+    }
+
+    fn call(&self, method: Method, url: &str, connect: Duration) -> Result<RequestBuilder, Failure> {
+        let url = Url::parse(url).map_err(|error| invalid(&format!("the address is no URL: {error}")))?;
+        Ok(self.client(Kind { connect, loopback: is_loopback(&url) })?.request(method, url))
     }
 
     fn client(&self, kind: Kind) -> Result<Client, Failure> {

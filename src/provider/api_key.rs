@@ -1,4 +1,4 @@
-//! `api_key = …` in its forms: `{ env }`, `{ cmd }`, `{ file }`, the key itself, or a list of those.
+//! `api_key = …` in its forms: `{ env }`, `{ cmd }`, `{ file }`, `{ service_account }`, the key itself, or a list of those.
 
 use std::fmt;
 
@@ -19,6 +19,7 @@ struct Table {
     env: Option<String>,
     cmd: Option<Argv>,
     file: Option<String>,
+    service_account: Option<String>,
     keyring: Option<de::IgnoredAny>,
 }
 
@@ -31,14 +32,16 @@ enum Argv {
 
 impl Table {
     fn source(self) -> Result<KeySource, String> {
-        match self {
-            Self { keyring: Some(_), .. } => {
-                Err("`keyring` is not supported yet; use `cmd` with your keyring's own program".to_owned())
-            }
-            Self { env: Some(name), cmd: None, file: None, .. } if !name.is_empty() => Ok(KeySource::Env(name)),
-            Self { env: None, cmd: Some(argv), file: None, .. } => argv.words().map(KeySource::Command),
-            Self { env: None, cmd: None, file: Some(path), .. } if !path.is_empty() => Ok(KeySource::File(path)),
-            _ => Err("expected exactly one of `env`, `cmd` and `file`, and not empty".to_owned()),
+        if self.keyring.is_some() {
+            return Err("`keyring` is not supported yet; use `cmd` with your keyring's own program".to_owned());
+        }
+        let filled = |text: &String| !text.is_empty();
+        match (self.env, self.cmd, self.file, self.service_account) {
+            (Some(name), None, None, None) if filled(&name) => Ok(KeySource::Env(name)),
+            (None, Some(argv), None, None) => argv.words().map(KeySource::Command),
+            (None, None, Some(path), None) if filled(&path) => Ok(KeySource::File(path)),
+            (None, None, None, Some(path)) if filled(&path) => Ok(KeySource::ServiceAccount(path)),
+            _ => Err("expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty".to_owned()),
         }
     }
 }
@@ -103,7 +106,7 @@ impl<'de> Visitor<'de> for Forms {
     type Value = Vec<KeySource>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("`{ env = \"…\" }`, `{ cmd = \"…\" }`, `{ file = \"…\" }`, a key, or a list of those")
+        formatter.write_str("`{ env = \"…\" }`, `{ cmd = \"…\" }`, `{ file = \"…\" }`, `{ service_account = \"…\" }`, a key, or a list of those")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -148,6 +151,7 @@ mod tests {
             (r#"{ cmd = ["op", "read", "a b"] }"#, vec![words(&["op", "read", "a b"])]),
             (r#"{ cmd = 'a "b \" c" d\ e ""' }"#, vec![words(&["a", "b \" c", "d e", ""])]),
             (r#"{ file = "~/k" }"#, vec![KeySource::File("~/k".to_owned())]),
+            (r#"{ service_account = "a.json" }"#, vec![KeySource::ServiceAccount("a.json".to_owned())]),
             (r#""sk-1""#, vec![KeySource::Literal(Secret::new("sk-1"))]),
             (r#"[{ env = "K" }, "sk-1"]"#, vec![env(), KeySource::Literal(Secret::new("sk-1"))]),
         ] {
@@ -159,9 +163,12 @@ mod tests {
     fn wrong_forms_say_what_is_wrong() {
         for (text, expected) in [
             (r#"{ keyring = "x" }"#, "`keyring` is not supported yet; use `cmd` with your keyring's own program"),
-            (r#"{ env = "A", file = "b" }"#, "expected exactly one of `env`, `cmd` and `file`, and not empty"),
-            ("{}", "expected exactly one of `env`, `cmd` and `file`, and not empty"),
-            (r#"{ env = "" }"#, "expected exactly one of `env`, `cmd` and `file`, and not empty"),
+            (
+                r#"{ env = "A", file = "b" }"#,
+                "expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty",
+            ),
+            ("{}", "expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty"),
+            (r#"{ env = "" }"#, "expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty"),
             (r#"{ cmd = "" }"#, "the command is empty"),
             ("{ cmd = [] }", "the command is empty"),
             (r#"{ cmd = "a 'b" }"#, "the command has a quote that is not closed"),

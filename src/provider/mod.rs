@@ -96,6 +96,10 @@ pub enum KeySource {
     Command(Vec<String>),
     /// A file that only its owner may read.
     File(String),
+    /// A file of Google credentials, of a service account or of a user, for which an access token is asked.
+    ServiceAccount(String),
+    /// An environment variable that names such a file.
+    ServiceAccountEnv(String),
     /// The key itself, in a configuration file that only its owner may read.
     Literal(Secret),
 }

@@ -32,7 +32,11 @@ pub struct Row {
     pub auth: Option<Auth>,
     /// Variables that may hold the key, in order. An `api_key` replaces them.
     pub key_env: Option<Vec<String>>,
-    /// Where the key is.
+    /// Variables that may name a file of Google credentials, looked at after [`Row::key_env`].
+    pub service_account_env: Option<Vec<String>>,
+    /// Where such a file may lie by itself, looked at last.
+    pub service_account_files: Option<Vec<String>>,
+    /// Where the key is; then nothing else is looked at.
     pub api_key: Option<ApiKey>,
     /// Further headers of every request.
     pub headers: Option<BTreeMap<String, String>>,
@@ -104,11 +108,19 @@ pub fn builtin() -> Vec<(String, Row)> {
 }
 
 impl Row {
-    /// Lays `over` on this row: what it says counts. An `api_key` and a `key_env` of `over` replace both of this row's.
+    /// Lays `over` on this row: what it says counts. When `over` says where its keys are, no place of this row's counts.
     #[must_use]
     pub fn overlay(self, over: Self) -> Self {
-        let says_keys = over.api_key.is_some() || over.key_env.is_some();
-        let (key_env, api_key) = if says_keys { (over.key_env, over.api_key) } else { (self.key_env, self.api_key) };
+        let says_keys = over.api_key.is_some()
+            || over.key_env.is_some()
+            || over.service_account_env.is_some()
+            || over.service_account_files.is_some();
+        let keys = if says_keys {
+            (over.key_env, over.service_account_env, over.service_account_files, over.api_key)
+        } else {
+            (self.key_env, self.service_account_env, self.service_account_files, self.api_key)
+        };
+        let (key_env, service_account_env, service_account_files, api_key) = keys;
         Self {
             title: over.title.or(self.title),
             wire: over.wire.or(self.wire),
@@ -117,6 +129,8 @@ impl Row {
             base_url_env: over.base_url_env.or(self.base_url_env),
             auth: over.auth.or(self.auth),
             key_env,
+            service_account_env,
+            service_account_files,
             api_key,
             headers: over.headers.or(self.headers),
             quirks: overlaid(self.quirks, over.quirks),
@@ -165,14 +179,21 @@ impl Row {
         if let Auth::Header(header) = &auth {
             check_header(header, "").map_err(|message| wrong("auth", message))?;
         }
-        let from_env = |names: Vec<String>| names.into_iter().map(KeySource::Env).collect();
+        let list = |names: Option<Vec<String>>, source: fn(String) -> KeySource| {
+            names.unwrap_or_default().into_iter().map(source).collect::<Vec<_>>()
+        };
+        let looked_for = [
+            list(self.key_env, KeySource::Env),
+            list(self.service_account_env, KeySource::ServiceAccountEnv),
+            list(self.service_account_files, KeySource::ServiceAccount),
+        ];
         Ok(Provider {
             name: name.to_owned(),
             title: self.title.unwrap_or_else(|| name.to_owned()),
             wire: self.wire.unwrap_or_else(|| "openai-chat".to_owned()),
             base_url,
             auth,
-            keys: self.api_key.map_or_else(|| from_env(self.key_env.unwrap_or_default()), |key| key.0),
+            keys: self.api_key.map_or_else(|| looked_for.concat(), |key| key.0),
             headers,
             quirks: read_quirks(&self.quirks.unwrap_or_default()).map_err(|message| wrong("quirks", message))?,
             default_model: self.default_model,

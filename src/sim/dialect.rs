@@ -186,6 +186,8 @@ pub const DIALECTS: &[(&str, &str, &dyn Dialect)] = &[
     ("openai-chat", "/v1", &openai_chat::OpenAiChat),
     ("anthropic", "/v1", &anthropic::Anthropic),
     ("gemini", "/v1beta", &gemini::Gemini),
+    ("vertex-gemini", "/v1", &gemini::Gemini),
+    ("vertex-anthropic", "/v1", &anthropic::Anthropic),
 ];
 
 /// What a request wants, told by its path.
@@ -203,7 +205,7 @@ pub fn route(path: &str, anthropic: bool) -> Option<(&'static dyn Dialect, Endpo
     let path = path.split('?').next().unwrap_or(path);
     if path.ends_with("/chat/completions") {
         Some((&openai_chat::OpenAiChat, Endpoint::Chat))
-    } else if path.ends_with("/messages") {
+    } else if path.ends_with("/messages") || path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict") {
         Some((&anthropic::Anthropic, Endpoint::Chat))
     } else if path.ends_with(":generateContent") || path.ends_with(":streamGenerateContent") {
         Some((&gemini::Gemini, Endpoint::Chat))

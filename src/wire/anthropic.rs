@@ -1,24 +1,20 @@
 //! Anthropic Messages (`anthropic`). A stream is content blocks that start, grow and stop; a whole reply is the same
 //! blocks in a list.
 
-use serde_json::{Map, Value, json};
+mod encode;
 
+use serde_json::{Value, json};
+
+pub(super) use self::encode::{body, body_after};
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Index, Text};
-use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, merge, post};
-use crate::chat::{ChatRequest, Counting, Event, Part, Role, Usage};
+use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, post};
+use crate::chat::{ChatRequest, Counting, Event, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
 /// The version of the format, sent with every request.
 const VERSION: &str = "2023-06-01";
-
-/// `max_tokens` must be sent. Unset, it is the model's own limit, but not more than this, which bounds what a runaway
-/// answer costs.
-const LARGEST_DEFAULT_OUTPUT: u64 = 32_000;
-
-/// The limit for models the catalogue does not know: the largest that every Claude since 3.5 takes.
-const UNKNOWN_MODEL_OUTPUT: u64 = 8192;
 
 /// The codec.
 pub struct Anthropic;
@@ -29,7 +25,7 @@ impl Codec for Anthropic {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+        FEATURES
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
@@ -41,9 +37,7 @@ impl Codec for Anthropic {
     }
 
     fn decoder(&self, _target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        let counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
-        let usage = Usage { counting, raw: json!({}), ..Usage::default() };
-        Box::new(Framed::new(head, MessageReader { usage, ..MessageReader::default() }))
+        decoder(head)
     }
 
     fn failure(&self, _target: &Target, head: &ResponseHead, body: &[u8]) -> Failure {
@@ -51,55 +45,20 @@ impl Codec for Anthropic {
     }
 }
 
-fn body(target: &Target, request: &ChatRequest) -> Value {
-    let options = &request.options;
-    let mut members = Map::new();
-    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-    set("model", json!(target.id.model));
-    set("max_tokens", json!(options.max_tokens.unwrap_or_else(|| default_output(target))));
-    if let Some(system) = &request.system {
-        set("system", json!(system));
-    }
-    set("messages", request.messages.iter().map(|message| turn(message.role, &message.parts)).collect());
-    if request.stream {
-        set("stream", json!(true));
-    }
-    if let Some(temperature) = options.temperature {
-        set("temperature", json!(temperature));
-    }
-    if let Some(share) = options.top_p {
-        set("top_p", json!(share));
-    }
-    if !options.stop.is_empty() {
-        set("stop_sequences", json!(options.stop));
-    }
-    if let Some(effort) = &options.reasoning_effort {
-        // A number is a budget of thinking tokens, which older models take; a word is an effort, which newer ones take.
-        match effort.parse::<u64>() {
-            Ok(budget) => set("thinking", json!({"type": "enabled", "budget_tokens": budget})),
-            Err(_) => set("output_config", json!({"effort": effort})),
-        };
-    }
-    let mut body = Value::Object(members);
-    merge(&mut body, &options.extra);
-    body
-}
+/// What a Messages body has a place for.
+pub(super) const FEATURES: Features = Features {
+    streaming: true,
+    tools: true,
+    schema: true,
+    media: &[MediaKind::Image, MediaKind::Document],
+    usage: true,
+};
 
-fn default_output(target: &Target) -> u64 {
-    let known = target.model.as_ref().and_then(|model| model.max_output);
-    known.map_or(UNKNOWN_MODEL_OUTPUT, |limit| limit.min(LARGEST_DEFAULT_OUTPUT))
-}
-
-fn turn(role: Role, parts: &[Part]) -> Value {
-    let role = match role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    let content = match parts {
-        [Part::Text(text)] => json!(text),
-        parts => parts.iter().filter_map(Part::as_text).map(|text| json!({"type": "text", "text": text})).collect(),
-    };
-    json!({"role": role, "content": content})
+/// A decoder of messages, for all places that speak the format.
+pub(super) fn decoder(head: &ResponseHead) -> Box<dyn Decoder + Send> {
+    let counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
+    let usage = Usage { counting, raw: json!({}), ..Usage::default() };
+    Box::new(Framed::new(head, MessageReader { usage, ..MessageReader::default() }))
 }
 
 /// An event of a stream, or a whole message: their members do not clash.
@@ -146,6 +105,8 @@ struct Block<'a> {
     name: Text<'a>,
     #[serde(default)]
     input: Option<Value>,
+    #[serde(default)]
+    citations: Option<Value>,
 }
 
 #[derive(serde::Deserialize)]
@@ -157,6 +118,8 @@ struct Delta<'a> {
     thinking: Text<'a>,
     #[serde(default)]
     partial_json: Text<'a>,
+    #[serde(default)]
+    citation: Option<Value>,
     #[serde(default)]
     stop_reason: Text<'a>,
     #[serde(default)]
@@ -237,7 +200,11 @@ impl MessageReader {
     /// Blocks of tools that the provider runs itself, of their results, and of hidden thinking are passed over.
     fn block(&mut self, index: Option<u64>, block: &Block<'_>, events: &mut Vec<Event>) {
         match block.kind.filled() {
-            Some("text") => events.extend(block.text.filled().map(|text| Event::Text(text.to_owned()))),
+            Some("text") => {
+                events.extend(block.text.filled().map(|text| Event::Text(text.to_owned())));
+                let citations = block.citations.as_ref().and_then(Value::as_array).into_iter().flatten();
+                events.extend(citations.cloned().map(Event::Citation));
+            }
             Some("thinking") => events.extend(block.thinking.filled().map(|text| Event::Reasoning(text.to_owned()))),
             Some("tool_use") => {
                 let slot = self.slots;
@@ -256,6 +223,7 @@ impl MessageReader {
     fn delta(&mut self, index: Option<u64>, delta: &Delta<'_>, events: &mut Vec<Event>) {
         events.extend(delta.text.filled().map(|text| Event::Text(text.to_owned())));
         events.extend(delta.thinking.filled().map(|text| Event::Reasoning(text.to_owned())));
+        events.extend(delta.citation.clone().filter(Value::is_object).map(Event::Citation));
         let open = self.open.iter_mut().rfind(|call| call.index == index);
         if let (Some(call), Some(piece)) = (open, delta.partial_json.filled()) {
             call.input.clear();

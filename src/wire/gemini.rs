@@ -1,17 +1,17 @@
 //! Gemini `generateContent` (`gemini`), of the Gemini API and of Vertex AI. Chunks of a stream and whole replies have one
 //! shape; a stream without `alt=sse` is a JSON array of them. There is no end marker: the finish reason ends an answer.
 
-use serde_json::{Map, Value, json};
+mod encode;
 
+use serde_json::Value;
+
+pub(super) use self::encode::body;
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Arguments, Index, Text};
-use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, merge, post};
-use crate::chat::{ChatRequest, Counting, Event, Finish, FinishReason, Part as ChatPart, Role, Usage};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, path_segment, post};
+use crate::chat::{ChatRequest, Counting, Event, Finish, FinishReason, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
-
-/// Budgets of thinking tokens for efforts, as Google's own OpenAI-compatible endpoint translates them for Gemini 2.5.
-const BUDGETS: &[(&str, u64)] = &[("none", 0), ("minimal", 1024), ("low", 1024), ("medium", 8192), ("high", 24_576)];
 
 /// The codec.
 pub struct Gemini;
@@ -22,20 +22,22 @@ impl Codec for Gemini {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+        FEATURES
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
         let method = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        let mut encoded = post(target, "/v1beta/models/{model}:{method}", request.stream, body(target, request));
+        // Google's own lists call a model `models/NAME`.
+        let model = target.id.model.strip_prefix("models/").unwrap_or(&target.id.model);
+        let path = format!("/v1beta/models/{}:{method}", path_segment(model));
+        let mut encoded = post(target, &path, request.stream, body(target, request));
+        // A path that a quirk gives may name the place of the method.
         encoded.url = encoded.url.replace("{method}", method);
         encoded
     }
 
     fn decoder(&self, _target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        let counting = Counting { cache_outside_input: false, reasoning_outside_output: true };
-        let usage = Usage { counting, ..Usage::default() };
-        Box::new(Framed::new(head, CandidateReader { usage, ..CandidateReader::default() }))
+        decoder(head)
     }
 
     fn failure(&self, _target: &Target, head: &ResponseHead, body: &[u8]) -> Failure {
@@ -43,55 +45,20 @@ impl Codec for Gemini {
     }
 }
 
-fn body(target: &Target, request: &ChatRequest) -> Value {
-    let mut members = Map::new();
-    if let Some(system) = &request.system {
-        members.insert("systemInstruction".to_owned(), json!({"parts": [{"text": system}]}));
-    }
-    let turns = request.messages.iter().map(|message| turn(message.role, &message.parts));
-    members.insert("contents".to_owned(), turns.collect());
-    let config = generation_config(target, request);
-    if !config.is_empty() {
-        members.insert("generationConfig".to_owned(), Value::Object(config));
-    }
-    let mut body = Value::Object(members);
-    merge(&mut body, &request.options.extra);
-    body
-}
+/// What a `generateContent` body has a place for.
+pub(super) const FEATURES: Features = Features {
+    streaming: true,
+    tools: true,
+    schema: true,
+    media: &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video],
+    usage: true,
+};
 
-fn turn(role: Role, parts: &[ChatPart]) -> Value {
-    let role = match role {
-        Role::User => "user",
-        Role::Assistant => "model",
-    };
-    let parts: Value = parts.iter().filter_map(ChatPart::as_text).map(|text| json!({"text": text})).collect();
-    json!({"role": role, "parts": parts})
-}
-
-fn generation_config(target: &Target, request: &ChatRequest) -> Map<String, Value> {
-    let options = &request.options;
-    let mut config = Map::new();
-    let mut set = |name: &str, value: Option<Value>| value.map(|value| config.insert(name.to_owned(), value));
-    set("temperature", options.temperature.map(|value| json!(value)));
-    set("topP", options.top_p.map(|value| json!(value)));
-    set("maxOutputTokens", options.max_tokens.map(|value| json!(value)));
-    set("stopSequences", (!options.stop.is_empty()).then(|| json!(options.stop)));
-    set("seed", options.seed.map(|value| json!(value)));
-    set("thinkingConfig", options.reasoning_effort.as_ref().map(|effort| thinking(&target.id.model, effort)));
-    config
-}
-
-/// A number is a budget. Gemini 2.5 knows only budgets; since Gemini 3 there are levels.
-fn thinking(model: &str, effort: &str) -> Value {
-    let budget = effort.parse::<i64>().map(|budget| json!(budget)).ok().or_else(|| {
-        let (_, budget) = BUDGETS.iter().find(|(word, _)| *word == effort).filter(|_| model.contains("gemini-2"))?;
-        Some(json!(budget))
-    });
-    let mut config =
-        budget.map_or_else(|| json!({"thinkingLevel": effort}), |budget| json!({"thinkingBudget": budget}));
-    // Without it the thoughts are billed and not shown.
-    config["includeThoughts"] = json!(true);
-    config
+/// A decoder of candidates, for both places that speak the format.
+pub(super) fn decoder(head: &ResponseHead) -> Box<dyn Decoder + Send> {
+    let counting = Counting { cache_outside_input: false, reasoning_outside_output: true };
+    let usage = Usage { counting, ..Usage::default() };
+    Box::new(Framed::new(head, CandidateReader { usage, ..CandidateReader::default() }))
 }
 
 #[derive(serde::Deserialize)]
@@ -122,6 +89,12 @@ struct Candidate<'a> {
     finish_reason: Text<'a>,
     #[serde(default)]
     finish_message: Text<'a>,
+    #[serde(default)]
+    grounding_metadata: Option<Value>,
+    #[serde(default)]
+    citation_metadata: Option<Value>,
+    #[serde(default)]
+    logprobs_result: Option<Value>,
 }
 
 #[derive(serde::Deserialize)]
@@ -168,6 +141,8 @@ struct CandidateReader {
     model: Option<String>,
     usage: Usage,
     slots: usize,
+    /// Something came that counts as answer tokens.
+    answered: bool,
     finished: bool,
 }
 
@@ -220,6 +195,7 @@ impl CandidateReader {
         for part in candidate.content.iter().filter_map(|content| content.parts.as_ref()).flatten() {
             self.part(part, events);
         }
+        evidence(candidate, events);
         if let Some(word) = candidate.finish_reason.filled() {
             self.finished = true;
             let detail = candidate.finish_message.filled().or(blocked);
@@ -231,6 +207,8 @@ impl CandidateReader {
         let thought = part.thought == Some(true);
         let said = |text: &str| if thought { Event::Reasoning(text.to_owned()) } else { Event::Text(text.to_owned()) };
         events.extend(part.text.filled().map(said));
+        // Code, an image or a call is an answer too; only thoughts and empty texts are none.
+        self.answered |= !thought && part.text.0.as_deref() != Some("");
         if let Some(call) = &part.function_call {
             let slot = self.slots;
             self.slots += 1;
@@ -238,6 +216,16 @@ impl CandidateReader {
             let arguments = call.args.0.clone().into_owned();
             events.push(Event::ToolCall { slot, id: owned(&call.id), name: owned(&call.name), arguments });
         }
+    }
+
+    /// What is left of the total is the answer, whose count is left out when it is 0. Some totals leave the answer out as
+    /// well: then nothing is left although something was said, and the count is unknown.
+    fn output_by_total(&self, count: &impl Fn(&str) -> Option<u64>) -> Option<u64> {
+        let others = ["toolUsePromptTokenCount", "thoughtsTokenCount"].iter().filter_map(|name| count(name));
+        let rest = others.fold(count("totalTokenCount")?.checked_sub(count("promptTokenCount")?), |rest, part| {
+            rest?.checked_sub(part)
+        });
+        rest.filter(|rest| *rest > 0 || !self.answered)
     }
 
     /// Chunks repeat the counts, each including the last, so a later object replaces an earlier one whole: with tools
@@ -253,6 +241,7 @@ impl CandidateReader {
             cache_read: count("cachedContentTokenCount"),
             reasoning: count("thoughtsTokenCount"),
             tool_input: count("toolUsePromptTokenCount"),
+            output_by_total: self.output_by_total(&count),
             audio_in: audio(usage, "promptTokensDetails"),
             audio_out: audio(usage, "candidatesTokensDetails"),
             service_tier: usage.get("serviceTier").and_then(Value::as_str).map(str::to_owned),
@@ -262,6 +251,21 @@ impl CandidateReader {
         };
         events.push(Event::Usage(Box::new(self.usage.clone())));
     }
+}
+
+/// What the answer rests on, and how likely its tokens were.
+fn evidence(candidate: &Candidate<'_>, events: &mut Vec<Event>) {
+    let says_something = |value: &&Value| value.as_object().is_some_and(|members| !members.is_empty());
+    let grounding = candidate.grounding_metadata.as_ref().filter(says_something);
+    events.extend(grounding.cloned().map(Event::Citation));
+    // The Gemini API and Vertex AI call the list differently.
+    let lists = candidate
+        .citation_metadata
+        .iter()
+        .filter_map(|metadata| ["citationSources", "citations"].iter().find_map(|name| metadata.get(name)?.as_array()));
+    events.extend(lists.flatten().cloned().map(Event::Citation));
+    let logprobs = candidate.logprobs_result.as_ref().filter(says_something);
+    events.extend(logprobs.cloned().map(Event::Logprobs));
 }
 
 /// The audio tokens in a list of counts by modality.

@@ -7,10 +7,12 @@ pub mod anthropic;
 pub mod classify;
 pub mod cloudflare;
 pub mod cohere;
+mod effort;
 pub mod finish;
 pub mod framing;
 mod function;
 pub mod gemini;
+pub mod google_token;
 pub mod hf_text_generation;
 mod lenient;
 pub mod ndjson;
@@ -23,6 +25,7 @@ pub mod sse;
 #[cfg(test)]
 mod testing;
 mod transcript;
+pub mod vertex;
 
 use std::fmt;
 use std::time::Duration;
@@ -113,6 +116,8 @@ pub const CODECS: &[&dyn Codec] = &[
     &openai_responses::OpenAiResponses,
     &anthropic::Anthropic,
     &gemini::Gemini,
+    &vertex::VertexGemini,
+    &vertex::VertexAnthropic,
     &cohere::Cohere,
     &ollama::Ollama,
     &replicate::Replicate,
@@ -239,7 +244,7 @@ fn post_beside_version(target: &Target, path: &str, stream: bool, body: Value) -
 /// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.
 fn address(base: &str, path: &str) -> String {
     let (base, path) = (base.trim_end_matches('/'), path.trim_start_matches('/'));
-    let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta"));
+    let versioned = matches!(base.rsplit('/').next(), Some("v1" | "v1beta" | "v1beta1"));
     let path = match path.split_once('/') {
         Some(("v1" | "v1beta", rest)) if versioned => rest,
         Some(("v2", rest)) if base.ends_with("/v2") => rest,

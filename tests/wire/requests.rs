@@ -4,14 +4,17 @@
 //! have made; what the vocabulary has no word for goes where `-o key=value` would put it. The codec then makes a request of
 //! that, and both are compared. Where they may differ is written down as a [`Difference`], with the reason.
 
+mod anthropic;
 mod cloudflare;
 mod cohere;
 mod conversation;
+mod gemini;
 mod hf_text_generation;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod replicate;
+mod vertex;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +46,10 @@ pub struct Difference {
 const READERS: &[Reader] = &[
     openai_chat::READER,
     openai_responses::READER,
+    anthropic::READER,
+    gemini::READER,
+    vertex::GEMINI,
+    vertex::ANTHROPIC,
     cohere::COHERE,
     ollama::OLLAMA,
     replicate::REPLICATE,
@@ -66,6 +73,19 @@ const OTHER_ADDRESSES: &[(&str, &str)] = &[
     ("pollinations", "an address that the provider gives up for the usual one"),
     ("zai/api/coding/", "the address of Z.AI's coding plan, which is a row of its own"),
     ("ollama/v1/", "the address of its OpenAI format, which the row does not use"),
+];
+
+/// Parts of paths that mean the same as another, with the reason.
+const SAME_PATHS: &[(&str, &str, &str)] = &[
+    ("?beta=true", "", "an SDK's mark for its beta methods; what is in beta is told by a header"),
+    ("/api/v1/messages", "/v1/messages", "a gateway in Anthropic's place, whose base address ends in `/api`"),
+    ("?$alt=json;enum-encoding=int", "", "enums as numbers: read all the same, but not asked for"),
+    ("?alt=sse", "", "without it the stream is an array of the same chunks"),
+    (
+        "/v1beta1/projects/",
+        "/v1/projects/",
+        "Vertex AI serves what llmx sends under both versions; v1 is the stable one",
+    ),
 ];
 
 #[test]
@@ -113,8 +133,12 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
 }
 
 /// Paths are compared as they are meant: percent-encoding is a matter of taste.
-pub fn same_path(sent: &str, recorded: &str) -> bool {
-    recording::unescaped(sent) == recording::unescaped(recorded)
+fn same_path(sent: &str, recorded: &str) -> bool {
+    let meant = |path: &str| {
+        let path = recording::unescaped(path);
+        SAME_PATHS.iter().fold(path, |path, (one, other, _)| path.replace(one, other))
+    };
+    meant(sent) == meant(recorded)
 }
 
 /// The values of a body that have no members, by their paths. Whole numbers are the same with and without a fraction.

@@ -34,7 +34,14 @@ fn env(name: &str) -> KeySource {
 
 async fn key(keys: Vec<KeySource>, variables: &[(&str, &str)]) -> Result<Option<String>, String> {
     let found = resolve(&provider(Auth::Bearer, keys), &environment(variables)).await;
-    found.map(|key| key.map(|key| key.expose().to_owned())).map_err(|error| error.to_string())
+    found.map(|found| found.map(exposed)).map_err(|error| error.to_string())
+}
+
+fn exposed(found: Credential) -> String {
+    match found {
+        Credential::Key(key) => key.expose().to_owned(),
+        Credential::Account(account) => account.endpoint().to_owned(),
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands beside results")]
@@ -216,4 +223,42 @@ fn the_variables_of_every_built_in_provider_are_kept_from_programs() {
     };
     assert!(names.len() > 25);
     assert_eq!(without_keys(&all, None), []);
+}
+
+#[tokio::test]
+async fn google_credentials_are_read_from_a_file_or_from_the_variable_that_names_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("me.json");
+    let name = path.display().to_string();
+    let login = r#"{"type":"authorized_user","client_id":"c","client_secret":"CANARY","refresh_token":"CANARY","token_uri":"https://t.example/x"}"#;
+    write(&path, login, 0o600);
+    let by_path = || KeySource::ServiceAccount(name.clone());
+    let by_variable = || KeySource::ServiceAccountEnv("G".to_owned());
+    assert_eq!(key(vec![by_path()], &[]).await, found("t.example"));
+    assert_eq!(key(vec![by_variable()], &[("G", &name)]).await, found("t.example"));
+    assert_eq!(key(vec![env("K"), by_variable()], &[("G", &name), ("K", "ya29")]).await, found("ya29"));
+    assert_eq!(key(vec![by_variable()], &[]).await, Ok(None));
+    write(&path, login, 0o644);
+    let error = key(vec![by_path()], &[]).await.expect_err("others can read it");
+    assert_eq!(error, format!("no key for `corp` from credentials `{name}`: others can read it"));
+    write(&path, "CANARY", 0o600);
+    let error = key(vec![by_variable()], &[("G", &name)]).await.expect_err("no credentials");
+    assert_eq!(error, format!("no key for `corp` from G: `{name}`: it is no file of Google credentials"));
+}
+
+#[tokio::test]
+async fn an_account_that_a_variable_names_is_not_replaced_by_another() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("me.json");
+    write(&path, r#"{"type":"authorized_user","client_id":"c","client_secret":"s","refresh_token":"r"}"#, 0o600);
+    let sources =
+        vec![KeySource::ServiceAccountEnv("G".to_owned()), KeySource::ServiceAccount(path.display().to_string())];
+    let state = key_state(&provider(Auth::Bearer, sources.clone()), &environment(&[("G", "/nonexistent/a.json")]));
+    assert_eq!(state, KeyState::Present("G".to_owned()), "that it is not there shall be told");
+    let error = key(sources.clone(), &[("G", "/nonexistent/a.json")]).await.expect_err("no file");
+    assert!(
+        error.starts_with("no key for `corp` from G: `/nonexistent/a.json`: cannot read it: No such file"),
+        "{error}"
+    );
+    assert_eq!(key(sources, &[]).await, found("oauth2.googleapis.com"));
 }

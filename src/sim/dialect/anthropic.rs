@@ -4,18 +4,20 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, text_of, texts_of};
+use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, texts_of};
 
 /// Anthropic.
 pub(super) struct Anthropic;
 
 impl Dialect for Anthropic {
-    fn read(&self, _: &str, body: &Value) -> Ask {
+    fn read(&self, path: &str, body: &Value) -> Ask {
+        // Vertex AI has the model in the path alone.
+        let in_path = || path.rsplit('/').next().and_then(|last| last.split(':').next()).unwrap_or_default().to_owned();
         let (prompt, input) = prompt_of(&body["system"], &body["messages"]);
         let thinking = &body["thinking"]["type"];
         let thinks = thinking == "enabled" || thinking == "adaptive" || body["output_config"]["effort"].is_string();
         Ask {
-            model: text_of(&body["model"]),
+            model: body["model"].as_str().map_or_else(in_path, str::to_owned),
             prompt,
             input,
             stream: body["stream"] == true,

@@ -65,6 +65,11 @@ pub(super) const WORDS: &[(&str, C)] = &[
     ("invalid_api_key", C::Auth),
     ("api_key_invalid", C::Auth),
     ("authentication_error", C::Auth),
+    // Google's reasons: an access token that is over, one of another sort, none; an API that is off in the project.
+    ("access_token_expired", C::Auth),
+    ("access_token_type_unsupported", C::Auth),
+    ("credentials_missing", C::Auth),
+    ("service_disabled", C::Permission),
     ("expiredtokenexception", C::Auth),
     ("unrecognizedclientexception", C::Auth),
     ("invalidsignatureexception", C::Auth),
