@@ -5,6 +5,8 @@
 
 pub mod anthropic;
 pub mod classify;
+#[cfg(feature = "bedrock")]
+pub mod event_stream;
 pub mod finish;
 pub mod framing;
 pub mod gemini;
