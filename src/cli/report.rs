@@ -11,7 +11,7 @@ use crate::exec::{Attempt, NO_KEY, Outcome};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::CostSource;
 use crate::money::Usd;
-use crate::provider::{KeyState, Target};
+use crate::provider::{Auth, KeyState, Target};
 use crate::route::{self, Plan};
 use crate::ui::table::Table;
 
@@ -112,6 +112,13 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
         C::Auth => {
             if let Some(KeyState::Present(place)) = target.map(|target| &target.key) {
                 hints.push(format!("the key came from {place}"));
+            }
+            if provider.is_some_and(|provider| matches!(provider.auth, Auth::Aws(_))) {
+                hints.push(
+                    "temporary credentials expire: renew them, say with `aws sso login`, or let llmx ask for them each time: \
+                     `api_key = { cmd = \"aws configure export-credentials\" }`"
+                        .to_owned(),
+                );
             }
             let keys_url = provider.and_then(|provider| provider.keys_url.as_ref());
             hints.extend(keys_url.map(|url| format!("get a key at {url}")));

@@ -10,8 +10,8 @@ use super::layer::shell_word;
 use super::paths::expand_configured;
 use super::problem::sanitised;
 use super::settings::open_to_others;
-use super::{Environment, key_command};
-use crate::provider::{Auth, KeySource, KeyState, Provider};
+use super::{Environment, aws, key_command};
+use crate::provider::{Auth, AwsSource, KeySource, KeyState, Provider};
 use crate::secret::Secret;
 
 /// How long a key command may take.
@@ -49,6 +49,7 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
         KeySource::Env(name) => environment.get(name).is_some(),
         KeySource::File(path) => expand_configured(path, environment).exists(),
         KeySource::Command(_) | KeySource::Literal(_) => true,
+        KeySource::Aws(place) => aws::there(*place, environment),
     };
     match provider.keys.iter().find(there) {
         Some(source) => KeyState::Present(place(source)),
@@ -64,6 +65,7 @@ pub fn place(source: &KeySource) -> String {
         KeySource::Command(argv) => format!("command `{}`", argv.first().map_or("", String::as_str)),
         KeySource::File(path) => format!("file `{path}`"),
         KeySource::Literal(_) => "the configuration file".to_owned(),
+        KeySource::Aws(place) => place.to_string(),
     }
 }
 
@@ -111,6 +113,11 @@ impl Failure {
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None }
     }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
 }
 
 async fn read(
@@ -119,6 +126,7 @@ async fn read(
     environment: &Environment,
     limit: Duration,
 ) -> Result<Option<Secret>, Failure> {
+    let checked = |text: &str| if aws::are_credentials(provider, text) { aws::checked(text) } else { checked(text) };
     match source {
         KeySource::Env(name) => environment.get(name).map(checked).transpose(),
         KeySource::Literal(secret) => checked(secret.expose()).map(Some),
@@ -126,10 +134,13 @@ async fn read(
             read_file(&expand_configured(path, environment)).and_then(|text| checked(&text)).map(Some)
         }
         KeySource::Command(argv) => {
-            let variables = without_keys(environment, Some(provider));
+            let mut variables = without_keys(environment, Some(provider));
+            variables.extend(aws::variables(provider, argv, environment));
             let printed = key_command::run(argv, variables, limit).await?;
-            checked(first_line(&printed)).map(Some)
+            let whole = aws::are_credentials(provider, &printed);
+            checked(if whole { &printed } else { first_line(&printed) }).map(Some)
         }
+        KeySource::Aws(place) => aws::read(*place, environment),
     }
 }
 
@@ -174,16 +185,18 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
-/// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys.
+/// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys, or an
+/// access key of AWS.
 pub fn without_keys(environment: &Environment, provider: Option<&Provider>) -> Vec<(String, String)> {
     let rows = crate::provider::builtin();
-    let built_in = rows.iter().flat_map(|(_, row)| row.key_env.iter().flatten());
-    let own = provider.iter().flat_map(|provider| &provider.keys).filter_map(|source| match source {
-        KeySource::Env(name) => Some(name),
+    let built_in = rows.iter().flat_map(|(_, row)| row.key_env.iter().flatten()).map(String::as_str);
+    let listed = rows.iter().flat_map(|(_, row)| row.api_key.iter().flat_map(|key| &key.0));
+    let own = listed.chain(provider.iter().flat_map(|provider| &provider.keys)).filter_map(|source| match source {
+        KeySource::Env(name) => Some(name.as_str()),
         _ => None,
     });
-    let named: Vec<&String> = built_in.chain(own).collect();
-    let kept = |name: &String| !named.contains(&name) && !name.to_ascii_uppercase().ends_with("_API_KEY");
+    let named: Vec<&str> = built_in.chain(own).chain(AwsSource::VARIABLES).collect();
+    let kept = |name: &str| !named.contains(&name) && !name.to_ascii_uppercase().ends_with("_API_KEY");
     let variables = environment.variables.iter().filter(|(name, _)| kept(name));
     variables.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

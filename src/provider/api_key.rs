@@ -1,11 +1,11 @@
-//! `api_key = …` in its forms: `{ env }`, `{ cmd }`, `{ file }`, the key itself, or a list of those.
+//! `api_key = …` in its forms: `{ env }`, `{ cmd }`, `{ file }`, `{ aws }`, the key itself, or a list of those.
 
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::KeySource;
+use super::{AwsSource, KeySource};
 use crate::secret::Secret;
 
 /// Where a provider's key may be found, in order.
@@ -19,6 +19,7 @@ struct Table {
     env: Option<String>,
     cmd: Option<Argv>,
     file: Option<String>,
+    aws: Option<AwsSource>,
     keyring: Option<de::IgnoredAny>,
 }
 
@@ -35,10 +36,15 @@ impl Table {
             Self { keyring: Some(_), .. } => {
                 Err("`keyring` is not supported yet; use `cmd` with your keyring's own program".to_owned())
             }
-            Self { env: Some(name), cmd: None, file: None, .. } if !name.is_empty() => Ok(KeySource::Env(name)),
-            Self { env: None, cmd: Some(argv), file: None, .. } => argv.words().map(KeySource::Command),
-            Self { env: None, cmd: None, file: Some(path), .. } if !path.is_empty() => Ok(KeySource::File(path)),
-            _ => Err("expected exactly one of `env`, `cmd` and `file`, and not empty".to_owned()),
+            Self { env: Some(name), cmd: None, file: None, aws: None, .. } if !name.is_empty() => {
+                Ok(KeySource::Env(name))
+            }
+            Self { env: None, cmd: Some(argv), file: None, aws: None, .. } => argv.words().map(KeySource::Command),
+            Self { env: None, cmd: None, file: Some(path), aws: None, .. } if !path.is_empty() => {
+                Ok(KeySource::File(path))
+            }
+            Self { env: None, cmd: None, file: None, aws: Some(place), .. } => Ok(KeySource::Aws(place)),
+            _ => Err("expected exactly one of `env`, `cmd`, `file` and `aws`, and not empty".to_owned()),
         }
     }
 }
@@ -148,6 +154,7 @@ mod tests {
             (r#"{ cmd = ["op", "read", "a b"] }"#, vec![words(&["op", "read", "a b"])]),
             (r#"{ cmd = 'a "b \" c" d\ e ""' }"#, vec![words(&["a", "b \" c", "d e", ""])]),
             (r#"{ file = "~/k" }"#, vec![KeySource::File("~/k".to_owned())]),
+            (r#"{ aws = "profile" }"#, vec![KeySource::Aws(AwsSource::Profile)]),
             (r#""sk-1""#, vec![KeySource::Literal(Secret::new("sk-1"))]),
             (r#"[{ env = "K" }, "sk-1"]"#, vec![env(), KeySource::Literal(Secret::new("sk-1"))]),
         ] {
@@ -159,9 +166,9 @@ mod tests {
     fn wrong_forms_say_what_is_wrong() {
         for (text, expected) in [
             (r#"{ keyring = "x" }"#, "`keyring` is not supported yet; use `cmd` with your keyring's own program"),
-            (r#"{ env = "A", file = "b" }"#, "expected exactly one of `env`, `cmd` and `file`, and not empty"),
-            ("{}", "expected exactly one of `env`, `cmd` and `file`, and not empty"),
-            (r#"{ env = "" }"#, "expected exactly one of `env`, `cmd` and `file`, and not empty"),
+            (r#"{ env = "A", file = "b" }"#, "expected exactly one of `env`, `cmd`, `file` and `aws`, and not empty"),
+            ("{}", "expected exactly one of `env`, `cmd`, `file` and `aws`, and not empty"),
+            (r#"{ env = "" }"#, "expected exactly one of `env`, `cmd`, `file` and `aws`, and not empty"),
             (r#"{ cmd = "" }"#, "the command is empty"),
             ("{ cmd = [] }", "the command is empty"),
             (r#"{ cmd = "a 'b" }"#, "the command has a quote that is not closed"),

@@ -2,6 +2,7 @@
 //! difference between providers is a named quirk of the row.
 
 mod api_key;
+mod aws;
 mod row;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
+pub use aws::{AwsCredentials, AwsSource};
 pub use row::{Parameter, Row, RowError, builtin};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
@@ -67,6 +69,16 @@ impl Provider {
     }
 }
 
+/// Whether a model's name fits a pattern with at most one `*`.
+fn fits(pattern: &str, model: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            model.len() >= start.len() + end.len() && model.starts_with(start) && model.ends_with(end)
+        }
+        None => model == pattern,
+    }
+}
+
 /// How a key is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +87,9 @@ pub enum Auth {
     Bearer,
     /// The key alone as the value of this header.
     Header(String),
+    /// A signature for that service of AWS (Signature Version 4), made with credentials ([`AwsCredentials`]); a key that is
+    /// none of these is sent as `authorization: Bearer KEY`.
+    Aws(String),
     /// A key is sent as `authorization: Bearer KEY` when there is one; none is needed.
     Optional,
     /// No key is sent.
@@ -90,6 +105,8 @@ pub enum KeySource {
     Command(Vec<String>),
     /// A file that only its owner may read.
     File(String),
+    /// A place where AWS's own programs look for credentials.
+    Aws(AwsSource),
     /// The key itself, in a configuration file that only its owner may read.
     Literal(Secret),
 }
@@ -165,14 +182,8 @@ impl Target {
     /// The wire format that this model is asked in.
     pub fn wire(&self) -> &str {
         let model = &self.id.model;
-        let fits = |pattern: &str| match pattern.split_once('*') {
-            Some((start, end)) => {
-                model.len() >= start.len() + end.len() && model.starts_with(start) && model.ends_with(end)
-            }
-            None => model == pattern,
-        };
         let responses_only = self.model.as_ref().is_some_and(|model| model.responses_only);
-        match self.provider.wires.iter().find(|(pattern, _)| fits(pattern)) {
+        match self.provider.wires.iter().find(|(pattern, _)| fits(pattern, model)) {
             Some((_, wire)) => wire,
             None if responses_only && self.provider.quirks.responses => "openai-responses",
             None => &self.provider.wire,

@@ -28,6 +28,16 @@ const WORDS: &[(&str, C)] = &[
     ("in_flight_budget", C::RateLimit),
     ("servicequotaexceededexception", C::RateLimit),
     ("throttlingexception", C::RateLimit),
+    ("modelnotreadyexception", C::Overloaded),
+    ("modelerrorexception", C::ServerError),
+    ("modelstreamerrorexception", C::ServerError),
+    ("modeltimeoutexception", C::ServerError),
+    // AWS says these with 400 or 403.
+    ("expiredtokenexception", C::Auth),
+    ("unrecognizedclientexception", C::Auth),
+    ("invalidsignatureexception", C::Auth),
+    ("incompletesignatureexception", C::Auth),
+    ("missingauthenticationtokenexception", C::Auth),
     ("rate_limit_exceeded", C::RateLimit),
     ("rate_limit_error", C::RateLimit),
     ("too_many_requests", C::RateLimit),
@@ -66,6 +76,11 @@ const STATUS_WORDS: &[(&str, C)] = &[
     ("invalid_argument", C::InvalidRequest),
     ("failed_precondition", C::InvalidRequest),
     ("bad_request", C::InvalidRequest),
+    ("validationexception", C::InvalidRequest),
+    ("accessdeniedexception", C::Permission),
+    ("resourcenotfoundexception", C::ModelNotFound),
+    ("internalserverexception", C::ServerError),
+    ("serviceunavailableexception", C::Overloaded),
     ("unauthenticated", C::Auth),
     ("permission_error", C::Permission),
     ("permission_denied", C::Permission),
@@ -165,6 +180,8 @@ const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (REQUEST, &["invalid model"], C::ModelNotFound),
     (REQUEST, &["is not a valid model"], C::ModelNotFound),
     (REQUEST, &["api model names are"], C::ModelNotFound),
+    (REQUEST, &["model identifier is invalid"], C::ModelNotFound),
+    (REQUEST, &["with on-demand throughput isn't supported"], C::ModelNotFound),
 ];
 
 /// What a status means when nothing more exact is known. Unlisted: see [`by_status`].
@@ -289,7 +306,7 @@ impl Reported {
 
     fn fields(error: &Value) -> Self {
         let kind = ["type", "status", "reason"].iter().find_map(|name| error.get(name)?.as_str().map(str::to_owned));
-        let message = ["message", "detail", "msg", "error_description", "error_message", "title"];
+        let message = ["message", "Message", "detail", "msg", "error_description", "error_message", "title"];
         Self {
             kind,
             code: text_member(error, "code"),

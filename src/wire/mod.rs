@@ -13,6 +13,8 @@ pub mod gemini;
 mod lenient;
 pub mod openai_chat;
 pub mod retry_after;
+#[cfg(feature = "bedrock")]
+pub mod sigv4;
 pub mod sse;
 #[cfg(test)]
 mod testing;
@@ -99,7 +101,11 @@ pub struct Features {
 }
 
 /// All wire formats. A new one is a file and a line here.
-pub const CODECS: &[&dyn Codec] = &[&openai_chat::OpenAiChat, &anthropic::Anthropic, &gemini::Gemini];
+pub const CODECS: &[&dyn Codec] = &[
+    &openai_chat::OpenAiChat,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+];
 
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
@@ -221,12 +227,13 @@ pub fn authorize(
     request: &mut HttpRequest,
     provider: &Provider,
     key: Option<&Secret>,
-    _now: Timestamp,
+    now: Timestamp,
 ) -> Result<(), Failure> {
     let Some(key) = key else { return Ok(()) };
     let (name, prefix) = match &provider.auth {
         Auth::Bearer | Auth::Optional => ("authorization", "Bearer "),
         Auth::Header(name) => (name.as_str(), ""),
+        Auth::Aws(service) => return authorize_aws(request, provider, service, key, now),
         Auth::None => return Ok(()),
     };
     let name = name.to_ascii_lowercase();
@@ -235,6 +242,15 @@ pub fn authorize(
         request.headers.push((name, HeaderValue::Secret { prefix, secret }));
     }
     Ok(())
+}
+
+#[cfg(feature = "bedrock")]
+use sigv4::authorize as authorize_aws;
+
+#[cfg(not(feature = "bedrock"))]
+fn authorize_aws(_: &mut HttpRequest, _: &Provider, _: &str, _: &Secret, _: Timestamp) -> Result<(), Failure> {
+    let message = "this llmx was built without the feature `bedrock`, so it cannot sign requests to AWS";
+    Err(Failure::new(crate::failure::FailureClass::Auth, "feature bedrock", message))
 }
 
 /// Sets a header, in the place of one of that name.
@@ -251,7 +267,12 @@ fn header_text(value: &str) -> String {
 
 /// A text as one segment of a path, percent-encoded where needed.
 fn path_segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~@".contains(&byte);
+    percent_encoded(text, b"-_.~@")
+}
+
+/// A text with everything percent-encoded but letters, digits and the bytes of `plain`.
+fn percent_encoded(text: &str, plain: &[u8]) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || plain.contains(&byte);
     let hex = |digit: u8| char::from(b"0123456789ABCDEF"[usize::from(digit & 15)]);
     let mut segment = String::with_capacity(text.len());
     for byte in text.bytes() {
