@@ -107,7 +107,7 @@ fn errors_name_the_place_and_the_nearest_name() {
         ),
         (
             "[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"",
-            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, `anthropic`, `gemini`",
+            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: WIRES",
         ),
         (
             "aliases = { a = \"b\", b = \"groq\" }",
@@ -131,7 +131,8 @@ fn errors_name_the_place_and_the_nearest_name() {
         ),
     ] {
         let (_, problems) = user(text);
-        assert_eq!(problems, expected, "{text}\n{problems}");
+        let wires: Vec<_> = crate::wire::CODECS.iter().map(|codec| format!("`{}`", codec.name())).collect();
+        assert_eq!(problems, expected.replace("WIRES", &wires.join(", ")), "{text}\n{problems}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
 pub use aws::{AwsCredentials, AwsSource};
-pub use row::{Parameter, Row, RowError, builtin};
+pub use row::{Parameter, Row, RowError, builtin, left_out};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -66,6 +66,18 @@ impl Provider {
             let place = format!("{{{name}}}");
             if text.contains(&place) { text.replace(&place, &escape(value)) } else { text }
         })
+    }
+
+    /// The base address for a model: see [`Quirks::prefixes`].
+    pub fn base_of(&self, model: &str) -> String {
+        let base = &self.base_url;
+        let Some((_, prefix)) = self.quirks.prefixes.iter().find(|(pattern, _)| fits(pattern, model)) else {
+            return base.clone();
+        };
+        match base.strip_suffix("/v1") {
+            Some(root) => format!("{root}{prefix}/v1"),
+            None => format!("{base}{prefix}"),
+        }
     }
 }
 
@@ -123,6 +135,9 @@ pub struct Quirks {
     pub reasoning_outside_output: bool,
     /// The path after the base address, when it is not the format's own. It may hold `{model}` and parameters.
     pub path: Option<String>,
+    /// What comes before the `/v1` of the base address for models whose names fit a pattern, as `["pattern", "/prefix"]`, first
+    /// one first.
+    pub prefixes: Vec<(String, String)>,
     /// Serves the Responses API beside this format: models that have nothing else are asked there.
     pub responses: bool,
 }

@@ -176,7 +176,7 @@ pub enum Trouble {
     Overloaded,
 }
 
-/// The formats of [`crate::wire::CODECS`] by name, each with the base path that its codec adds to.
+/// Formats of [`crate::wire::CODECS`] by name, each with the base path that its codec adds to.
 pub const DIALECTS: &[(&str, &str, &dyn Dialect)] = &[
     ("openai-chat", "/v1", &openai_chat::OpenAiChat),
     ("anthropic", "/v1", &anthropic::Anthropic),
@@ -268,8 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn every_codec_has_its_dialect() {
-        let spoken: Vec<_> = DIALECTS.iter().map(|(name, ..)| *name).collect();
-        assert!(crate::wire::CODECS.iter().all(|codec| spoken.contains(&codec.name())));
+    fn every_dialect_has_its_codec() {
+        assert!(DIALECTS.iter().all(|(name, ..)| crate::wire::codec(name).is_some()));
     }
 }

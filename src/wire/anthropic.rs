@@ -41,14 +41,21 @@ impl Codec for Anthropic {
     }
 
     fn decoder(&self, _target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        let counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
-        let usage = Usage { counting, raw: json!({}), ..Usage::default() };
-        Box::new(Framed::new(head, MessageReader { usage, ..MessageReader::default() }))
+        Box::new(Framed::new(head, reader()))
     }
 
     fn failure(&self, _target: &Target, head: &ResponseHead, body: &[u8]) -> Failure {
         classify::http_failure(head, body)
     }
+}
+
+/// How Anthropic counts.
+pub(super) const COUNTING: Counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
+
+/// A reader of Anthropic's events and messages.
+pub(super) fn reader() -> MessageReader {
+    let usage = Usage { counting: COUNTING, raw: json!({}), ..Usage::default() };
+    MessageReader { usage, ..MessageReader::default() }
 }
 
 fn body(target: &Target, request: &ChatRequest) -> Value {
@@ -165,7 +172,7 @@ struct Delta<'a> {
 
 /// Reads events and whole messages.
 #[derive(Default)]
-struct MessageReader {
+pub(super) struct MessageReader {
     usage: Usage,
     slots: usize,
     open: Vec<OpenCall>,

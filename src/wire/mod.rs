@@ -4,6 +4,10 @@
 //! [`Decoder`] is fed bytes, cut anywhere, and the events come out the same.
 
 pub mod anthropic;
+#[cfg(feature = "bedrock")]
+pub mod bedrock_anthropic;
+#[cfg(feature = "bedrock")]
+pub mod bedrock_converse;
 pub mod classify;
 #[cfg(feature = "bedrock")]
 pub mod event_stream;
@@ -105,6 +109,10 @@ pub const CODECS: &[&dyn Codec] = &[
     &openai_chat::OpenAiChat,
     &anthropic::Anthropic,
     &gemini::Gemini,
+    #[cfg(feature = "bedrock")]
+    &bedrock_converse::BedrockConverse,
+    #[cfg(feature = "bedrock")]
+    &bedrock_anthropic::BedrockAnthropic,
 ];
 
 /// The codec of that name.
@@ -204,7 +212,7 @@ fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
         let secret = Secret::new(header_text(value));
         set_header(&mut headers, name, HeaderValue::Secret { prefix: "", secret });
     }
-    HttpRequest { method: "POST", url: address(&provider.base_url, &path), headers, body }
+    HttpRequest { method: "POST", url: address(&provider.base_of(&target.id.model), &path), headers, body }
 }
 
 /// Base and path in one address. People write the base with the format's version at its end and without: both mean the same.
