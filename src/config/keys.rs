@@ -195,7 +195,7 @@ pub fn without_keys(environment: &Environment, provider: Option<&Provider>) -> V
         KeySource::Env(name) => Some(name.as_str()),
         _ => None,
     });
-    let named: Vec<&str> = built_in.chain(own).chain(AwsSource::VARIABLES).collect();
+    let named: Vec<&str> = built_in.chain(own).chain(AwsSource::VARIABLES).chain([AwsSource::BEARER]).collect();
     let kept = |name: &str| !named.contains(&name) && !name.to_ascii_uppercase().ends_with("_API_KEY");
     let variables = environment.variables.iter().filter(|(name, _)| kept(name));
     variables.map(|(name, value)| (name.clone(), value.clone())).collect()

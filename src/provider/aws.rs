@@ -21,6 +21,9 @@ pub enum AwsSource {
 impl AwsSource {
     /// The variables that hold an access key: its id, its secret, and the token of a temporary one.
     pub const VARIABLES: [&'static str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+    /// The variable that holds a key of Bedrock, a secret in builds that do not know Bedrock too.
+    pub const BEARER: &'static str = "AWS_BEARER_TOKEN_BEDROCK";
 }
 
 /// In words.
