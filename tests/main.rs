@@ -1,6 +1,8 @@
 //! All integration tests, in one binary so that they link once.
 
 mod bad_input;
+#[cfg(feature = "bedrock")]
+mod bedrock;
 mod complete;
 mod config;
 mod faults;

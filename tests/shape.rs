@@ -35,6 +35,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite::", &["src/ledger/"]),
     ("hyper", &["src/sim/"]),
     ("ring::signature", &["src/wire/google_token.rs"]),
+    ("use ring::", &["src/wire/sigv4.rs"]),
+    ("crc32fast::", &["src/wire/event_stream.rs"]),
     ("tiktoken_rs::", &["src/route/estimate.rs"]),
     // Loading a tokenizer takes longer than everything else together: nothing on the way to an answer may do it.
     ("exact_request(", &["src/route/estimate.rs", "src/cli/route.rs"]),

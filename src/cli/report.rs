@@ -11,12 +11,16 @@ use crate::exec::{Attempt, NO_KEY, Outcome};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::CostSource;
 use crate::money::Usd;
-use crate::provider::{KeyState, Target};
+use crate::provider::{Auth, KeyState, Target};
 use crate::route::{self, Plan};
 use crate::ui::table::Table;
 
 /// The longest message of a provider in one line.
 const MESSAGE_SHOWN: usize = 200;
+
+/// What to do about credentials of AWS that are refused.
+const AWS_CREDENTIALS: &str = "temporary credentials expire: renew them, say with `aws sso login`, or let llmx ask for \
+                               them each time: `api_key = { cmd = \"aws configure export-credentials\" }`";
 
 /// What to do about an access token that is no longer taken.
 const ACCESS_TOKEN: &str = "an access token lasts about an hour: get a new one, or let llmx get one each time, from a service account or with `api_key = { cmd = \"gcloud auth print-access-token\" }`";
@@ -119,6 +123,9 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
             // Google's status for an access token, which a fixed variable or file cannot renew.
             if failure.kind.as_deref() == Some("UNAUTHENTICATED") {
                 hints.push(ACCESS_TOKEN.to_owned());
+            }
+            if provider.is_some_and(|provider| matches!(provider.auth, Auth::Aws(_))) {
+                hints.push(AWS_CREDENTIALS.to_owned());
             }
             let keys_url = provider.and_then(|provider| provider.keys_url.as_ref());
             hints.extend(keys_url.map(|url| format!("get a key at {url}")));

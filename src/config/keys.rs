@@ -10,8 +10,8 @@ use super::layer::shell_word;
 use super::paths::{expand, expand_configured};
 use super::problem::sanitised;
 use super::settings::open_to_others;
-use super::{Environment, key_command};
-use crate::provider::{Auth, KeySource, KeyState, Provider};
+use super::{Environment, aws, key_command};
+use crate::provider::{Auth, AwsSource, KeySource, KeyState, Provider};
 use crate::secret::Secret;
 use crate::wire::google_token::Account;
 
@@ -60,6 +60,7 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
         KeySource::Env(name) | KeySource::ServiceAccountEnv(name) => environment.get(name).is_some(),
         KeySource::File(path) | KeySource::ServiceAccount(path) => expand_configured(path, environment).exists(),
         KeySource::Command(_) | KeySource::Literal(_) => true,
+        KeySource::Aws(place) => aws::there(*place, environment),
     };
     match provider.keys.iter().find(there) {
         Some(source) => KeyState::Present(place(source)),
@@ -76,6 +77,7 @@ pub fn place(source: &KeySource) -> String {
         KeySource::File(path) => format!("file `{path}`"),
         KeySource::ServiceAccount(path) => format!("credentials `{path}`"),
         KeySource::Literal(_) => "the configuration file".to_owned(),
+        KeySource::Aws(place) => place.to_string(),
     }
 }
 
@@ -128,6 +130,11 @@ impl Failure {
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None }
     }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
 }
 
 async fn read(
@@ -136,7 +143,10 @@ async fn read(
     environment: &Environment,
     limit: Duration,
 ) -> Result<Option<Credential>, Failure> {
-    let key = |text: &str| checked(text).map(Credential::Key);
+    let key = |text: &str| {
+        let key = if aws::are_credentials(provider, text) { aws::checked(text) } else { checked(text) };
+        key.map(Credential::Key)
+    };
     match source {
         KeySource::Env(name) => environment.get(name).map(key).transpose(),
         KeySource::Literal(secret) => key(secret.expose()).map(Some),
@@ -150,10 +160,13 @@ async fn read(
             named.transpose()
         }
         KeySource::Command(argv) => {
-            let variables = without_keys(environment, Some(provider));
+            let mut variables = without_keys(environment, Some(provider));
+            variables.extend(aws::variables(provider, argv, environment));
             let printed = key_command::run(argv, variables, limit).await?;
-            key(first_line(&printed)).map(Some)
+            let whole = aws::are_credentials(provider, &printed);
+            key(if whole { &printed } else { first_line(&printed) }).map(Some)
         }
+        KeySource::Aws(place) => Ok(aws::read(*place, environment)?.map(Credential::Key)),
     }
 }
 
@@ -206,16 +219,18 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
-/// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys.
+/// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys, or an
+/// access key of AWS.
 pub fn without_keys(environment: &Environment, provider: Option<&Provider>) -> Vec<(String, String)> {
     let rows = crate::provider::builtin();
-    let built_in = rows.iter().flat_map(|(_, row)| row.key_env.iter().flatten());
-    let own = provider.iter().flat_map(|provider| &provider.keys).filter_map(|source| match source {
-        KeySource::Env(name) => Some(name),
+    let built_in = rows.iter().flat_map(|(_, row)| row.key_env.iter().flatten()).map(String::as_str);
+    let listed = rows.iter().flat_map(|(_, row)| row.api_key.iter().flat_map(|key| &key.0));
+    let own = listed.chain(provider.iter().flat_map(|provider| &provider.keys)).filter_map(|source| match source {
+        KeySource::Env(name) => Some(name.as_str()),
         _ => None,
     });
-    let named: Vec<&String> = built_in.chain(own).collect();
-    let kept = |name: &String| !named.contains(&name) && !name.to_ascii_uppercase().ends_with("_API_KEY");
+    let named: Vec<&str> = built_in.chain(own).chain(AwsSource::VARIABLES).chain([AwsSource::BEARER]).collect();
+    let kept = |name: &str| !named.contains(&name) && !name.to_ascii_uppercase().ends_with("_API_KEY");
     let variables = environment.variables.iter().filter(|(name, _)| kept(name));
     variables.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

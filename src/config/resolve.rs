@@ -10,7 +10,7 @@ use super::layer::did_you_mean;
 use super::settings::{Route, Settings};
 use super::suggest::{nearest, ranked};
 use crate::catalog::Model;
-use crate::provider::{KeySource, KeyState, Provider, Target, TargetId};
+use crate::provider::{KeySource, KeyState, Provider, Target, TargetId, left_out};
 use crate::route::{OnCut, Origin, Policy, PolicyLimits, Set};
 
 /// Further tries on the same target when a route does not say.
@@ -162,6 +162,11 @@ impl Settings {
     }
 
     fn unknown(&self, name: &str) -> Unknown {
+        let first = name.split(['/', ':']).next().unwrap_or_default();
+        if let Some(feature) = left_out(first) {
+            let hint = format!("build llmx with the cargo feature `{feature}`, which is on by default");
+            return Unknown::new(format!("this llmx was built without provider `{first}`")).hint(Some(hint));
+        }
         let providers = || self.providers.iter().map(|provider| provider.name.as_str());
         if let Some((first, rest)) = name.split_once('/') {
             let hint = nearest(first, providers()).map(|near| did_you_mean(&format!("{near}/{rest}")));

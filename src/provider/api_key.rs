@@ -1,16 +1,20 @@
-//! `api_key = …` in its forms: `{ env }`, `{ cmd }`, `{ file }`, `{ service_account }`, the key itself, or a list of those.
+//! `api_key = …` in its forms: `{ env }`, `{ cmd }`, `{ file }`, `{ service_account }`, `{ aws }`, the key itself, or a list of
+//! those.
 
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::KeySource;
+use super::{AwsSource, KeySource};
 use crate::secret::Secret;
 
 /// Where a provider's key may be found, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey(pub Vec<KeySource>);
+
+/// What a table that is none of the forms is told.
+const ONE_OF: &str = "expected exactly one of `env`, `cmd`, `file`, `service_account` and `aws`, and not empty";
 
 /// The table form; one member says which.
 #[derive(serde::Deserialize)]
@@ -20,6 +24,7 @@ struct Table {
     cmd: Option<Argv>,
     file: Option<String>,
     service_account: Option<String>,
+    aws: Option<AwsSource>,
     keyring: Option<de::IgnoredAny>,
 }
 
@@ -36,12 +41,13 @@ impl Table {
             return Err("`keyring` is not supported yet; use `cmd` with your keyring's own program".to_owned());
         }
         let filled = |text: &String| !text.is_empty();
-        match (self.env, self.cmd, self.file, self.service_account) {
-            (Some(name), None, None, None) if filled(&name) => Ok(KeySource::Env(name)),
-            (None, Some(argv), None, None) => argv.words().map(KeySource::Command),
-            (None, None, Some(path), None) if filled(&path) => Ok(KeySource::File(path)),
-            (None, None, None, Some(path)) if filled(&path) => Ok(KeySource::ServiceAccount(path)),
-            _ => Err("expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty".to_owned()),
+        match (self.env, self.cmd, self.file, self.service_account, self.aws) {
+            (Some(name), None, None, None, None) if filled(&name) => Ok(KeySource::Env(name)),
+            (None, Some(argv), None, None, None) => argv.words().map(KeySource::Command),
+            (None, None, Some(path), None, None) if filled(&path) => Ok(KeySource::File(path)),
+            (None, None, None, Some(path), None) if filled(&path) => Ok(KeySource::ServiceAccount(path)),
+            (None, None, None, None, Some(place)) => Ok(KeySource::Aws(place)),
+            _ => Err(ONE_OF.to_owned()),
         }
     }
 }
@@ -152,6 +158,7 @@ mod tests {
             (r#"{ cmd = 'a "b \" c" d\ e ""' }"#, vec![words(&["a", "b \" c", "d e", ""])]),
             (r#"{ file = "~/k" }"#, vec![KeySource::File("~/k".to_owned())]),
             (r#"{ service_account = "a.json" }"#, vec![KeySource::ServiceAccount("a.json".to_owned())]),
+            (r#"{ aws = "profile" }"#, vec![KeySource::Aws(AwsSource::Profile)]),
             (r#""sk-1""#, vec![KeySource::Literal(Secret::new("sk-1"))]),
             (r#"[{ env = "K" }, "sk-1"]"#, vec![env(), KeySource::Literal(Secret::new("sk-1"))]),
         ] {
@@ -163,12 +170,9 @@ mod tests {
     fn wrong_forms_say_what_is_wrong() {
         for (text, expected) in [
             (r#"{ keyring = "x" }"#, "`keyring` is not supported yet; use `cmd` with your keyring's own program"),
-            (
-                r#"{ env = "A", file = "b" }"#,
-                "expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty",
-            ),
-            ("{}", "expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty"),
-            (r#"{ env = "" }"#, "expected exactly one of `env`, `cmd`, `file` and `service_account`, and not empty"),
+            (r#"{ env = "A", file = "b" }"#, ONE_OF),
+            ("{}", ONE_OF),
+            (r#"{ env = "" }"#, ONE_OF),
             (r#"{ cmd = "" }"#, "the command is empty"),
             ("{ cmd = [] }", "the command is empty"),
             (r#"{ cmd = "a 'b" }"#, "the command has a quote that is not closed"),

@@ -2,6 +2,7 @@
 //! difference between providers is a named quirk of the row.
 
 mod api_key;
+mod aws;
 mod dialect;
 mod host;
 mod parameter;
@@ -17,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
+pub use aws::{AwsCredentials, AwsSource};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use host::complete_host;
 pub use parameter::{Parameter, places};
-pub use row::{Row, RowError, builtin};
+pub use row::{Row, RowError, builtin, left_out};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -71,6 +73,28 @@ impl Provider {
             if text.contains(&place) { text.replace(&place, &escape(value)) } else { text }
         })
     }
+
+    /// The base address for a model: see [`Quirks::prefixes`].
+    pub fn base_of(&self, model: &str) -> String {
+        let base = &self.base_url;
+        let Some((_, prefix)) = self.quirks.prefixes.iter().find(|(pattern, _)| fits(pattern, model)) else {
+            return base.clone();
+        };
+        match base.strip_suffix("/v1") {
+            Some(root) => format!("{root}{prefix}/v1"),
+            None => format!("{base}{prefix}"),
+        }
+    }
+}
+
+/// Whether a model's name fits a pattern with at most one `*`.
+fn fits(pattern: &str, model: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            model.len() >= start.len() + end.len() && model.starts_with(start) && model.ends_with(end)
+        }
+        None => model == pattern,
+    }
 }
 
 /// How a key is sent.
@@ -81,6 +105,9 @@ pub enum Auth {
     Bearer,
     /// The key alone as the value of this header.
     Header(String),
+    /// A signature for that service of AWS (Signature Version 4), made with credentials ([`AwsCredentials`]); a key that is
+    /// none of these is sent as `authorization: Bearer KEY`.
+    Aws(String),
     /// A key is sent as `authorization: Bearer KEY` when there is one; none is needed.
     Optional,
     /// No key is sent.
@@ -100,6 +127,8 @@ pub enum KeySource {
     ServiceAccount(String),
     /// An environment variable that names such a file.
     ServiceAccountEnv(String),
+    /// A place where AWS's own programs look for credentials.
+    Aws(AwsSource),
     /// The key itself, in a configuration file that only its owner may read.
     Literal(Secret),
 }
@@ -117,6 +146,9 @@ pub struct Quirks {
     pub reasoning_outside_output: bool,
     /// The path after the base address, when it is not the format's own. It may hold `{model}` and parameters.
     pub path: Option<String>,
+    /// What comes before the `/v1` of the base address for models whose names fit a pattern, as `["pattern", "/prefix"]`, first
+    /// one first.
+    pub prefixes: Vec<(String, String)>,
     /// Serves the Responses API beside this format: models that have nothing else are asked there.
     pub responses: bool,
     /// Where the server is told how hard to think.
@@ -188,14 +220,8 @@ impl Target {
     /// The wire format that this model is asked in.
     pub fn wire(&self) -> &str {
         let model = &self.id.model;
-        let fits = |pattern: &str| match pattern.split_once('*') {
-            Some((start, end)) => {
-                model.len() >= start.len() + end.len() && model.starts_with(start) && model.ends_with(end)
-            }
-            None => model == pattern,
-        };
         let responses_only = self.model.as_ref().is_some_and(|model| model.responses_only);
-        match self.provider.wires.iter().find(|(pattern, _)| fits(pattern)) {
+        match self.provider.wires.iter().find(|(pattern, _)| fits(pattern, model)) {
             Some((_, wire)) => wire,
             None if responses_only && self.provider.quirks.responses => "openai-responses",
             None => &self.provider.wire,

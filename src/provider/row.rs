@@ -13,6 +13,9 @@ use super::{ApiKey, Auth, KeySource, Parameter, Provider, Quirks, parameter};
 /// The rows llmx brings along.
 const BUILTIN: &str = include_str!("builtin.toml");
 
+/// Further rows, by the cargo feature that brings them: its name, whether this build has it, its rows.
+const OPTIONAL: &[(&str, bool, &str)] = &[("bedrock", cfg!(feature = "bedrock"), include_str!("bedrock.toml"))];
+
 /// One provider as written in a file; what is `None` was not said.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -93,15 +96,26 @@ impl fmt::Display for RowError {
 /// The built-in rows by name, in the order of the file.
 ///
 /// # Panics
-/// Never: the file is part of the program, and a test reads it.
+/// Never: the files are part of the program, and a test reads them.
 pub fn builtin() -> Vec<(String, Row)> {
-    let table = DeTable::parse(BUILTIN).expect("`builtin.toml` is TOML").into_inner();
+    let optional = OPTIONAL.iter().filter(|(_, built, _)| *built).map(|(.., text)| *text);
+    [BUILTIN].into_iter().chain(optional).flat_map(rows).collect()
+}
+
+/// The cargo feature that this build lacks to know the provider of that name.
+pub fn left_out(name: &str) -> Option<&'static str> {
+    let lacking = OPTIONAL.iter().filter(|(_, built, _)| !built);
+    lacking.filter(|(.., text)| rows(text).iter().any(|(known, _)| known == name)).map(|(feature, ..)| *feature).next()
+}
+
+fn rows(text: &'static str) -> Vec<(String, Row)> {
+    let table = DeTable::parse(text).expect("a built-in file is TOML").into_inner();
     let mut entries: Vec<_> = table.into_iter().collect();
     entries.sort_by_key(|(name, _)| name.span().start);
     entries
         .into_iter()
         .map(|(name, value)| {
-            let row = Row::deserialize(ValueDeserializer::from(value)).expect("`builtin.toml` holds rows");
+            let row = Row::deserialize(ValueDeserializer::from(value)).expect("a built-in file holds rows");
             (name.into_inner().into_owned(), row)
         })
         .collect()

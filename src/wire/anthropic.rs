@@ -45,6 +45,15 @@ impl Codec for Anthropic {
     }
 }
 
+/// How Anthropic counts.
+pub(super) const COUNTING: Counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
+
+/// A reader of Anthropic's events and messages.
+pub(super) fn reader() -> MessageReader {
+    let usage = Usage { counting: COUNTING, raw: json!({}), ..Usage::default() };
+    MessageReader { usage, ..MessageReader::default() }
+}
+
 /// What a Messages body has a place for.
 pub(super) const FEATURES: Features = Features {
     streaming: true,
@@ -56,9 +65,7 @@ pub(super) const FEATURES: Features = Features {
 
 /// A decoder of messages, for all places that speak the format.
 pub(super) fn decoder(head: &ResponseHead) -> Box<dyn Decoder + Send> {
-    let counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
-    let usage = Usage { counting, raw: json!({}), ..Usage::default() };
-    Box::new(Framed::new(head, MessageReader { usage, ..MessageReader::default() }))
+    Box::new(Framed::new(head, reader()))
 }
 
 /// An event of a stream, or a whole message: their members do not clash.
@@ -128,7 +135,7 @@ struct Delta<'a> {
 
 /// Reads events and whole messages.
 #[derive(Default)]
-struct MessageReader {
+pub(super) struct MessageReader {
     usage: Usage,
     slots: usize,
     open: Vec<OpenCall>,

@@ -66,6 +66,8 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "malformed_function_call",
             "malformed_response",
             "malformed_tool_call",
+            "malformed_tool_use",
+            "malformed_model_output",
             "unexpected_tool_call",
             "too_many_tool_calls",
             "missing_thought_signature",

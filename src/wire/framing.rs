@@ -1,14 +1,16 @@
-//! How a 2xx body is cut into pieces of JSON, the same for all formats: a stream of server-sent events, one whole
-//! JSON body, a JSON array of chunks, or lines of JSON. A [`Reader`] makes events of the pieces; [`Framed`] is the
-//! [`Decoder`].
+//! How a 2xx body is cut into pieces of JSON, the same for all formats: a stream of server-sent events or of AWS
+//! messages, one whole JSON body, a JSON array of chunks, or lines of JSON. A [`Reader`] makes events of the pieces;
+//! [`Framed`] is the [`Decoder`].
 //!
-//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`. The
-//! content type tells only whether too few bytes to say are a stream that was cut. Where a format's streams are lines,
-//! a body whose first line is JSON by itself is a stream.
+//! The first bytes decide, since content types lie: no event stream begins with a brace, no JSON with `data:`, and only
+//! AWS messages with a zero. The content type tells only whether too few bytes to say are a stream that was cut. Where a
+//! format's streams are lines, a body whose first line is JSON by itself is a stream.
 
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+#[cfg(feature = "bedrock")]
+use super::event_stream::{EventStreamDecoder, Kind, Message};
 use super::ndjson::LineDecoder;
 use super::sse::{SseDecoder, SseEvent};
 use super::{Decoder, Follow, HttpRequest, ResponseHead};
@@ -27,6 +29,9 @@ const SHOWN_CHARS: usize = 200;
 /// How an event stream begins: with a comment or one of the fields. Anything else under that content type is the page
 /// or the line of text of some proxy.
 const STREAM_STARTS: &[&[u8]] = &[b":", b"data:", b"event:", b"id:", b"retry:"];
+
+/// Content types of streams.
+const STREAM_TYPES: &[&str] = &["text/event-stream", "application/vnd.amazon.eventstream"];
 
 /// What is particular to one wire format: turning pieces of JSON into events.
 pub(super) trait Reader {
@@ -102,6 +107,8 @@ enum Framing {
     /// The beginning of what is either lines of JSON or one body; the end of the first line tells.
     FirstLine(Vec<u8>),
     Lines(LineDecoder),
+    #[cfg(feature = "bedrock")]
+    Messages(EventStreamDecoder),
     Whole(Vec<u8>),
     Array(Vec<u8>),
     Text(Vec<u8>),
@@ -113,7 +120,9 @@ impl<R: Reader> Framed<R> {
         Self {
             reader,
             framing: Framing::Unknown(Vec::new()),
-            declared_stream: declared.get(..17).is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream")),
+            declared_stream: STREAM_TYPES
+                .iter()
+                .any(|kind| declared.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))),
             request_id: head.request_id().map(str::to_owned),
             content_seen: false,
         }
@@ -134,6 +143,8 @@ impl<R: Reader> Framed<R> {
             }
             Framing::Stream(sse) => read_stream(&mut self.reader, sse, bytes, events),
             Framing::Lines(lines) => read_lines(&mut self.reader, lines, bytes, events),
+            #[cfg(feature = "bedrock")]
+            Framing::Messages(messages) => read_messages(&mut self.reader, messages, bytes, events),
             Framing::FirstLine(start) => {
                 keep(start, bytes)?;
                 if !bytes.contains(&b'\n') {
@@ -162,6 +173,10 @@ impl<R: Reader> Framed<R> {
                 last.map_or(Ok(()), |line| take_last(&mut self.reader, "", &line, events))?;
                 if self.reader.end() == End::Open { Err(cut_off()) } else { Ok(()) }
             }
+            #[cfg(feature = "bedrock")]
+            Framing::Messages(_) if self.reader.end() == End::Open => Err(cut_off()),
+            #[cfg(feature = "bedrock")]
+            Framing::Messages(_) => Ok(()),
             Framing::Whole(body) | Framing::FirstLine(body) => {
                 take_whole(&mut self.reader, &String::from_utf8_lossy(&body), events)
             }
@@ -270,6 +285,38 @@ fn read_stream<R: Reader>(
     }
 }
 
+#[cfg(feature = "bedrock")]
+fn read_messages<R: Reader>(
+    reader: &mut R,
+    messages: &mut EventStreamDecoder,
+    bytes: &[u8],
+    events: &mut Vec<Event>,
+) -> Result<(), Failure> {
+    let mut rest = bytes;
+    while reader.end() != End::Done {
+        match messages.next(&mut rest).map_err(|malformed| protocol("event stream", malformed.0))? {
+            None => break,
+            Some(Message { kind: Kind::Event, name, payload, .. }) if !payload.trim_ascii().is_empty() => {
+                take_event(reader, &name, &payload, events)?;
+            }
+            Some(Message { kind: Kind::Event, .. }) => {}
+            Some(failed) => return Err(reported_message(&failed)),
+        }
+    }
+    Ok(())
+}
+
+/// An error that came as a message of an AWS stream: its type is in the headers, its words are there or in the payload.
+#[cfg(feature = "bedrock")]
+fn reported_message(message: &Message<'_>) -> Failure {
+    let mut error: serde_json::Map<String, Value> = serde_json::from_str(&message.payload).unwrap_or_default();
+    error.insert("type".to_owned(), message.name.as_ref().into());
+    if let Some(words) = &message.words {
+        error.insert("message".to_owned(), words.as_ref().into());
+    }
+    reported(&message.payload, &Value::Object(error))
+}
+
 /// Takes an event; JSON that cannot be read has changed nothing, so it may be read again when it can be repaired.
 fn take_event<R: Reader>(reader: &mut R, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
     match reader.event(name, data, events) {
@@ -347,6 +394,8 @@ fn recognise(start: &[u8], stream: StreamOf) -> Option<Framing> {
         b'{' => Framing::Whole(Vec::new()),
         b'[' => Framing::Array(Vec::new()),
         b'<' => Framing::Text(Vec::new()),
+        #[cfg(feature = "bedrock")]
+        0 => Framing::Messages(EventStreamDecoder::default()),
         _ if STREAM_STARTS.iter().any(|known| start.starts_with(known)) => Framing::Stream(SseDecoder::default()),
         _ if STREAM_STARTS.iter().any(|known| known.starts_with(start)) => return None,
         _ => Framing::Text(Vec::new()),

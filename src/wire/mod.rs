@@ -4,10 +4,16 @@
 //! [`Decoder`] is fed bytes, cut anywhere, and the events come out the same.
 
 pub mod anthropic;
+#[cfg(feature = "bedrock")]
+pub mod bedrock_anthropic;
+#[cfg(feature = "bedrock")]
+pub mod bedrock_converse;
 pub mod classify;
 pub mod cloudflare;
 pub mod cohere;
 mod effort;
+#[cfg(feature = "bedrock")]
+pub mod event_stream;
 pub mod finish;
 pub mod framing;
 mod function;
@@ -21,6 +27,8 @@ pub mod openai_chat;
 pub mod openai_responses;
 pub mod replicate;
 pub mod retry_after;
+#[cfg(feature = "bedrock")]
+pub mod sigv4;
 pub mod sse;
 #[cfg(test)]
 mod testing;
@@ -118,6 +126,10 @@ pub const CODECS: &[&dyn Codec] = &[
     &gemini::Gemini,
     &vertex::VertexGemini,
     &vertex::VertexAnthropic,
+    #[cfg(feature = "bedrock")]
+    &bedrock_converse::BedrockConverse,
+    #[cfg(feature = "bedrock")]
+    &bedrock_anthropic::BedrockAnthropic,
     &cohere::Cohere,
     &ollama::Ollama,
     &replicate::Replicate,
@@ -222,7 +234,7 @@ fn post(target: &Target, path: &str, stream: bool, body: Value) -> HttpRequest {
     for (name, value) in provider_headers(provider) {
         set_header(&mut headers, &name, value);
     }
-    HttpRequest { method: "POST", url: address(&provider.base_url, &path), headers, body }
+    HttpRequest { method: "POST", url: address(&provider.base_of(&target.id.model), &path), headers, body }
 }
 
 /// What the user sends with every request to a provider. Whatever stands there may be a key; nothing built in does.
@@ -262,12 +274,13 @@ pub fn authorize(
     request: &mut HttpRequest,
     provider: &Provider,
     key: Option<&Secret>,
-    _now: Timestamp,
+    now: Timestamp,
 ) -> Result<(), Failure> {
     let Some(key) = key else { return Ok(()) };
     let (name, prefix) = match &provider.auth {
         Auth::Bearer | Auth::Optional => ("authorization", "Bearer "),
         Auth::Header(name) => (name.as_str(), ""),
+        Auth::Aws(service) => return authorize_aws(request, provider, service, key, now),
         Auth::None => return Ok(()),
     };
     let name = name.to_ascii_lowercase();
@@ -276,6 +289,15 @@ pub fn authorize(
         request.headers.push((name, HeaderValue::Secret { prefix, secret }));
     }
     Ok(())
+}
+
+#[cfg(feature = "bedrock")]
+use sigv4::authorize as authorize_aws;
+
+#[cfg(not(feature = "bedrock"))]
+fn authorize_aws(_: &mut HttpRequest, _: &Provider, _: &str, _: &Secret, _: Timestamp) -> Result<(), Failure> {
+    let message = "this llmx was built without the feature `bedrock`, so it cannot sign requests to AWS";
+    Err(Failure::new(crate::failure::FailureClass::Auth, "feature bedrock", message))
 }
 
 /// Sets a header, in the place of one of that name.
@@ -292,7 +314,12 @@ fn header_text(value: &str) -> String {
 
 /// A text as one segment of a path, percent-encoded where needed.
 fn path_segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~@".contains(&byte);
+    percent_encoded(text, b"-_.~@")
+}
+
+/// A text with everything percent-encoded but letters, digits and the bytes of `plain`.
+fn percent_encoded(text: &str, plain: &[u8]) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || plain.contains(&byte);
     let hex = |digit: u8| char::from(b"0123456789ABCDEF"[usize::from(digit & 15)]);
     let mut segment = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -262,3 +262,56 @@ async fn an_account_that_a_variable_names_is_not_replaced_by_another() {
     );
     assert_eq!(key(sources, &[]).await, found("oauth2.googleapis.com"));
 }
+
+fn aws() -> Provider {
+    let sources = vec![env("AWS_BEARER_TOKEN_BEDROCK"), KeySource::Aws(AwsSource::Environment)];
+    provider(Auth::Aws("bedrock".to_owned()), sources)
+}
+
+const PRINTED: &str = "{\n  \"Version\": 1,\n  \"AccessKeyId\": \"AKIA\",\n  \"SecretAccessKey\": \"s\"\n}\n";
+const COMPACT: &str = r#"{"AccessKeyId":"AKIA","SecretAccessKey":"s"}"#;
+
+#[tokio::test]
+async fn credentials_of_aws_are_json_of_many_lines_from_any_source() {
+    let printing = shell(&format!("printf '%s' '{PRINTED}'"));
+    for source in [printing, KeySource::Literal(Secret::new(PRINTED))] {
+        let found = resolve(&provider(Auth::Aws("bedrock".to_owned()), vec![source]), &environment(&[])).await;
+        assert_eq!(found, Ok(Some(Credential::Key(Secret::new(COMPACT)))));
+    }
+    let broken = provider(Auth::Aws("bedrock".to_owned()), vec![KeySource::Literal(Secret::new("{\"CANARY"))]);
+    let error = resolve(&broken, &environment(&[])).await.expect_err("no credentials").to_string();
+    assert!(error.ends_with("it is no JSON of AWS credentials") && !error.contains("CANARY"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_of_bedrock_comes_before_an_access_key_of_aws() {
+    let access = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let all = [access[0], access[1], ("AWS_BEARER_TOKEN_BEDROCK", "b")];
+    for (variables, key, place) in [
+        (&all[..], "b", "AWS_BEARER_TOKEN_BEDROCK"),
+        (&access[..], COMPACT, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    ] {
+        let environment = environment(variables);
+        assert_eq!(resolve(&aws(), &environment).await, Ok(Some(Credential::Key(Secret::new(key)))));
+        assert_eq!(key_state(&aws(), &environment), KeyState::Present(place.to_owned()));
+    }
+    assert!(matches!(key_state(&aws(), &environment(&access[..1])), KeyState::Missing(_)));
+}
+
+#[tokio::test]
+async fn an_access_key_of_aws_reaches_the_commands_of_its_own_providers_only() {
+    let variables =
+        [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "sec"), ("AWS_BEARER_TOKEN_BEDROCK", "bear")];
+    let tell = || shell("echo a$AWS_SECRET_ACCESS_KEY$AWS_BEARER_TOKEN_BEDROCK");
+    assert_eq!(key(vec![tell()], &variables).await, found("a"));
+    let own = resolve(&provider(Auth::Aws("bedrock".to_owned()), vec![tell()]), &environment(&variables)).await;
+    assert_eq!(own, Ok(Some(Credential::Key(Secret::new("asec")))));
+    // AWS's own program needs it for whatever it is asked, such as another provider's key out of a vault.
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("aws");
+    write(&program, "#!/bin/sh\necho b$AWS_SECRET_ACCESS_KEY\n", 0o700);
+    let program = KeySource::Command(vec![program.display().to_string(), "secretsmanager".to_owned()]);
+    assert_eq!(key(vec![program], &variables).await, found("bsec"));
+    let editor = without_keys(&environment(&variables), None);
+    assert!(editor.iter().all(|(name, _)| !name.starts_with("AWS_")), "{editor:?}");
+}

@@ -57,7 +57,8 @@ impl Reported {
 
     fn fields(error: &Value) -> Self {
         let kind = ["type", "status", "reason"].iter().find_map(|name| error.get(name)?.as_str().map(str::to_owned));
-        let message = ["message", "detail", "msg", "error_description", "error_message", "description", "title"];
+        let message =
+            ["message", "Message", "detail", "msg", "error_description", "error_message", "description", "title"];
         Self {
             kind,
             code: text_member(error, "code"),

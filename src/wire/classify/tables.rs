@@ -249,6 +249,8 @@ pub(super) const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (REQUEST, &["is not a valid model"], C::ModelNotFound),
     (REQUEST, &["api model names are"], C::ModelNotFound),
     (REQUEST, &["model identifier is invalid"], C::ModelNotFound),
+    (REQUEST, &["with on-demand throughput isn't supported"], C::ModelNotFound),
+    (REQUEST, &["model identifier is invalid"], C::ModelNotFound),
     (REQUEST, &["unexpected model name"], C::ModelNotFound),
     (REQUEST, &["unable to access model"], C::ModelNotFound),
     (REQUEST, &["supported models are"], C::ModelNotFound),

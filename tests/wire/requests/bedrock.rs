@@ -1,0 +1,252 @@
+//! Requests to Amazon Bedrock: Converse, and Anthropic Messages through `InvokeModel`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use llmx::chat::{
+    AnswerForm, ChatRequest, Media, MediaSource, Message, Part, Role, Schema, Thought, Tool, ToolCall, ToolChoice,
+    ToolResult,
+};
+use serde_json::{Map, Value, json};
+
+use super::{Difference, Reader};
+use crate::wire::recording::Recording;
+
+/// The reader of Anthropic's messages through `InvokeModel`.
+pub const INVOKE: Reader =
+    Reader { codec: "bedrock-anthropic", read: invoke, differences: super::anthropic::DIFFERENCES };
+
+/// How requests to Converse are read.
+pub const CONVERSE: Reader = Reader {
+    codec: "bedrock-converse",
+    read: converse,
+    differences: &[
+        Difference { reason: "an empty member says the same as none", settle: without_empty_members },
+        Difference { reason: "several system texts are one, with an empty line between", settle: one_system_text },
+        Difference { reason: "a tool that says nothing of failure succeeded", settle: success_unsaid },
+        Difference { reason: "a tool's answer is text; JSON is its text", settle: answers_as_text },
+        Difference { reason: "a document's text is its bytes", settle: text_as_bytes },
+        Difference {
+            reason: "marks inside a message that llmx has no words for (cache points, citations, guarded text, what Bedrock's own tools did) are not sent",
+            settle: without_marks,
+        },
+    ],
+};
+
+fn converse(recording: &Recording, mut body: Map<String, Value>) -> ChatRequest {
+    let mut request = ChatRequest { stream: path(recording).ends_with("/converse-stream"), ..ChatRequest::default() };
+    let system: Vec<String> = list(body.remove("system")).iter().filter_map(|block| text(&block["text"])).collect();
+    request.system = (!system.is_empty()).then(|| system.join("\n\n"));
+    request.messages = list(body.remove("messages")).iter().map(message).collect();
+    read_tools(&mut request, &body.remove("toolConfig").unwrap_or_default());
+    let options = &mut request.options;
+    if let Some(Value::Object(mut config)) = body.remove("inferenceConfig") {
+        options.max_tokens = config.remove("maxTokens").and_then(|value| value.as_u64());
+        options.temperature = config.remove("temperature").and_then(|value| value.as_f64());
+        options.top_p = config.remove("topP").and_then(|value| value.as_f64());
+        options.stop = list(config.remove("stopSequences")).iter().filter_map(text).collect();
+        if !config.is_empty() {
+            body.insert("inferenceConfig".to_owned(), Value::Object(config));
+        }
+    }
+    let effort = body.get("additionalModelRequestFields").and_then(|fields| effort(&recording.model(), fields));
+    if let Some((word, member)) = effort {
+        options.reasoning_effort = Some(word);
+        body["additionalModelRequestFields"].as_object_mut().expect("an object").remove(member);
+    }
+    if let Some(schema) = body.get("outputConfig").map(|config| &config["textFormat"]["structure"]["jsonSchema"]) {
+        request.form = Some(AnswerForm::Schema(Schema {
+            name: text(&schema["name"]).unwrap_or_default(),
+            description: text(&schema["description"]),
+            schema: serde_json::from_str(schema["schema"].as_str().unwrap_or_default()).expect("a schema"),
+            strict: None,
+        }));
+        body.remove("outputConfig");
+    }
+    options.extra = body;
+    request
+}
+
+/// The effort in the words of a model's family, and the member that has it.
+fn effort(model: &str, fields: &Value) -> Option<(String, &'static str)> {
+    let budget = fields["thinking"]["budget_tokens"].as_u64().map(|budget| (budget.to_string(), "thinking"));
+    let claude = || budget.or_else(|| Some((text(&fields["output_config"]["effort"])?, "output_config")));
+    match model {
+        model if model.contains("anthropic.") => claude(),
+        model if model.contains("amazon.nova") => {
+            Some((text(&fields["reasoningConfig"]["maxReasoningEffort"])?, "reasoningConfig"))
+        }
+        _ => Some((text(&fields["reasoning_effort"])?, "reasoning_effort")),
+    }
+}
+
+fn read_tools(request: &mut ChatRequest, config: &Value) {
+    request.tools = list(Some(config["tools"].clone()))
+        .iter()
+        .filter_map(|tool| tool.get("toolSpec"))
+        .map(|spec| Tool {
+            name: text(&spec["name"]).unwrap_or_default(),
+            description: text(&spec["description"]),
+            parameters: spec["inputSchema"]["json"].clone(),
+            strict: spec["strict"].as_bool(),
+        })
+        .collect();
+    let choice = config["toolChoice"].as_object().and_then(|choice| choice.iter().next());
+    request.tool_choice = choice.map(|(kind, choice)| match kind.as_str() {
+        "any" => ToolChoice::Required,
+        "tool" => ToolChoice::Named(text(&choice["name"]).unwrap_or_default()),
+        _ => ToolChoice::Auto,
+    });
+}
+
+fn message(message: &Value) -> Message {
+    let role = if message["role"] == "assistant" { Role::Assistant } else { Role::User };
+    Message { role, parts: list(Some(message["content"].clone())).iter().filter_map(part).collect() }
+}
+
+fn part(block: &Value) -> Option<Part> {
+    let (kind, content) = block.as_object()?.iter().next()?;
+    let call = || text(&content["toolUseId"]);
+    Some(match kind.as_str() {
+        "text" => Part::Text(text(content)?),
+        "guardContent" => Part::Text(text(&content["text"]["text"])?),
+        "image" | "video" | "audio" | "document" => Part::Media(media(kind, content)),
+        "toolUse" if !by_bedrock(content) => Part::ToolCall(ToolCall {
+            id: call(),
+            name: text(&content["name"])?,
+            arguments: content["input"].to_string(),
+            seal: None,
+        }),
+        "toolResult" if !by_bedrock(content) => Part::ToolResult(ToolResult {
+            call: call(),
+            name: None,
+            content: answer(content),
+            is_error: content["status"] == "error",
+        }),
+        "reasoningContent" => Part::Thought(Thought {
+            id: content.get("redactedContent").map(|_| "redacted_thinking".to_owned()),
+            text: text(&content["reasoningText"]["text"]).unwrap_or_default(),
+            seal: text(&content["reasoningText"]["signature"]).or_else(|| text(&content["redactedContent"])),
+        }),
+        _ => return None,
+    })
+}
+
+/// Calls of tools that Bedrock runs itself, and their results, name their type.
+fn by_bedrock(content: &Value) -> bool {
+    content["type"].as_str().is_some_and(|kind| kind != "tool_use")
+}
+
+fn media(kind: &str, content: &Value) -> Media {
+    let format = content["format"].as_str().unwrap_or_default();
+    let media_type = match (kind, format) {
+        ("document", "txt") => "text/plain".to_owned(),
+        ("document", "md") => "text/markdown".to_owned(),
+        ("document", "csv" | "html") => format!("text/{format}"),
+        ("document", _) => format!("application/{format}"),
+        _ => format!("{kind}/{format}"),
+    };
+    let source = &content["source"];
+    let plain = text(&source["text"]).map(|text| STANDARD.encode(text));
+    let bytes = text(&source["bytes"]).or(plain).map(MediaSource::Base64);
+    let source = bytes.unwrap_or_else(|| MediaSource::Url(text(&source["s3Location"]["uri"]).unwrap_or_default()));
+    Media { media_type, name: text(&content["name"]), source }
+}
+
+/// What a tool answered, as text.
+fn answer(content: &Value) -> String {
+    let blocks = list(Some(content["content"].clone()));
+    let texts = blocks.iter().filter_map(|block| text(&block["text"]).or_else(|| Some(block.get("json")?.to_string())));
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+fn without_empty_members(_: &mut Value, recorded: &mut Value) {
+    let empty = |value: &Value| match value {
+        Value::Object(members) => members.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        value => value.is_null(),
+    };
+    if let Some(config) = recorded.get_mut("inferenceConfig").and_then(Value::as_object_mut) {
+        config.retain(|_, value| !empty(value));
+    }
+    recorded.as_object_mut().expect("an object").retain(|_, value| !empty(value));
+}
+
+fn one_system_text(_: &mut Value, recorded: &mut Value) {
+    if let Some(Value::Array(blocks)) = recorded.get_mut("system") {
+        let texts: Vec<_> = blocks.iter().filter_map(|block| text(&block["text"])).collect();
+        *blocks = vec![json!({"text": texts.join("\n\n")})];
+    }
+}
+
+fn success_unsaid(_: &mut Value, recorded: &mut Value) {
+    for_each_block(recorded, &mut |block| {
+        if let Some(result) = block.get_mut("toolResult").and_then(Value::as_object_mut) {
+            result.retain(|name, value| name != "status" || *value != "success");
+        }
+    });
+}
+
+fn answers_as_text(_: &mut Value, recorded: &mut Value) {
+    for_each_block(recorded, &mut |block| {
+        if let Some(result) = block.get_mut("toolResult") {
+            result["content"] = json!([{"text": answer(result)}]);
+        }
+    });
+}
+
+fn text_as_bytes(_: &mut Value, recorded: &mut Value) {
+    for_each_block(recorded, &mut |block| {
+        if let Some(plain) = block.pointer("/document/source/text").and_then(text) {
+            block["document"]["source"] = json!({"bytes": STANDARD.encode(plain)});
+        }
+    });
+}
+
+fn without_marks(_: &mut Value, recorded: &mut Value) {
+    for message in recorded["messages"].as_array_mut().into_iter().flatten() {
+        let blocks = message["content"].as_array_mut().into_iter().flatten();
+        for block in blocks {
+            if let Some(guarded) = block.pointer("/guardContent/text/text").cloned() {
+                *block = json!({"text": guarded});
+            }
+            if let Some(document) = block.get_mut("document").and_then(Value::as_object_mut) {
+                document.retain(|name, _| name != "citations" && name != "context");
+            }
+        }
+        if let Some(blocks) = message["content"].as_array_mut() {
+            let own = |name: &str, block: &Value| block.get(name).is_some_and(by_bedrock);
+            blocks.retain(|block| {
+                block.get("cachePoint").is_none() && !own("toolUse", block) && !own("toolResult", block)
+            });
+        }
+    }
+    if let Some(Value::Array(tools)) = recorded.pointer_mut("/toolConfig/tools") {
+        tools.retain(|tool| tool.get("toolSpec").is_some());
+    }
+}
+
+fn for_each_block(body: &mut Value, settle: &mut dyn FnMut(&mut Value)) {
+    let messages = body["messages"].as_array_mut().into_iter().flatten();
+    messages.flat_map(|message| message["content"].as_array_mut().into_iter().flatten()).for_each(settle);
+}
+
+fn path(recording: &Recording) -> &str {
+    recording.request["path"].as_str().unwrap_or_default()
+}
+
+fn list(value: Option<Value>) -> Vec<Value> {
+    match value {
+        Some(Value::Array(elements)) => elements,
+        _ => Vec::new(),
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn invoke(recording: &Recording, mut body: Map<String, Value>) -> ChatRequest {
+    body.shift_remove("anthropic_version");
+    let stream = path(recording).ends_with("/invoke-with-response-stream");
+    ChatRequest { stream, ..super::anthropic::read(recording, body) }
+}
