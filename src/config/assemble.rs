@@ -11,7 +11,7 @@ use super::resolve::{ON_CUT, RETRIES, Unknown};
 use super::schema::{RouteRow, Time};
 use super::settings::{Route, Settings};
 use super::{Environment, variables};
-use crate::provider::{Row, TargetId, builtin};
+use crate::provider::{Provider, Row, TargetId, builtin};
 use crate::route::{Origin, PolicyLimits, Set};
 use crate::wire::{self, CODECS};
 
@@ -77,9 +77,9 @@ impl Assembly<'_> {
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
         let wrong = match row.into_provider(name, &|variable| self.environment.get(variable).map(str::to_owned)) {
-            Ok(provider) => match wire::codec(&provider.wire) {
-                Some(_) => return self.settings.providers.push(Arc::new(provider)),
-                None => ("wire", format!("unknown wire format `{}`", provider.wire), Some(known_wires())),
+            Ok(provider) => match unknown_wire(&provider) {
+                None => return self.settings.providers.push(Arc::new(provider)),
+                Some((field, wire)) => (field, format!("unknown wire format `{wire}`"), Some(known_wires())),
             },
             Err(error) => (error.field, error.message, None),
         };
@@ -205,6 +205,13 @@ impl Assembly<'_> {
 
 fn told(problem: Problem, unknown: Unknown) -> Problem {
     Problem { message: unknown.message, help: unknown.hints.into_iter().next(), ..problem }
+}
+
+/// The first format that a provider names and nobody knows, with the setting that names it.
+fn unknown_wire(provider: &Provider) -> Option<(&'static str, String)> {
+    let others = provider.wires.iter().map(|(_, wire)| ("wires", wire));
+    let mut named = std::iter::once(("wire", &provider.wire)).chain(others);
+    named.find(|(_, wire)| wire::codec(wire).is_none()).map(|(field, wire)| (field, wire.clone()))
 }
 
 fn known_wires() -> String {

@@ -106,10 +106,6 @@ fn errors_name_the_place_and_the_nearest_name() {
             "config.toml:1:12: `corp` is not built in, so it needs a `base_url`\n  1 | [providers.corp]\n    |            ^^^^",
         ),
         (
-            "[providers.corp]\nbase_url = \"https://x\"\nwire = \"opnai\"",
-            "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, `anthropic`, `gemini`",
-        ),
-        (
             "aliases = { a = \"b\", b = \"groq\" }",
             "config.toml:1:17: `b` is itself an alias\n  1 | aliases = { a = \"b\", b = \"groq\" }\n    |                 ^^^ write what it stands for: `groq`",
         ),
@@ -132,6 +128,20 @@ fn errors_name_the_place_and_the_nearest_name() {
     ] {
         let (_, problems) = user(text);
         assert_eq!(problems, expected, "{text}\n{problems}");
+    }
+}
+
+#[test]
+fn an_unknown_wire_format_is_told_with_the_known_ones() {
+    let known: Vec<_> = crate::wire::CODECS.iter().map(|codec| format!("`{}`", codec.name())).collect();
+    let known = format!("known: {}", known.join(", "));
+    for (line, under) in
+        [("wire = \"opnai\"", "       ^^^^^^^"), ("wires = [[\"gpt-*\", \"opnai\"]]", "        ^^^^^^^^^^^^^^^^^^^^")]
+    {
+        let at = line.find('=').unwrap_or_default() + 3;
+        let expected = format!("config.toml:3:{at}: unknown wire format `opnai`\n  3 | {line}\n    | {under} {known}");
+        let (_, problems) = user(&format!("[providers.corp]\nbase_url = \"https://x\"\n{line}"));
+        assert_eq!(problems, expected, "{line}\n{problems}");
     }
 }
 
