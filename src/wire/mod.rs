@@ -4,11 +4,14 @@
 //! [`Decoder`] is fed bytes, cut anywhere, and the events come out the same.
 
 pub mod anthropic;
+mod beside;
 pub mod classify;
+pub mod embed;
 pub mod finish;
 pub mod framing;
 pub mod gemini;
 mod lenient;
+pub mod models;
 pub mod openai_chat;
 pub mod retry_after;
 pub mod sse;
