@@ -11,7 +11,7 @@ use super::resolve::{ON_CUT, RETRIES, Unknown};
 use super::schema::{RouteRow, Time};
 use super::settings::{Route, Settings};
 use super::{Environment, variables};
-use crate::provider::{Row, TargetId, builtin};
+use crate::provider::{Provider, Row, TargetId, builtin};
 use crate::route::{Origin, PolicyLimits, Set};
 use crate::wire::{self, CODECS};
 
@@ -77,9 +77,9 @@ impl Assembly<'_> {
             self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
         }
         let wrong = match row.into_provider(name, &|variable| self.environment.get(variable).map(str::to_owned)) {
-            Ok(provider) => match wire::codec(&provider.wire) {
-                Some(_) => return self.settings.providers.push(Arc::new(provider)),
-                None => ("wire", format!("unknown wire format `{}`", provider.wire), Some(known_wires())),
+            Ok(provider) => match unknown_format(&provider) {
+                None => return self.settings.providers.push(Arc::new(provider)),
+                Some((field, message, known)) => (field, message, Some(known)),
             },
             Err(error) => (error.field, error.message, None),
         };
@@ -207,7 +207,23 @@ fn told(problem: Problem, unknown: Unknown) -> Problem {
     Problem { message: unknown.message, help: unknown.hints.into_iter().next(), ..problem }
 }
 
-fn known_wires() -> String {
-    let names: Vec<_> = CODECS.iter().map(|codec| format!("`{}`", codec.name())).collect();
-    format!("known: {}", names.join(", "))
+/// The first format that a row names and that is none: its field, what is wrong, the known ones.
+fn unknown_format(provider: &Provider) -> Option<(&'static str, String, String)> {
+    let list = |names: &mut dyn Iterator<Item = &str>| {
+        format!("known: {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+    };
+    let unknown = |name: &Option<String>, is_known: fn(&str) -> bool| {
+        name.as_deref().filter(|name| *name != "none" && !is_known(name)).map(str::to_owned)
+    };
+    if wire::codec(&provider.wire).is_none() {
+        let known = list(&mut CODECS.iter().map(|codec| codec.name()));
+        return Some(("wire", format!("unknown wire format `{}`", provider.wire), known));
+    }
+    if let Some(name) = unknown(&provider.embeddings, |name| wire::embed::format(name).is_some()) {
+        let known = list(&mut wire::embed::FORMATS.iter().map(|format| format.name));
+        return Some(("embeddings", format!("unknown format of embeddings `{name}`"), known));
+    }
+    let name = unknown(&provider.models, |name| wire::models::format(name).is_some())?;
+    let known = list(&mut wire::models::FORMATS.iter().map(|format| format.name));
+    Some(("models", format!("unknown format of a list of models `{name}`"), known))
 }

@@ -4,6 +4,7 @@
 //! a name into a policy; [`keys::resolve`] fetches a key when a target is tried.
 
 mod assemble;
+pub mod catalogue;
 pub mod environment;
 mod key_command;
 pub mod keys;

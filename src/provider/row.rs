@@ -286,6 +286,13 @@ mod tests {
         for (name, row) in rows {
             let provider = row.into_provider(&name, &|_| None).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(wire::codec(&provider.wire).is_some(), "{name}: wire {}", provider.wire);
+            for (named, found) in [
+                (&provider.embeddings, wire::embed::of(&provider).map(|format| format.name)),
+                (&provider.models, wire::models::of(&provider).map(|format| format.name)),
+            ] {
+                let said = named.as_deref().filter(|format| *format != "none");
+                assert!(said.is_none() || found == said, "{name}: {named:?}");
+            }
             let scheme = if provider.local { "http://127.0.0.1:" } else { "https://" };
             assert!(provider.base_url.starts_with(scheme), "{name}: {}", provider.base_url);
             assert!(!provider.base_url.ends_with('/'), "{name}: {}", provider.base_url);
