@@ -6,6 +6,7 @@ mod config;
 mod faults;
 mod generated;
 mod interrupt;
+mod models;
 mod network;
 mod promises;
 mod route;

@@ -36,12 +36,19 @@ pub(super) struct Price {
     pub modes: Vec<(&'static str, Price)>,
 }
 
-/// The formats by name, each with what tells it and its reader.
-pub(super) const FORMATS: &[(&str, fn(&Value) -> bool, Reader)] =
-    &[("litellm", is_litellm, litellm), ("models.dev", is_models_dev, models_dev)];
+/// A public format.
+pub(super) struct Format {
+    pub name: &'static str,
+    /// Whether a file is of this format.
+    pub fits: fn(&Value) -> bool,
+    /// Reads the facts of a whole file, or says what is wrong with it.
+    pub read: fn(&Value) -> Result<Facts, String>,
+}
 
-/// Reads the facts of a whole file, or says what is wrong with it.
-pub(super) type Reader = fn(&Value) -> Result<Facts, String>;
+pub(super) const FORMATS: &[Format] = &[
+    Format { name: "litellm", fits: is_litellm, read: litellm },
+    Format { name: "models.dev", fits: is_models_dev, read: models_dev },
+];
 
 /// Catalogue names of providers that these formats call otherwise.
 const PROVIDERS: &[(&str, &str)] = &[

@@ -121,12 +121,6 @@ pub struct Reasoning {
     pub always: bool,
 }
 
-/// What a key stands for.
-enum Found {
-    Model(Model),
-    Alias(String),
-}
-
 impl Catalog {
     /// The embedded table alone.
     pub fn builtin() -> Self {
@@ -135,20 +129,22 @@ impl Catalog {
 
     /// The model of that provider with that id or alias. Nothing else is tried: a near miss is for [`Catalog::suggest`].
     pub fn find(&self, provider: &str, id: &str) -> Option<Model> {
-        let known = |id: &str| {
-            let key = format!("{provider}/{id}");
-            self.user.get(&key).cloned().map(Found::Model).or_else(|| match self.table.find(&key)? {
-                Entry::Model(fields) => row::parse(provider, id, fields, &self.table).map(Found::Model),
-                Entry::Alias(id) => Some(Found::Alias(id.to_owned())),
-            })
-        };
-        match known(id)? {
-            Found::Model(model) => Some(model),
+        match self.known(provider, id)? {
+            Ok(model) => Some(model),
             // No alias names another alias, so one step is enough.
-            Found::Alias(id) => match known(&id)? {
-                Found::Model(model) => Some(model),
-                Found::Alias(_) => None,
-            },
+            Err(meant) => self.known(provider, &meant)?.ok(),
+        }
+    }
+
+    /// The model of a key, or the id that an alias means.
+    fn known(&self, provider: &str, id: &str) -> Option<Result<Model, String>> {
+        let key = format!("{provider}/{id}");
+        if let Some(model) = self.user.get(&key) {
+            return Some(Ok(model.clone()));
+        }
+        match self.table.find(&key)? {
+            Entry::Model(fields) => row::parse(provider, id, fields, &self.table).map(Ok),
+            Entry::Alias(id) => Some(Err(id.to_owned())),
         }
     }
 

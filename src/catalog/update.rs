@@ -117,7 +117,7 @@ pub fn read(text: &str, origin: &Origin<'_>, current: &Catalog, force: bool) -> 
     }
     let text = text.trim_start_matches('\u{FEFF}');
     let (format, table, stated) = if text.trim_start().starts_with('#') { own(text)? } else { foreign(text, origin)? };
-    let update = changes(format, table, stated, origin, &current.table)?;
+    let update = changes(format, &table, stated, origin, &current.table);
     check_size(&update, current, force)?;
     Ok(update)
 }
@@ -144,7 +144,8 @@ fn own(text: &str) -> Result<(&'static str, Table, usize), Refused> {
     if !text.starts_with(TITLE) {
         return Err(refused(format!("its first line is not `{TITLE}DATE`")));
     }
-    let table = Table::of(text);
+    // A text that came through Windows holds the same facts.
+    let table = Table::of(text.replace("\r\n", "\n"));
     if table.as_of().parse::<jiff::civil::Date>().is_err() {
         return Err(refused(format!("`{}` is no day", table.as_of())));
     }
@@ -191,29 +192,24 @@ fn check(table: &Table) -> Result<usize, Refused> {
 fn foreign(text: &str, origin: &Origin<'_>) -> Result<(&'static str, Table, usize), Refused> {
     let root: Value = serde_json::from_str(text)
         .map_err(|error| refused(format!("it is neither a table of llmx nor JSON: {error}")))?;
-    let Some((format, _, read)) = FORMATS.iter().find(|(_, fits, _)| fits(&root)) else {
-        let known: Vec<&str> = FORMATS.iter().map(|(name, ..)| *name).collect();
+    let Some(format) = FORMATS.iter().find(|format| (format.fits)(&root)) else {
+        let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         return Err(refused(format!("it is JSON, but of none of the formats {}", known.join(", "))));
     };
-    let facts = read(&root).map_err(|error| refused(format!("{error} ({format} format)")))?;
+    let (name, facts) = (format.name, (format.read)(&root));
+    let facts = facts.map_err(|error| refused(format!("{error} ({name} format)")))?;
     if facts.is_empty() {
-        return Err(refused(format!("it holds no model ({format} format)")));
+        return Err(refused(format!("it holds no model ({name} format)")));
     }
-    let source = format!("{} ({format}) {}", origin.name, origin.today);
+    let source = format!("{} ({name}) {}", origin.name, origin.today);
     let table = Table::of(overlay::laid_over(&Table::default(), &facts, &source, origin.today));
     check(&table)?;
-    Ok((format, table, facts.len()))
+    Ok((name, table, facts.len()))
 }
 
 /// What is new, gone and changed, and the text to store.
-fn changes(
-    format: &'static str,
-    table: Table,
-    stated: usize,
-    origin: &Origin<'_>,
-    current: &Table,
-) -> Result<Update, Refused> {
-    let (before, after) = (prices(current), prices(&table));
+fn changes(format: &'static str, table: &Table, stated: usize, origin: &Origin<'_>, current: &Table) -> Update {
+    let (before, after) = (prices(current), prices(table));
     let missing = |from: &Prices, there: &Prices| -> Vec<String> {
         from.keys().filter(|key| !there.contains_key(*key)).cloned().collect()
     };
@@ -221,9 +217,6 @@ fn changes(
         let before = *before.get(model)?;
         (before != *after).then(|| Repriced { model: model.clone(), before, after: *after })
     });
-    if table.text().contains('\r') {
-        return Err(refused("its lines end as on Windows"));
-    }
     let text = table.text();
     let seal = Seal {
         over: Table::default().as_of().to_owned(),
@@ -232,7 +225,7 @@ fn changes(
         hash: hash(text.as_bytes()),
         from: origin.name.replace(char::is_control, ""),
     };
-    Ok(Update {
+    Update {
         stored: format!("{seal}\n{text}"),
         format,
         as_of: table.as_of().to_owned(),
@@ -241,7 +234,7 @@ fn changes(
         new: missing(&after, &before),
         gone: missing(&before, &after),
         repriced: repriced.collect(),
-    })
+    }
 }
 
 /// Input and output price by key.

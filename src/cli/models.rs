@@ -21,7 +21,7 @@ const SCHEMA: &str = "llmx.models/1";
 /// Of the providers whose key is found, that are configured, or that run on this machine. Facts are the catalogue's; prices
 /// are US dollars per million tokens. What nobody knows is `?` or `unknown`, never 0.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = MODELS_EXAMPLES)]
+#[command(after_help = MODELS_EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
@@ -42,13 +42,15 @@ struct ListArgs {
     /// The same, for texts that begin with a dash
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     search: Vec<String>,
-    /// Only models of this provider, with a key or without; repeatable
+    /// Only models of this provider; repeatable
+    ///
+    /// Also of one without a key.
     #[arg(short, long = "provider", value_name = "NAME")]
     providers: Vec<String>,
     /// All models of the catalogue, retired ones too
     #[arg(short, long)]
     all: bool,
-    /// Ask the providers for their lists, and mark what is new or gone
+    /// Ask the providers; mark what is new or gone
     ///
     /// A model is `new` when the provider lists it and the catalogue does not know it, `gone` when it is the other way round.
     #[arg(short, long)]
@@ -73,7 +75,7 @@ impl ListArgs {
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     match &args.action {
-        Some(Action::Update(update_args)) => update::run(update_args, context),
+        Some(Action::Update(update_args)) => update::run(update_args, args.list.json, context),
         None => block_on(list(&args.list, context)),
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::embed::{EmbedRequest, Embeddings, of};
 
 /// A vector of 4096 numbers is some 90 KB of JSON; a thousand of them fit.
 const BOUNDS: Bounds =
-    Bounds { connect: Duration::from_secs(10), total: Duration::from_secs(120), bytes: 128 * 1024 * 1024 };
+    Bounds { connect: Duration::from_secs(10), total: Duration::from_mins(2), bytes: 128 * 1024 * 1024 };
 
 /// A vector for each text of `request`, in the same order. The texts are sent in as many requests as the provider's limits
 /// need, one after the other; the first failure ends it.

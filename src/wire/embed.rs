@@ -105,7 +105,7 @@ enum Layout {
 #[derive(Clone, Copy, Debug)]
 struct Words {
     member: &'static str,
-    words: [Option<&'static str>; 5],
+    of: [Option<&'static str>; 5],
     /// What to say when nothing was said; `None` says nothing.
     unsaid: Option<Purpose>,
 }
@@ -150,7 +150,7 @@ pub const FORMATS: &[Format] = &[
         dimensions: "output_dimension",
         purpose: Some(Words {
             member: "input_type",
-            words: [Some("query"), Some("document"), None, None, None],
+            of: [Some("query"), Some("document"), None, None, None],
             unsaid: None,
         }),
         batch: (1000, 120_000),
@@ -161,7 +161,7 @@ pub const FORMATS: &[Format] = &[
         name: "nvidia-embeddings",
         purpose: Some(Words {
             member: "input_type",
-            words: [Some("query"), Some("passage"), Some("passage"), Some("passage"), Some("passage")],
+            of: [Some("query"), Some("passage"), Some("passage"), Some("passage"), Some("passage")],
             unsaid: Some(Purpose::Document),
         }),
         batch: (256, 300_000),
@@ -175,7 +175,7 @@ pub const FORMATS: &[Format] = &[
         ends: &["/v1beta/openai"],
         layout: Layout::Requests,
         dimensions: "outputDimensionality",
-        purpose: Some(Words { member: "taskType", words: GOOGLE_WORDS, unsaid: None }),
+        purpose: Some(Words { member: "taskType", of: GOOGLE_WORDS, unsaid: None }),
         batch: (100, 200_000),
         ..OPENAI
     },
@@ -184,7 +184,7 @@ pub const FORMATS: &[Format] = &[
         path: "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:predict",
         layout: Layout::Instances,
         dimensions: "outputDimensionality",
-        purpose: Some(Words { member: "task_type", words: GOOGLE_WORDS, unsaid: None }),
+        purpose: Some(Words { member: "task_type", of: GOOGLE_WORDS, unsaid: None }),
         // 20,000 tokens a request; the Gemini model takes one text.
         batch: (5, 20_000),
         ..OPENAI
@@ -198,7 +198,7 @@ pub const FORMATS: &[Format] = &[
         purpose: Some(Words {
             member: "input_type",
             // It has no word for similarity: clustering is the one in which both sides are alike.
-            words: [
+            of: [
                 Some("search_query"),
                 Some("search_document"),
                 Some("clustering"),
@@ -304,7 +304,7 @@ impl Format {
 impl Words {
     fn say(self, purpose: Option<Purpose>) -> Option<(&'static str, Value)> {
         let purpose = purpose.or(self.unsaid)?;
-        Some((self.member, json!(self.words[purpose as usize]?)))
+        Some((self.member, json!(self.of[purpose as usize]?)))
     }
 }
 

@@ -13,15 +13,19 @@ const WIRES: &[&str] = &["openai-embeddings", "gemini-embed", "cohere-embed", "o
 /// Formats of providers that have no row, because they serve no chat, where they are not the plain one.
 const WITHOUT_ROW: &[(&str, &str)] = &[("voyage", "voyage-embeddings")];
 
+/// Tells a recorded path; brings a body into its one form.
+type IsKnown = fn(&str) -> bool;
+type Settle = fn(&mut Value);
+
 /// Recorded paths that differ from the row's, with the reason.
-const OTHER_ADDRESSES: &[(fn(&str) -> bool, &str)] = &[
+const OTHER_ADDRESSES: &[(IsKnown, &str)] = &[
     (|path| path.ends_with("/v1/embed"), "Cohere's version 2 takes the same members and gives the same vectors"),
     (|path| path.ends_with(":predict"), "Vertex AI's beta, with or without a project, takes the same members"),
     (|path| path.contains("/deployments/"), "Azure's path names a deployment, and the body names whatever it likes"),
 ];
 
 /// Members that mean the same to the server, with the reason.
-const SAME: &[(&str, fn(&mut Value))] = &[
+const SAME: &[(&str, Settle)] = &[
     ("a single text is a list of one", |body| {
         if let Some(text @ Value::String(_)) = body.get_mut("input") {
             *text = json!([text.take()]);

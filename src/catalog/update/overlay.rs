@@ -93,29 +93,17 @@ fn is_price(field: &str) -> bool {
 
 fn merged(base: &Table, key: &str, known: &str, stated: &Stated, letter: char) -> String {
     let mut fields: Vec<String> = known.split_ascii_whitespace().map(str::to_owned).collect();
-    let mut set = |field: String| match fields.iter().position(|known| name(known) == name(&field)) {
-        Some(at) => fields[at] = field,
-        None => fields.push(field),
-    };
-    let count = |name: &str| value(known, name).and_then(|value| value.parse::<u64>().ok());
-    [stated.kind, stated.status].into_iter().flatten().for_each(|word| set(word.to_owned()));
-    let max_output = stated.max_output.or(count("max_output"));
-    let whole = count("context")
-        .filter(|whole| stated.context.zip(max_output).is_some_and(|(input, output)| input + output == *whole));
-    let (context, max_input) = match (whole, stated.context) {
-        // What was stated is the longest prompt of a window that is known to hold the answer too.
-        (Some(_), longest) if stated.max_input.is_none() => (None, longest),
-        (_, context) => (context, stated.max_input),
-    };
-    for (name, count) in [("context", context), ("max_input", max_input), ("max_output", stated.max_output)] {
-        count.into_iter().for_each(|count| set(format!("{name}={count}")));
+    let words = [stated.kind, stated.status].into_iter().flatten().map(str::to_owned);
+    let days = [("released", &stated.released), ("ends", &stated.ends)];
+    let days = days.into_iter().filter_map(|(name, day)| Some(format!("{name}={}", day.as_ref()?)));
+    for field in words.chain(windows(known, stated)).chain(days) {
+        match fields.iter().position(|known| name(known) == name(&field)) {
+            Some(at) => fields[at] = field,
+            None => fields.push(field),
+        }
     }
-    for (name, day) in [("released", &stated.released), ("ends", &stated.ends)] {
-        day.iter().for_each(|day| set(format!("{name}={day}")));
-    }
-    let abilities = abilities(known, stated);
     fields.retain(|field| !["can", "not"].contains(&name(field)));
-    fields.extend(abilities);
+    fields.extend(abilities(known, stated));
     if let Some(price) = stated.price.as_ref().filter(|price| !is_same(base, key, known, price)) {
         fields.retain(|field| !is_price(field));
         fields.extend(card_fields(price));
@@ -123,6 +111,19 @@ fn merged(base: &Table, key: &str, known: &str, stated: &Stated, letter: char) -
     }
     fields.sort_by_key(|field| ORDER.iter().position(|known| *known == name(field)).unwrap_or(ORDER.len()));
     fields.join(" ")
+}
+
+/// The windows as stated. A longest prompt is no whole window where the known one holds just that prompt and the answer.
+fn windows(known: &str, stated: &Stated) -> impl Iterator<Item = String> {
+    let count = |name: &str| value(known, name).and_then(|value| value.parse::<u64>().ok());
+    let max_output = stated.max_output.or(count("max_output"));
+    let sum = stated.context.zip(max_output).and_then(|(input, output)| input.checked_add(output));
+    let (context, max_input) = match stated.max_input {
+        None if sum.is_some() && sum == count("context") => (None, stated.context),
+        max_input => (stated.context, max_input),
+    };
+    let counts = [("context", context), ("max_input", max_input), ("max_output", stated.max_output)];
+    counts.into_iter().filter_map(|(name, count)| Some(format!("{name}={}", count?)))
 }
 
 fn value<'a>(fields: &'a str, wanted: &str) -> Option<&'a str> {

@@ -18,7 +18,7 @@ use crate::money::Rate;
 use crate::ui::table::Table;
 
 /// An ability: how to find it, its word, its letter.
-type Ability = (fn(&Abilities) -> Option<bool>, &'static str, char);
+type Ability = (fn(Abilities) -> Option<bool>, &'static str, char);
 
 const ABILITIES: &[Ability] = &[
     (|can| can.tools, "tools", 't'),
@@ -41,9 +41,11 @@ enum Words {
 pub fn print(gathered: &Gathered, session: &Session, context: &Context) -> Done {
     let ui = &context.ui;
     let now = Timestamp::now();
-    let long = table(&gathered.rows, Words::Long, now);
-    let width = ui.width();
-    let short = (ui.stdout_is_terminal && !long.fits(width)).then(|| table(&gathered.rows, Words::Short, now));
+    // Columns in a file or pipe are always the same.
+    let with_notes = !ui.stdout_is_terminal || gathered.rows.iter().any(|row| !notes(row).is_empty());
+    let table = |words| table(&gathered.rows, words, with_notes, now);
+    let (long, width) = (table(Words::Long), ui.width());
+    let short = (ui.stdout_is_terminal && !long.fits(width)).then(|| table(Words::Short));
     match &short {
         None => ui.table(&long)?,
         Some(short) if short.fits(width) => ui.table(short)?,
@@ -66,15 +68,14 @@ fn legend() -> String {
     format!("\ncan: {}; ? unknown", letters.collect::<Vec<_>>().join(", "))
 }
 
-fn table(rows: &[Row], words: Words, now: Timestamp) -> Table {
-    let has_notes = rows.iter().any(|row| !notes(row).is_empty());
+fn table(rows: &[Row], words: Words, with_notes: bool, now: Timestamp) -> Table {
     let heads = ["model", "window", "can", "input", "output", "priced"];
     let mut table =
-        Table::new(heads.into_iter().chain(has_notes.then_some("note"))).whole(&[0, 2, 5]).right(&[1, 3, 4]);
+        Table::new(heads.into_iter().chain(with_notes.then_some("note"))).whole(&[0, 2, 5]).right(&[1, 3, 4]);
     for row in rows {
         let mut cells = facts(row, words, now).to_vec();
         cells.insert(0, row.name());
-        cells.extend(has_notes.then(|| notes(row)));
+        cells.extend(with_notes.then(|| notes(row)));
         table.row(cells);
     }
     table
@@ -93,7 +94,7 @@ fn facts(row: &Row, words: Words, now: Timestamp) -> [String; 5] {
     };
     [
         or_unknown(window(model).map(tokens)),
-        or_unknown(abilities(&model.abilities, words)),
+        or_unknown(abilities(model.abilities, words)),
         or_unknown(input.map(dollars)),
         output,
         or_unknown(priced(model)),
@@ -106,7 +107,7 @@ fn window(model: &Model) -> Option<u64> {
 }
 
 /// The abilities that are there; `-` when all are known to lack, `None` when nothing is known.
-fn abilities(can: &Abilities, words: Words) -> Option<String> {
+fn abilities(can: Abilities, words: Words) -> Option<String> {
     let known: Vec<(bool, &str, char)> =
         ABILITIES.iter().filter_map(|(find, word, letter)| Some((find(can)?, *word, *letter))).collect();
     let there = known.iter().filter(|(has, ..)| *has);
@@ -169,7 +170,7 @@ fn blocks(rows: &[Row], now: Timestamp) -> String {
     let mut text = String::new();
     for row in rows {
         let [window, can, input, output, priced] = facts(row, Words::Short, now);
-        writeln!(text, "{}\n  {window} {can} in {input} out {output} {priced}", row.name()).ok();
+        writeln!(text, "{}\n  {window} {can} {input}/{output} {priced}", row.name()).ok();
         let notes = notes(row);
         if !notes.is_empty() {
             writeln!(text, "  {notes}").ok();

@@ -23,7 +23,7 @@ use crate::exec::transport::Transport;
 use crate::money::Rate;
 use crate::wire::{HeaderValue, HttpRequest};
 
-const BOUNDS: Bounds = Bounds { connect: Duration::from_secs(10), total: Duration::from_secs(120), bytes: LONGEST };
+const BOUNDS: Bounds = Bounds { connect: Duration::from_secs(10), total: Duration::from_mins(2), bytes: LONGEST };
 
 /// The most changes that are named one by one.
 const SHOWN: usize = 20;
@@ -48,20 +48,21 @@ pub struct Args {
     json: bool,
 }
 
-/// Runs the command.
-pub fn run(args: &Args, context: &mut Context) -> Done {
+/// Runs the command; `as_json` is the `--json` of the list, which may stand before the word `update`.
+pub fn run(args: &Args, as_json: bool, context: &mut Context) -> Done {
     let paths = Paths::new(&context.environment);
+    let as_json = as_json || args.json;
     match &args.from {
-        Some(from) => update(args, from, &paths, context),
-        None => reset(args, &paths, context),
+        Some(from) => update(args, from, as_json, &paths, context),
+        None => reset(as_json, &paths, context),
     }
 }
 
-fn reset(args: &Args, paths: &Paths, context: &Context) -> Done {
+fn reset(as_json: bool, paths: &Paths, context: &Context) -> Done {
     let removed = catalogue::remove(paths)
         .map_err(|error| Error::new(ErrorKind::Other, "cannot remove the stored catalogue").caused_by(error))?;
     let as_of = Catalog::builtin().as_of().to_owned();
-    if args.json {
+    if as_json {
         let object = json!({"schema": SCHEMA, "reset": removed, "catalog": {"as_of": as_of, "from": null}});
         return Ok(context.ui.out(&format!("{object}\n"))?);
     }
@@ -69,7 +70,7 @@ fn reset(args: &Args, paths: &Paths, context: &Context) -> Done {
     Ok(context.ui.out(&format!("{what}; the built-in one of {as_of} is in use\n"))?)
 }
 
-fn update(args: &Args, from: &str, paths: &Paths, context: &Context) -> Done {
+fn update(args: &Args, from: &str, as_json: bool, paths: &Paths, context: &Context) -> Done {
     let (name, text) = fetch(from, context)?;
     let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     let current = stored_catalog(paths, &context.ui);
@@ -81,7 +82,7 @@ fn update(args: &Args, from: &str, paths: &Paths, context: &Context) -> Done {
     })?;
     let path = catalogue::store(paths, &update.stored)
         .map_err(|error| Error::new(ErrorKind::Other, "cannot store the catalogue").caused_by(error))?;
-    if args.json {
+    if as_json {
         return Ok(context.ui.out_clean(&format!("{}\n", object(&update, &name)))?);
     }
     context.ui.out_clean(&told(&update, &name))?;
