@@ -12,7 +12,11 @@ pub(super) const TITLE: &str = "# llmx's catalogue of models as of ";
 
 /// A text of that form; the embedded one by default.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table(Option<Arc<str>>);
+pub(super) struct Table {
+    text: Option<Arc<String>>,
+    /// Where in the text it begins.
+    start: usize,
+}
 
 /// What a line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +29,18 @@ pub(super) enum Entry<'a> {
 
 impl Table {
     /// A table of another text, which must be sorted as the embedded one is.
-    pub fn of(text: impl Into<Arc<str>>) -> Self {
-        Self(Some(text.into()))
+    pub fn of(text: String) -> Self {
+        Self::after(text, 0)
+    }
+
+    /// A table of what follows the first `start` bytes of a text, which is not copied: this is done at every start.
+    pub fn after(text: String, start: usize) -> Self {
+        Self { text: Some(Arc::new(text)), start }
     }
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        self.0.as_deref().unwrap_or(EMBEDDED)
+        self.text.as_deref().map_or(EMBEDDED, |text| text.get(self.start..).unwrap_or_default())
     }
 
     /// The line of that key.

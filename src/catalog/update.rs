@@ -123,13 +123,14 @@ pub fn read(text: &str, origin: &Origin<'_>, current: &Catalog, force: bool) -> 
 }
 
 /// Opens a stored text. An error says why it is damaged.
-pub fn open(stored: &str) -> Result<Opened, String> {
+pub fn open(stored: String) -> Result<Opened, String> {
     let (first, text) = stored.split_once('\n').ok_or("it has no second line")?;
     let seal = Seal::parse(first).ok_or("its first line is no seal of llmx")?;
     if text.len() != seal.bytes || hash(text.as_bytes()) != seal.hash {
         return Err("it is not as llmx wrote it".to_owned());
     }
-    let table = Table::of(text);
+    let start = first.len() + 1;
+    let table = Table::after(stored, start);
     let embedded = Table::default();
     if seal.over != embedded.as_of() && table.as_of() < embedded.as_of() {
         return Ok(Opened::Outdated);

@@ -213,7 +213,7 @@ pub fn catalog(settings: &Settings, ui: &Ui) -> Result<Catalog, Error> {
 pub fn stored_catalog(paths: &Paths, ui: &Ui) -> Catalog {
     let opened = match catalogue::load(paths) {
         Ok(None) => return Catalog::builtin(),
-        Ok(Some(text)) => update::open(&text),
+        Ok(Some(text)) => update::open(text),
         Err(error) => Err(format!("it cannot be read: {error}")),
     };
     match opened {

@@ -13,7 +13,7 @@ fn take(text: &str) -> Result<Update, Refused> {
 }
 
 fn opened(update: &Update) -> Catalog {
-    match open(&update.stored) {
+    match open(update.stored.clone()) {
         Ok(Opened::Catalog(catalog)) => *catalog,
         other => panic!("{other:?}"),
     }
@@ -204,7 +204,7 @@ fn a_source_that_lost_half_or_is_older_needs_force() {
 fn a_stored_text_opens_only_as_it_was_written() {
     let text = json!({"m": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-06}}).to_string();
     let stored = take(&text).expect("taken").stored;
-    assert!(open(&stored).is_ok());
+    assert!(open(stored.clone()).is_ok());
     for damaged in [
         String::new(),
         "x".to_owned(),
@@ -214,7 +214,7 @@ fn a_stored_text_opens_only_as_it_was_written() {
         format!("{stored}more"),
         "\0\n\0".to_owned(),
     ] {
-        assert!(open(&damaged).is_err());
+        assert!(open(damaged).is_err());
     }
 }
 
@@ -224,8 +224,8 @@ fn a_newer_llmx_uses_its_own_table() {
     let old = Origin { today: "2026-11-01", ..TODAY };
     let stored = read(&text, &old, &Catalog::builtin(), true).expect("forced").stored;
     let by_an_older_llmx = stored.replacen("over=2026-11-22", "over=2026-10-01", 1);
-    assert!(matches!(open(&stored), Ok(Opened::Catalog(_))));
-    assert!(matches!(open(&by_an_older_llmx), Ok(Opened::Outdated)));
+    assert!(matches!(open(stored), Ok(Opened::Catalog(_))));
+    assert!(matches!(open(by_an_older_llmx), Ok(Opened::Outdated)));
 }
 
 #[test]
@@ -242,7 +242,7 @@ proptest! {
         let text = scraps.concat();
         let _ = own(&text);
         let _ = own(&format!("# llmx's catalogue of models as of 2026-12-01\n{text}"));
-        let _ = open(&text);
+        let _ = open(text.clone());
         let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         let record = json!({"litellm_provider": "x", "mode": "chat", "input_cost_per_token": value, "a": value, "max_tokens": value});
         let model = json!({"cost": {"input": value, "context_over_200k": value}, "limit": value, "modalities": value});
