@@ -3,6 +3,7 @@
 mod bad_input;
 mod complete;
 mod config;
+mod embed;
 mod faults;
 mod generated;
 mod interrupt;
