@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('complete', 'complete', [CompletionResultType]::ParameterValue, 'Ask a model once and print its answer')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
+            [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show past prompts, answers and what they cost')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -112,6 +113,56 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;models' {
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'The same, for texts that begin with a dash')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Only models of this provider; repeatable')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Only models of this provider; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'All models of the catalogue, retired ones too')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All models of the catalogue, retired ones too')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Ask the providers; mark what is new or gone')
+            [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Ask the providers; mark what is new or gone')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Take a newer catalogue from an address or a file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'llmx;models;update' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Take it though it has lost half of its models or is older')
+            [CompletionResult]::new('--reset', '--reset', [CompletionResultType]::ParameterName, 'Go back to the catalogue that is built in')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;models;help' {
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Take a newer catalogue from an address or a file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'llmx;models;help;update' {
+            break
+        }
+        'llmx;models;help;help' {
             break
         }
         'llmx;config' {
@@ -277,6 +328,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;help' {
             [CompletionResult]::new('complete', 'complete', [CompletionResultType]::ParameterValue, 'Ask a model once and print its answer')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
+            [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show past prompts, answers and what they cost')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -286,6 +338,13 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;route' {
+            break
+        }
+        'llmx;help;models' {
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Take a newer catalogue from an address or a file')
+            break
+        }
+        'llmx;help;models;update' {
             break
         }
         'llmx;help;config' {

@@ -28,6 +28,9 @@ _llmx() {
             llmx,log)
                 cmd="llmx__subcmd__log"
                 ;;
+            llmx,models)
+                cmd="llmx__subcmd__models"
+                ;;
             llmx,route)
                 cmd="llmx__subcmd__route"
                 ;;
@@ -73,6 +76,9 @@ _llmx() {
             llmx__subcmd__help,log)
                 cmd="llmx__subcmd__help__subcmd__log"
                 ;;
+            llmx__subcmd__help,models)
+                cmd="llmx__subcmd__help__subcmd__models"
+                ;;
             llmx__subcmd__help,route)
                 cmd="llmx__subcmd__help__subcmd__route"
                 ;;
@@ -94,6 +100,9 @@ _llmx() {
             llmx__subcmd__help__subcmd__log,show)
                 cmd="llmx__subcmd__help__subcmd__log__subcmd__show"
                 ;;
+            llmx__subcmd__help__subcmd__models,update)
+                cmd="llmx__subcmd__help__subcmd__models__subcmd__update"
+                ;;
             llmx__subcmd__log,help)
                 cmd="llmx__subcmd__log__subcmd__help"
                 ;;
@@ -112,6 +121,18 @@ _llmx() {
             llmx__subcmd__log__subcmd__help,show)
                 cmd="llmx__subcmd__log__subcmd__help__subcmd__show"
                 ;;
+            llmx__subcmd__models,help)
+                cmd="llmx__subcmd__models__subcmd__help"
+                ;;
+            llmx__subcmd__models,update)
+                cmd="llmx__subcmd__models__subcmd__update"
+                ;;
+            llmx__subcmd__models__subcmd__help,help)
+                cmd="llmx__subcmd__models__subcmd__help__subcmd__help"
+                ;;
+            llmx__subcmd__models__subcmd__help,update)
+                cmd="llmx__subcmd__models__subcmd__help__subcmd__update"
+                ;;
             *)
                 ;;
         esac
@@ -119,7 +140,7 @@ _llmx() {
 
     case "${cmd}" in
         llmx)
-            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete route config log help"
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete route models config log help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -433,7 +454,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__help)
-            opts="complete route config log help"
+            opts="complete route models config log help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -586,6 +607,34 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__help__subcmd__models)
+            opts="update"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__models__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__help__subcmd__route)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -718,6 +767,104 @@ _llmx() {
             ;;
         llmx__subcmd__log__subcmd__show)
             opts="-q -v -h -V --partial --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__models)
+            opts="-p -a -l -q -v -h -V --search --provider --all --live --json --quiet --verbose --color --sim --help --version update help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --search)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__models__subcmd__help)
+            opts="update help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__models__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__models__subcmd__help__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__models__subcmd__update)
+            opts="-q -v -h -V --force --reset --json --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -30,6 +30,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --version 'Print version'
             cand complete 'Ask a model once and print its answer'
             cand route 'Show which model would serve, and why; nothing is sent'
+            cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -107,6 +108,51 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'llmx;models'= {
+            cand --search 'The same, for texts that begin with a dash'
+            cand -p 'Only models of this provider; repeatable'
+            cand --provider 'Only models of this provider; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -a 'All models of the catalogue, retired ones too'
+            cand --all 'All models of the catalogue, retired ones too'
+            cand -l 'Ask the providers; mark what is new or gone'
+            cand --live 'Ask the providers; mark what is new or gone'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand update 'Take a newer catalogue from an address or a file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;models;update'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --force 'Take it though it has lost half of its models or is older'
+            cand --reset 'Go back to the catalogue that is built in'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;models;help'= {
+            cand update 'Take a newer catalogue from an address or a file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;models;help;update'= {
+        }
+        &'llmx;models;help;help'= {
         }
         &'llmx;config'= {
             cand --color 'Use colour: auto, always or never'
@@ -253,6 +299,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help'= {
             cand complete 'Ask a model once and print its answer'
             cand route 'Show which model would serve, and why; nothing is sent'
+            cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -260,6 +307,11 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;complete'= {
         }
         &'llmx;help;route'= {
+        }
+        &'llmx;help;models'= {
+            cand update 'Take a newer catalogue from an address or a file'
+        }
+        &'llmx;help;models;update'= {
         }
         &'llmx;help;config'= {
             cand path 'Print where the configuration and the data lie'

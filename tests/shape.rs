@@ -42,6 +42,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("exact_request(", &["src/route/estimate.rs", "src/cli/route.rs"]),
     ("io::stdout()", &["src/ui/"]),
     ("io::stderr()", &["src/ui/", "src/cli/mod.rs"]),
+    ("base64::", &["src/wire/"]),
     ("Timestamp::now()", &["src/exec/", "src/cli/", "src/ledger/", "src/sim/"]),
     ("Instant::now()", &["src/exec/", "src/config/", "src/ledger/", "src/sim/", "src/ui/"]),
     ("SystemTime::now()", &["src/sim/"]),

@@ -4,6 +4,8 @@
 //! The recordings are a directory beside the repository, or the one that `LLMX_RECORDINGS` names. Without one there is
 //! nothing to replay, and the tests say so.
 
+mod embeddings;
+mod models;
 mod recording;
 mod requests;
 mod rows;
@@ -19,6 +21,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use recording::Recording;
+use requests::leaf_differences;
 
 /// Bodies up to this size are cut at every byte, larger ones at [`POSITIONS`] places.
 const SMALL: usize = 16 * 1024;
@@ -119,6 +122,18 @@ fn error(failure: &Failure) -> Value {
     json!({"status": failure.status, "type": failure.kind, "code": failure.code, "message": failure.message})
 }
 
+/// The recorded error in the terms of [`error`].
+fn expected_error(recording: &Recording) -> Value {
+    let mut error = recording.expect["error"].clone();
+    if !error.is_null() {
+        digits(&mut error["code"]);
+        if error["status"] == 200 {
+            error["status"] = Value::Null;
+        }
+    }
+    error
+}
+
 /// The recording's `expect` in the terms of [`read`]: digits for numbers, no status for an error under 200.
 fn expected(recording: &Recording) -> Value {
     let mut expect = recording.expect.clone();
@@ -133,12 +148,7 @@ fn expected(recording: &Recording) -> Value {
         empty_is_none(&mut call["id"]);
     }
     digits(&mut members["finish_reason"]);
-    if !members["error"].is_null() {
-        digits(&mut members["error"]["code"]);
-        if members["error"]["status"] == 200 {
-            members["error"]["status"] = Value::Null;
-        }
-    }
+    members["error"] = expected_error(recording);
     expect
 }
 

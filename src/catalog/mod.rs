@@ -1,9 +1,13 @@
 //! What is known of models: windows, abilities, prices. The embedded table is one sorted text in which a model is found
-//! by binary search, so nothing is parsed but the line that is asked for; a user's entries are laid over it.
+//! by binary search, so nothing is parsed but the line that is asked for; a text of the same form may stand in its place
+//! ([`update`]), and a user's entries are laid over it.
+
+mod foreign;
 
 pub mod price;
 mod row;
 mod table;
+pub mod update;
 pub mod user;
 
 use std::collections::BTreeMap;
@@ -11,7 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use price::{Bill, Line, Mode, PriceRecord, Pricing, Rates, Unit};
-use table::Entry;
+use table::{Entry, Table};
 
 /// How alike a suggestion must be to what was asked for, from 0 to 1.
 const LIKENESS: f64 = 0.84;
@@ -19,9 +23,14 @@ const LIKENESS: f64 = 0.84;
 /// The most suggestions worth reading.
 const SUGGESTIONS: usize = 3;
 
-/// The embedded table with the user's entries over it.
+/// A table, the embedded one or an updated one, with the user's entries over it.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
+    table: Table,
+    /// Where an updated table came from; `None` for the embedded one.
+    from: Option<String>,
+    /// Models that the source of an updated table stated.
+    stated: usize,
     /// By `provider/id`, already laid over the table's entries.
     user: BTreeMap<String, Model>,
 }
@@ -120,14 +129,22 @@ impl Catalog {
 
     /// The model of that provider with that id or alias. Nothing else is tried: a near miss is for [`Catalog::suggest`].
     pub fn find(&self, provider: &str, id: &str) -> Option<Model> {
+        match self.known(provider, id)? {
+            Ok(model) => Some(model),
+            // No alias names another alias, so one step is enough.
+            Err(meant) => self.known(provider, &meant)?.ok(),
+        }
+    }
+
+    /// The model of a key, or the id that an alias means.
+    fn known(&self, provider: &str, id: &str) -> Option<Result<Model, String>> {
         let key = format!("{provider}/{id}");
         if let Some(model) = self.user.get(&key) {
-            return Some(model.clone());
+            return Some(Ok(model.clone()));
         }
-        match table::find(&key)? {
-            Entry::Model(fields) => row::parse(provider, id, fields),
-            // No alias names another alias, so this ends after one step.
-            Entry::Alias(id) => self.find(provider, id),
+        match self.table.find(&key)? {
+            Entry::Model(fields) => row::parse(provider, id, fields, &self.table).map(Ok),
+            Entry::Alias(id) => Some(Err(id.to_owned())),
         }
     }
 
@@ -147,6 +164,31 @@ impl Catalog {
         near.into_iter().map(|(_, id)| id).filter(is_served).take(SUGGESTIONS).map(str::to_owned).collect()
     }
 
+    /// The day whose facts it holds, `YYYY-MM-DD`.
+    pub fn as_of(&self) -> &str {
+        self.table.as_of()
+    }
+
+    /// Where an updated table came from; `None` for the one that is built in.
+    pub fn updated_from(&self) -> Option<&str> {
+        self.from.as_deref()
+    }
+
+    /// The catalogue's names of all providers of which it knows models, in order.
+    pub fn providers(&self) -> Vec<String> {
+        let listed = self.table.starting_with("").map(|(key, _)| key);
+        let mut names: Vec<String> =
+            listed.chain(self.user.keys().map(String::as_str)).filter_map(provider_of).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Whether the user has an entry of that model.
+    pub fn is_users(&self, provider: &str, id: &str) -> bool {
+        self.user.contains_key(&format!("{provider}/{id}"))
+    }
+
     /// All models of a provider: the table's in order, then those that only the user knows.
     pub fn models(&self, provider: &str) -> impl Iterator<Item = Model> {
         self.ids(provider).into_iter().filter_map(move |id| self.find(provider, id))
@@ -155,10 +197,14 @@ impl Catalog {
     /// Ids of a provider, aliases left out.
     fn ids(&self, provider: &str) -> Vec<&str> {
         let prefix = format!("{provider}/");
-        let listed = table::starting_with(&prefix).filter(|(_, entry)| matches!(entry, Entry::Model(_)));
-        let users = self.user.keys().filter(|key| key.starts_with(&prefix) && table::find(key).is_none());
+        let listed = self.table.starting_with(&prefix).filter(|(_, entry)| matches!(entry, Entry::Model(_)));
+        let users = self.user.keys().filter(|key| key.starts_with(&prefix) && self.table.find(key).is_none());
         listed.map(|(key, _)| key).chain(users.map(String::as_str)).map(|key| &key[prefix.len()..]).collect()
     }
+}
+
+fn provider_of(key: &str) -> Option<String> {
+    key.split_once('/').map(|(provider, _)| provider.to_owned())
 }
 
 #[cfg(test)]

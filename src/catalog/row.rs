@@ -5,10 +5,11 @@ use jiff::civil::{Date, Time};
 use crate::money::{Rate, Usd};
 
 use super::price::{Card, Dated, Hours, Mode, Pricing, Rates, Tier, Unit, Window};
-use super::{Kind, Model, table};
+use super::table::Table;
+use super::{Kind, Model};
 
-/// The model that a line's fields tell of; `None` when a field is not understood.
-pub(super) fn parse(provider: &str, id: &str, fields: &str) -> Option<Model> {
+/// The model that a line's fields tell of; `None` when a field is not understood. `table` has the names of the sources.
+pub(super) fn parse(provider: &str, id: &str, fields: &str, table: &Table) -> Option<Model> {
     let mut model = Model { provider: provider.to_owned(), id: id.to_owned(), ..Model::default() };
     let mut pricing = None;
     for field in fields.split_ascii_whitespace() {
@@ -16,7 +17,7 @@ pub(super) fn parse(provider: &str, id: &str, fields: &str) -> Option<Model> {
             None => word(&mut model, field)?,
             Some((name, value)) => {
                 if !fact(&mut model, name, value)? {
-                    price(pricing.get_or_insert_default(), name, value)?;
+                    price(pricing.get_or_insert_default(), name, value, table)?;
                 }
             }
         }
@@ -88,7 +89,7 @@ fn ability(model: &mut Model, name: &str, has: bool) -> Option<()> {
     Some(())
 }
 
-fn price(pricing: &mut Pricing, name: &str, value: &str) -> Option<()> {
+fn price(pricing: &mut Pricing, name: &str, value: &str, table: &Table) -> Option<()> {
     match name {
         "price" => pricing.standard = card(value)?,
         "hours" => pricing.hours.push(hours(value)?),
@@ -102,7 +103,7 @@ fn price(pricing: &mut Pricing, name: &str, value: &str) -> Option<()> {
             pricing.fees = fees.collect::<Option<_>>()?;
         }
         "source" => {
-            let sources: Option<Vec<&str>> = value.chars().map(table::source).collect();
+            let sources: Option<Vec<&str>> = value.chars().map(|letter| table.source(letter)).collect();
             pricing.source = sources?.join(", ");
         }
         _ => match name.strip_prefix("region.") {
@@ -134,15 +135,20 @@ fn rates(text: &str) -> Option<Rates> {
     let mut rates = Rates::default();
     let (plain, units) = text.split_once(',').unwrap_or((text, ""));
     let (input, output) = plain.split_once('/').map_or((plain, None), |(input, output)| (input, Some(output)));
-    rates.set(Unit::Input, Rate::parse_per_million(input)?);
+    rates.set(Unit::Input, rate(input)?);
     if let Some(output) = output {
-        rates.set(Unit::Output, Rate::parse_per_million(output)?);
+        rates.set(Unit::Output, rate(output)?);
     }
     for pair in units.split(',').filter(|pair| !pair.is_empty()) {
         let (unit, price) = pair.split_once(':')?;
-        rates.set(Unit::named(unit)?, Rate::parse_per_million(price)?);
+        rates.set(Unit::named(unit)?, rate(price)?);
     }
     Some(rates)
+}
+
+/// A price is never below nothing.
+fn rate(text: &str) -> Option<Rate> {
+    Rate::parse_per_million(text).filter(|rate| rate.pico() >= 0)
 }
 
 /// `NAME/DAYS@HH:MM-HH:MM,…/…=RATES`.
@@ -193,6 +199,7 @@ mod tests {
              reasoning-optional price=1/2,cache_read:0.1;>100:2/4;>=200:3/6 batch=0.5/1 \
              hours=night/67@00:00-24:00/1@22:30-23:00=0.1 dated=..2026-01-01=4/5 region.eu=2/3 factors=us:1.1 \
              fees=search:10 source=a",
+            &Table::default(),
         )
         .expect("a line");
         assert_eq!((model.kind, model.status.as_deref(), model.responses_only), (Kind::Embedding, Some("beta"), true));
@@ -217,17 +224,26 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_no_model() {
-        let wrong =
-            ["new", "context=x", "can=fly", "price=1/2,unit:3", "price=x", "turbo=1/2", "hours=x=1", "dated=1..2=1"];
+        let wrong = [
+            "new",
+            "context=x",
+            "can=fly",
+            "price=1/2,unit:3",
+            "price=x",
+            "price=-1/2",
+            "turbo=1/2",
+            "hours=x=1",
+            "dated=1..2=1",
+        ];
         for fields in wrong {
-            assert_eq!(parse("p", "m", fields), None, "{fields}");
+            assert_eq!(parse("p", "m", fields, &Table::default()), None, "{fields}");
         }
     }
 
     proptest! {
         #[test]
         fn no_line_makes_it_panic(fields in "[a-z@=:;,./>0-9 …-]{0,60}") {
-            parse("p", "m", &fields);
+            parse("p", "m", &fields, &Table::default());
         }
     }
 }

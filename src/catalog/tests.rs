@@ -17,7 +17,7 @@ fn with(text: &str) -> Result<Catalog, UserError> {
 #[test]
 fn every_line_of_the_table_is_read() {
     let (mut models, mut aliases) = (0, 0);
-    for (key, entry) in table::starting_with("") {
+    for (key, entry) in Table::default().starting_with("") {
         let found = find(key).unwrap_or_else(|| panic!("{key} is not read"));
         let known = format!("{}/{}", found.provider, found.id);
         match entry {
@@ -27,7 +27,7 @@ fn every_line_of_the_table_is_read() {
             }
             Entry::Alias(id) => {
                 assert_eq!(found.id, id, "{key}");
-                assert!(matches!(table::find(&known), Some(Entry::Model(_))), "{key} names no model");
+                assert!(matches!(Table::default().find(&known), Some(Entry::Model(_))), "{key} names no model");
                 aliases += 1;
             }
         }

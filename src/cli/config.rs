@@ -120,7 +120,7 @@ fn json_text(settings: &Settings, entries: &[Entry]) -> String {
 
 fn check(context: &Context) -> Done {
     let settings = Settings::load(&context.environment)?;
-    let catalog = session::catalog(&settings)?;
+    let catalog = session::catalog(&settings, &context.ui)?;
     let warnings = warnings(&settings, &context.environment, &|provider, id| catalog.find(provider, id))?;
     for warning in warnings {
         context.ui.warn(&sanitised(&warning));

@@ -59,12 +59,35 @@ Examples:
   llmx route --explain -m smart -f notes.md
   llmx route --json -m fast | jq .target";
 
+/// The end of `llmx models -h`.
+pub const MODELS_EXAMPLES: &str = "\
+Examples:
+  llmx models                        # of the providers whose key is found
+  llmx models sonnet                 # whose names hold a text
+  llmx models --all gpt-5 mini       # in the whole catalogue
+  llmx models -p groq --live         # what the provider lists just now
+  llmx models --json | jq -r '.models[].name'
+  llmx models update prices.json     # take a newer catalogue";
+
+/// The end of `llmx models update -h`.
+pub const UPDATE_SOURCES: &str = "\
+Formats, told by their content:
+  litellm      model_prices_and_context_window.json
+  models.dev   api.json
+  llmx         src/catalog/models.txt of a newer llmx
+
+Examples:
+  llmx models update https://models.dev/api.json
+  llmx models update ./model_prices_and_context_window.json
+  llmx models update --reset";
+
 /// What llmx keeps, and where.
 const FILES: &str = "\
 Files:
   ~/.config/llmx/config.toml        your settings; see `llmx config path`
   ./.llmx.toml                      a project's models and routes, no keys
   ~/.local/share/llmx/ledger.db     what was asked, answered and spent
+  ~/.local/share/llmx/catalogue.txt what `llmx models update` has taken
   ~/.local/share/llmx/simulated/    the same for --sim, apart from real money";
 
 /// The end of `llmx --help`.
@@ -141,7 +164,9 @@ mod tests {
 
     #[test]
     fn what_stays_as_it_is_fits_80_columns() {
-        for text in [of_llmx(), of_complete(), ROUTE_EXAMPLES.to_owned()] {
+        for text in
+            [of_llmx(), of_complete(), ROUTE_EXAMPLES.to_owned(), MODELS_EXAMPLES.to_owned(), UPDATE_SOURCES.to_owned()]
+        {
             let wide: Vec<&str> =
                 text.lines().filter(|line| line.starts_with("  ") && line.chars().count() > 80).collect();
             assert!(wide.is_empty(), "{wide:#?}");

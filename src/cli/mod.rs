@@ -9,6 +9,7 @@ mod extract;
 mod live;
 mod log;
 pub mod manual;
+mod models;
 pub mod prompt;
 mod report;
 mod route;
@@ -59,6 +60,7 @@ struct GlobalArgs {
 enum Command {
     Complete(Box<complete::Args>),
     Route(route::Args),
+    Models(models::Args),
     Config(config::Args),
     Log(log::Args),
 }
@@ -96,6 +98,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
     let done = match cli.command {
         Command::Complete(args) => complete::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),
+        Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
         Command::Log(args) => log::run(&args, &mut context),
     };

@@ -134,7 +134,7 @@ fn candidates(plan: &Plan) -> Table {
 }
 
 /// A number of tokens as people say it: `950`, `128k`, `1.05M`.
-fn tokens(count: u64) -> String {
+pub(super) fn tokens(count: u64) -> String {
     let rounded = |unit: f64, digits: usize| {
         let text = format!("{:.digits$}", count as f64 / unit);
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }

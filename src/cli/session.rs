@@ -8,11 +8,13 @@ use jiff::Timestamp;
 
 use super::Context;
 use super::args::RouteArgs;
-use crate::catalog::Catalog;
+use crate::catalog::update::{self, Opened};
+use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
 use crate::config::layer::schema_words;
-use crate::config::{self, Environment, Paths, Problem, Settings, keys, local, suggest};
+use crate::config::{self, Environment, Paths, Problem, Settings, catalogue, keys, local, suggest};
 use crate::error::{Error, ErrorKind};
+use crate::exec::list::list;
 use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
@@ -23,7 +25,7 @@ use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Rejection, Set, S
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
-use crate::wire::{HeaderValue, HttpRequest};
+use crate::wire::models::{Listed, Sort};
 
 /// Settings, catalogue and fleet of one command.
 pub struct Session {
@@ -33,7 +35,8 @@ pub struct Session {
     pub catalog: Catalog,
     /// Where requests go.
     pub transport: Transport,
-    environment: Environment,
+    /// The process's surroundings.
+    pub environment: Environment,
     tokens: Tokens,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
@@ -43,7 +46,7 @@ impl Session {
     /// Loads the settings and the catalogue, and starts the fleet when it is asked for.
     pub async fn open(context: &Context) -> Result<Self, Error> {
         let mut settings = Settings::load(&context.environment)?;
-        let catalog = catalog(&settings)?;
+        let catalog = catalog(&settings, &context.ui)?;
         let fleet = match &context.sim {
             Some(faults) => Some(start_fleet(faults, &mut settings).await?),
             None => None,
@@ -133,23 +136,13 @@ impl Session {
     }
 
     async fn first_model(&self, provider: &Provider) -> Option<String> {
-        // Ollama lists its models in OpenAI's format too, beside its own.
-        let version = if provider.wire == "ollama-chat" { "/v1" } else { "" };
-        let base_url = provider.base_url.strip_suffix(version).unwrap_or(&provider.base_url);
-        let request = HttpRequest {
-            method: "GET",
-            url: format!("{base_url}{version}/models"),
-            headers: vec![("accept".to_owned(), HeaderValue::Plain("application/json".to_owned()))],
-            body: serde_json::Value::Null,
-        };
-        let asked = async {
-            let response = self.transport.send(&request, LOCAL_LIMIT).await.ok()?;
-            // The cap of an error's body is ample for a list of models on one machine.
-            serde_json::from_slice::<serde_json::Value>(&response.error_body().await).ok()
-        };
-        let list = tokio::time::timeout(LOCAL_LIMIT, asked).await.ok()??;
-        list["data"].as_array()?.iter().find_map(|model| model["id"].as_str().map(str::to_owned))
+        let models = list(&self.transport, provider, None, LOCAL_LIMIT).await.ok()?;
+        models.into_iter().find(is_for_chat).map(|listed| listed.model.id)
     }
+}
+
+fn is_for_chat(listed: &Listed) -> bool {
+    listed.sort != Sort::Other && listed.model.kind == Kind::Chat
 }
 
 /// The ledger: the user's, or the simulation's, whose money is not real.
@@ -164,20 +157,25 @@ pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
 }
 
 /// A server on this machine lists its models within this time, or is not used unasked.
-const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+pub(super) const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Keychain for Session {
     fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(async move {
-            match keys::resolve(&target.provider, &self.environment).await {
-                Ok(Some(Credential::Key(key))) => Ok(Some(key)),
-                Ok(Some(Credential::Account(account))) => {
-                    self.tokens.access(&account, &target.provider.name, &self.transport).await.map(Some)
-                }
-                Ok(None) => Ok(None),
-                Err(error) => Err(Failure::new(FailureClass::Auth, NO_KEY, told(&error))),
+        Box::pin(self.key_of(&target.provider))
+    }
+}
+
+impl Session {
+    /// The provider's key, or the access token that its account gets.
+    pub async fn key_of(&self, provider: &Provider) -> KeyResult {
+        match keys::resolve(provider, &self.environment).await {
+            Ok(Some(Credential::Key(key))) => Ok(Some(key)),
+            Ok(Some(Credential::Account(account))) => {
+                self.tokens.access(&account, &provider.name, &self.transport).await.map(Some)
             }
-        })
+            Ok(None) => Ok(None),
+            Err(error) => Err(Failure::new(FailureClass::Auth, NO_KEY, told(&error))),
+        }
     }
 }
 
@@ -222,14 +220,15 @@ pub fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
     error
 }
 
-/// The embedded catalogue with the user's own models and prices over it.
-pub fn catalog(settings: &Settings) -> Result<Catalog, Error> {
-    let Some(file) = &settings.catalog else { return Ok(Catalog::builtin()) };
+/// The catalogue with the user's own models and prices over it.
+pub fn catalog(settings: &Settings, ui: &Ui) -> Result<Catalog, Error> {
+    let table = stored_catalog(&settings.paths, ui);
+    let Some(file) = &settings.catalog else { return Ok(table) };
     let path = file.value.display().to_string();
     let cannot = |message: String| Error::new(ErrorKind::Config, format!("{message} (set in {})", file.origin));
     let text = std::fs::read_to_string(&file.value)
         .map_err(|error| cannot(format!("cannot read the catalogue `{path}`: {error}")))?;
-    Catalog::builtin().with_user_toml(&text).map_err(|error| {
+    table.with_user_toml(&text).map_err(|error| {
         let (message, help) = schema_words(&error.message);
         let problem = match &error.span {
             Some(span) => Problem::at(&path, &text, span, |_| false, message),
@@ -238,6 +237,27 @@ pub fn catalog(settings: &Settings) -> Result<Catalog, Error> {
         let problem = Problem { help, ..problem };
         Error::new(ErrorKind::Config, problem.to_string())
     })
+}
+
+/// The table of the last `llmx models update`, where there is one and it holds; else the one that is built in.
+pub fn stored_catalog(paths: &Paths, ui: &Ui) -> Catalog {
+    let opened = match catalogue::load(paths) {
+        Ok(None) => return Catalog::builtin(),
+        Ok(Some(text)) => update::open(text),
+        Err(error) => Err(format!("it cannot be read: {error}")),
+    };
+    match opened {
+        Ok(Opened::Catalog(catalog)) => *catalog,
+        Ok(Opened::Outdated) => {
+            ui.detail("the catalogue that is built in is newer than the stored one, and is used");
+            Catalog::builtin()
+        }
+        Err(error) => {
+            let remedy = "`llmx models update` makes a new one, `llmx models update --reset` removes it";
+            ui.warn(&format!("the stored catalogue is not used: {error} ({remedy})"));
+            Catalog::builtin()
+        }
+    }
 }
 
 /// A fault for a provider that does not exist would pass every rehearsal.
@@ -275,6 +295,8 @@ async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fl
         rehearse(&mut row);
         row.base_url = fleet.base_url(&row.name, &row.wire);
         row.parameters.extend(row.missing.drain(..).map(|(name, _)| (name, "simulated".to_owned())));
+        // The fleet lists as its wire formats usually do.
+        row.models = None;
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
         }

@@ -116,7 +116,7 @@ impl Assembly<'_> {
                 let old = under.and_then(|under| under.base_url.as_deref()).unwrap_or_default();
                 let complete = !provider.base_url.contains('{');
                 provider.missing.retain(|(name, _)| !(complete && places(old).any(|place| place == name)));
-                if self.check_wires(&provider) {
+                if self.check_formats(&provider) {
                     self.settings.providers.push(Arc::new(provider));
                 }
             }
@@ -131,20 +131,21 @@ impl Assembly<'_> {
         }
     }
 
-    /// Whether all wire formats that a provider names are known; those that are not are problems.
-    fn check_wires(&mut self, provider: &Provider) -> bool {
+    /// Whether all formats that a provider names are known; those that are not are problems.
+    fn check_formats(&mut self, provider: &Provider) -> bool {
         let at = member("providers", &provider.name);
-        let by_model = provider.wires.iter().enumerate();
-        let by_model = by_model.map(|(index, (_, wire))| (format!("{at}.wires[{index}][1]"), wire));
-        let named = std::iter::once((member(&at, "wire"), &provider.wire)).chain(by_model);
-        let unknown: Vec<_> = named.filter(|(_, wire)| wire::codec(wire).is_none()).collect();
-        let mut problems: Vec<Problem> = unknown
-            .into_iter()
-            .map(|(at, wire)| {
-                let problem = self.at(&at, format!("unknown wire format `{wire}`"));
-                Problem { help: Some(known_wires(wire)), ..problem }
-            })
-            .collect();
+        let mut named = vec![(member(&at, "wire"), &WIRES, Some(&provider.wire))];
+        for (index, (_, wire)) in provider.wires.iter().enumerate() {
+            named.push((format!("{at}.wires[{index}][1]"), &WIRES, Some(wire)));
+        }
+        named.push((member(&at, "embeddings"), &EMBEDDINGS, provider.embeddings.as_ref()));
+        named.push((member(&at, "models"), &MODEL_LISTS, provider.models.as_ref()));
+        let mut problems = Vec::new();
+        for (at, formats, name) in named {
+            if let Some((message, help)) = name.and_then(|name| formats.unknown(name)) {
+                problems.push(Problem { help: Some(help), ..self.at(&at, message) });
+            }
+        }
         for (index, (pattern, _)) in provider.wires.iter().enumerate() {
             if pattern.is_empty() || pattern.matches('*').count() > 1 {
                 let at = format!("{at}.wires[{index}][0]");
@@ -272,10 +273,33 @@ fn told(problem: Problem, unknown: Unknown) -> Problem {
     Problem { message: unknown.message, help: unknown.hints.into_iter().next(), ..problem }
 }
 
-/// What may have been meant by an unknown wire format.
-fn known_wires(wire: &str) -> String {
-    let names = || CODECS.iter().map(|codec| codec.name());
-    nearest(wire, names()).map_or_else(|| format!("known: {}", quoted(names())), did_you_mean)
+/// Formats of one sort.
+struct Formats {
+    /// What they are formats of.
+    what: &'static str,
+    names: fn() -> Vec<&'static str>,
+}
+
+const WIRES: Formats = Formats { what: "wire format", names: || CODECS.iter().map(|codec| codec.name()).collect() };
+
+const EMBEDDINGS: Formats = Formats {
+    what: "format of embeddings",
+    names: || wire::embed::FORMATS.iter().map(|format| format.name).chain(["none"]).collect(),
+};
+
+const MODEL_LISTS: Formats = Formats {
+    what: "format of a list of models",
+    names: || wire::models::FORMATS.iter().map(|format| format.name).chain(["none"]).collect(),
+};
+
+impl Formats {
+    /// What is wrong with a name that is none of them, and what may have been meant.
+    fn unknown(&self, name: &str) -> Option<(String, String)> {
+        let known = (self.names)();
+        let near = || nearest(name, known.iter().copied());
+        let help = || near().map_or_else(|| format!("known: {}", quoted(known.iter().copied())), did_you_mean);
+        (!known.contains(&name)).then(|| (format!("unknown {} `{name}`", self.what), help()))
+    }
 }
 
 fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod aws;
+pub mod catalogue;
 pub mod environment;
 mod key_command;
 pub mod keys;

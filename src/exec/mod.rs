@@ -1,7 +1,10 @@
 //! Carrying out a [`Plan`]: [`execute`] walks it, asking [`step::next_step`] what to do next, and reports every attempt.
 
 mod attempt;
+pub mod embed;
+pub mod fetch;
 mod follow;
+pub mod list;
 mod redact;
 pub mod step;
 mod tls;

@@ -323,6 +323,13 @@ mod tests {
             for (pattern, wire) in &provider.wires {
                 assert!(wire::codec(wire).is_some() && pattern.matches('*').count() < 2, "{name}: {pattern} {wire}");
             }
+            for (named, found) in [
+                (&provider.embeddings, wire::embed::of(&provider).map(|format| format.name)),
+                (&provider.models, wire::models::of(&provider).map(|format| format.name)),
+            ] {
+                let said = named.as_deref().filter(|format| *format != "none");
+                assert!(said.is_none() || found == said, "{name}: {named:?}");
+            }
             let scheme = if provider.local { "http://127.0.0.1" } else { "https://" };
             assert!(provider.base_url.starts_with(scheme), "{name}: {}", provider.base_url);
             assert!(!provider.base_url.ends_with('/'), "{name}: {}", provider.base_url);

@@ -8,10 +8,12 @@ pub mod anthropic;
 pub mod bedrock_anthropic;
 #[cfg(feature = "bedrock")]
 pub mod bedrock_converse;
+mod beside;
 pub mod classify;
 pub mod cloudflare;
 pub mod cohere;
 mod effort;
+pub mod embed;
 #[cfg(feature = "bedrock")]
 pub mod event_stream;
 pub mod finish;
@@ -21,6 +23,7 @@ pub mod gemini;
 pub mod google_token;
 pub mod hf_text_generation;
 mod lenient;
+pub mod models;
 pub mod ndjson;
 pub mod ollama;
 pub mod openai_chat;

@@ -122,17 +122,7 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
     for difference in reader.differences {
         (difference.settle)(&mut sent_body, &mut recorded_body);
     }
-    let (sent_leaves, recorded_leaves) = (leaves(&sent_body), leaves(&recorded_body));
-    let mut all: Vec<&String> = sent_leaves.keys().chain(recorded_leaves.keys()).collect();
-    all.sort();
-    all.dedup();
-    let differ = all.into_iter().filter(|path| sent_leaves.get(*path) != recorded_leaves.get(*path));
-    let told = |value: Option<&String>| value.map_or("nothing".to_owned(), |value| value.chars().take(200).collect());
-    let mut differences: Vec<String> = differ
-        .map(|path| {
-            format!("{path}: recorded {}, sent {}", told(recorded_leaves.get(path)), told(sent_leaves.get(path)))
-        })
-        .collect();
+    let mut differences = leaf_differences(&sent_body, &recorded_body);
     let recorded_path = recording.request["path"].as_str().unwrap_or_default();
     let place = format!("{}{recorded_path}", recording.provider);
     let known = OTHER_ADDRESSES.iter().any(|(other, _)| *other == recording.provider || place.starts_with(other));
@@ -142,6 +132,21 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
         differences.push(format!("path: recorded {recorded_path}, sent {path}"));
     }
     differences
+}
+
+/// Where two bodies differ, by path.
+pub fn leaf_differences(sent: &Value, recorded: &Value) -> Vec<String> {
+    let (sent_leaves, recorded_leaves) = (leaves(sent), leaves(recorded));
+    let mut all: Vec<&String> = sent_leaves.keys().chain(recorded_leaves.keys()).collect();
+    all.sort();
+    all.dedup();
+    let differ = all.into_iter().filter(|path| sent_leaves.get(*path) != recorded_leaves.get(*path));
+    let told = |value: Option<&String>| value.map_or("nothing".to_owned(), |value| value.chars().take(200).collect());
+    differ
+        .map(|path| {
+            format!("{path}: recorded {}, sent {}", told(recorded_leaves.get(path)), told(sent_leaves.get(path)))
+        })
+        .collect()
 }
 
 /// Paths are compared as they are meant: percent-encoding is a matter of taste.

@@ -14,7 +14,7 @@ fn at(text: &str) -> Timestamp {
 
 /// A model with those price fields, in the table's grammar.
 fn priced(fields: &str) -> Model {
-    row::parse("p", "m", fields).expect("price fields")
+    row::parse("p", "m", fields, &crate::catalog::table::Table::default()).expect("price fields")
 }
 
 fn total(model: &Model, buckets: Buckets, mode: Mode, moment: &str) -> Option<String> {
