@@ -226,15 +226,24 @@ fn check_faults(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> 
     Ok(())
 }
 
+/// What stands for a parameter of a provider that nobody set.
+const SIMULATED: &str = "simulated";
+
 /// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
 async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fleet, Error> {
     check_faults(faults, settings)?;
-    let fleet = Fleet::start(faults, sim::Options::default())
+    let keyless = settings.providers.iter().filter(|row| matches!(row.auth, Auth::None | Auth::Optional));
+    let keyless = keyless.map(|row| row.name.clone()).collect();
+    let fleet = Fleet::start(faults, sim::Options { keyless, ..sim::Options::default() })
         .await
         .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
     for provider in &mut settings.providers {
         let mut row = Provider::clone(provider);
-        row.base_url = fleet.base_url(&row.name, &row.wire);
+        for (name, _) in std::mem::take(&mut row.missing) {
+            row.base_url = row.base_url.replace(&format!("{{{name}}}"), SIMULATED);
+            row.parameters.insert(name, SIMULATED.to_owned());
+        }
+        row.base_url = fleet.stand_in(&row.name, &row.base_url);
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
         }
