@@ -42,7 +42,7 @@ impl Session {
         let mut settings = Settings::load(&context.environment)?;
         let catalog = catalog(&settings)?;
         let fleet = match &context.sim {
-            Some(faults) => Some(start_fleet(faults, &mut settings).await?),
+            Some(faults) => Some(start_fleet(faults, sim::Options::default(), &mut settings).await?),
             None => None,
         };
         let environment = context.environment.clone();
@@ -230,11 +230,11 @@ fn check_faults(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> 
 const SIMULATED: &str = "simulated";
 
 /// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
-async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fleet, Error> {
+async fn start_fleet(faults: &sim::Faults, options: sim::Options, settings: &mut Settings) -> Result<Fleet, Error> {
     check_faults(faults, settings)?;
     let keyless = settings.providers.iter().filter(|row| matches!(row.auth, Auth::None | Auth::Optional));
     let keyless = keyless.map(|row| row.name.clone()).collect();
-    let fleet = Fleet::start(faults, sim::Options { keyless, ..sim::Options::default() })
+    let fleet = Fleet::start(faults, sim::Options { keyless, ..options })
         .await
         .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
     for provider in &mut settings.providers {
@@ -251,3 +251,6 @@ async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fl
     }
     Ok(fleet)
 }
+
+#[cfg(test)]
+mod tests;
