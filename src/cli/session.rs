@@ -234,7 +234,11 @@ async fn start_fleet(faults: &sim::Faults, options: sim::Options, settings: &mut
     check_faults(faults, settings)?;
     let keyless = settings.providers.iter().filter(|row| matches!(row.auth, Auth::None | Auth::Optional));
     let keyless = keyless.map(|row| row.name.clone()).collect();
-    let fleet = Fleet::start(faults, sim::Options { keyless, ..options })
+    let key_headers = settings.providers.iter().filter_map(|row| match &row.auth {
+        Auth::Header(name) => Some(name.to_ascii_lowercase()),
+        _ => None,
+    });
+    let fleet = Fleet::start(faults, sim::Options { keyless, key_headers: key_headers.collect(), ..options })
         .await
         .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
     for provider in &mut settings.providers {

@@ -44,6 +44,8 @@ pub struct Options {
     pub scripts: Vec<(String, Script)>,
     /// Providers that want no key, beside those that are known to.
     pub keyless: Vec<String>,
+    /// Names of headers, in lower case, that carry a key beside those that are known to.
+    pub key_headers: Vec<String>,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
 }
@@ -73,6 +75,7 @@ impl Fleet {
             instant: options.instant,
             seed: options.seed,
             keyless: options.keyless,
+            key_headers: options.key_headers,
             log: Arc::clone(&log),
             used: Mutex::default(),
             predictions: prediction::Predictions::default(),

@@ -36,6 +36,7 @@ pub(super) struct Shared {
     pub(super) instant: bool,
     pub(super) seed: u64,
     pub(super) keyless: Vec<String>,
+    pub(super) key_headers: Vec<String>,
     pub(super) log: Arc<Log>,
     /// How often each rule was used for each provider.
     pub(super) used: Mutex<HashMap<(usize, String), u32>>,
@@ -85,7 +86,7 @@ async fn answer(
     let (provider, path) = split_provider(whole);
     let wanted = route(path, head.headers.contains_key("anthropic-version"));
     let dialect = wanted.map(|(dialect, _)| dialect);
-    let (seen, mut ask) = read(provider, path, &head.headers, &bytes, dialect);
+    let (seen, mut ask) = read((provider, path), &head.headers, &bytes, dialect, &shared.key_headers);
     let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     ask.address = format!("http://{}/{provider}", text("host"));
     // A client that waits gets a short answer at once; a stream is fetched all the same.
@@ -120,11 +121,17 @@ fn unknown_url(path: &str) -> Value {
 }
 
 /// What is remembered of a request, and what it asks.
-fn read(provider: &str, path: &str, headers: &HeaderMap, body: &[u8], dialect: Option<&dyn Dialect>) -> (Seen, Ask) {
+fn read(
+    (provider, path): (&str, &str),
+    headers: &HeaderMap,
+    body: &[u8],
+    dialect: Option<&dyn Dialect>,
+    key_headers: &[String],
+) -> (Seen, Ask) {
     let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let ask = dialect.map(|dialect| dialect.read(path, &body)).unwrap_or_default();
     let named = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
-        let secret = KEY_HEADERS.contains(&name.as_str());
+        let secret = KEY_HEADERS.contains(&name.as_str()) || key_headers.iter().any(|known| known == name.as_str());
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         (!secret).then(|| (name.as_str().to_owned(), value))
     };
@@ -133,7 +140,7 @@ fn read(provider: &str, path: &str, headers: &HeaderMap, body: &[u8], dialect: O
         model: ask.model.clone(),
         path: path.to_owned(),
         headers: headers.iter().filter_map(named).collect(),
-        key: key(headers).map(Secret::new),
+        key: key(headers, key_headers).map(Secret::new),
         body,
         at: std::time::Instant::now(),
         ending: Ending::Open,
@@ -141,14 +148,15 @@ fn read(provider: &str, path: &str, headers: &HeaderMap, body: &[u8], dialect: O
     (seen, ask)
 }
 
-/// Headers that carry a key.
-const KEY_HEADERS: &[&str] =
-    &["x-api-key", "api-key", "x-goog-api-key", "x-portkey-api-key", "authorization", "x-amz-security-token"];
+/// Headers that carry a key alone.
+const PLAIN_KEYS: [&str; 3] = ["x-api-key", "api-key", "x-goog-api-key"];
+/// Headers that nobody is to see again.
+const KEY_HEADERS: [&str; 5] = [PLAIN_KEYS[0], PLAIN_KEYS[1], PLAIN_KEYS[2], "authorization", "x-amz-security-token"];
 
 /// The key in a request's headers: of a signature it is the name of the key.
-fn key(headers: &HeaderMap) -> Option<String> {
+fn key(headers: &HeaderMap, further: &[String]) -> Option<String> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
-    let plain = KEY_HEADERS[..4].iter().find_map(|name| text(name));
+    let plain = PLAIN_KEYS.into_iter().chain(further.iter().map(String::as_str)).find_map(text);
     let scheme = || text("authorization").map(|value| value.split_once(' ').map_or(value, |(_, key)| key));
     let key = plain.or_else(scheme)?;
     Some(key.strip_prefix("Credential=").and_then(|rest| rest.split('/').next()).unwrap_or(key).to_owned())
