@@ -1,9 +1,12 @@
 use std::io;
+use std::rc::Rc;
+use std::time::Duration;
 
 use super::*;
-use crate::chat::{ChatRequest, Event, Message, Reply, Role, Tool, ToolChoice};
+use crate::chat::{ChatRequest, Event, Message, Reply, Role, Tool, ToolCall, ToolChoice};
 use crate::exec::step::Step;
-use crate::exec::{Attempt, End, Job, Sink, execute};
+use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
+use crate::failure::FailureClass;
 use crate::route::Candidate;
 
 /// Keeps the reply.
@@ -94,35 +97,132 @@ async fn a_tool_that_must_be_called_is_called_with_arguments_that_fit_wherever_t
         "n": {"type": "integer", "minimum": 3, "maximum": 3}}});
     let tool = Tool { name: "get_number".to_owned(), parameters, ..Tool::default() };
     let mut wrong = Vec::new();
-    for name in one_for_each_wire(&session) {
+    for (wire, name) in one_for_each_wire(&session) {
+        if !crate::wire::codec(&wire).is_some_and(|codec| codec.features().tools) {
+            continue;
+        }
         for stream in [true, false] {
             let tools = vec![tool.clone()];
-            let request = ChatRequest { tools, tool_choice: Some(ToolChoice::Required), ..question(stream) };
             // Not every format can demand a call; a prompt that names the tool does too.
-            let request = ChatRequest { messages: vec![Message::text(Role::User, "Use get_number.")], ..request };
+            let messages = vec![Message::text(Role::User, "Use get_number.")];
+            let tool_choice = Some(ToolChoice::Required);
+            let request = ChatRequest { tools, tool_choice, messages, ..question(stream) };
             let reply = ask(&session, &name, &request).await;
             let called = reply.as_ref().ok().and_then(|reply| reply.tool_calls.first());
-            let fits = called.is_some_and(|call| call.name == "get_number" && call.arguments.contains('3'));
-            if !fits {
-                wrong.push(format!("{name}, stream {stream}: {reply:?}"));
+            let arguments = called.filter(|call| call.name == "get_number").and_then(ToolCall::parsed);
+            if arguments != Some(serde_json::json!({"n": 3})) {
+                wrong.push(format!("{wire}, stream {stream}: {reply:?}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A provider for each wire format that carries tools.
-fn one_for_each_wire(session: &Session) -> Vec<String> {
-    let mut wires = Vec::new();
-    let mut found = Vec::new();
+/// Faults with the class that every format must tell them as.
+const FAULTS: &[(&str, FailureClass)] = &[
+    ("500", FailureClass::ServerError),
+    ("503", FailureClass::Overloaded),
+    ("529", FailureClass::Overloaded),
+    ("429", FailureClass::RateLimit),
+    ("401", FailureClass::Auth),
+    ("403", FailureClass::Permission),
+    ("404", FailureClass::ModelNotFound),
+    ("400", FailureClass::InvalidRequest),
+    ("context", FailureClass::ContextWindow),
+    ("quota", FailureClass::QuotaExhausted),
+    ("refuse", FailureClass::Network),
+    ("hang", FailureClass::TimeoutFirstToken),
+    ("slow=60s", FailureClass::TimeoutFirstToken),
+    ("stall@5", FailureClass::TimeoutIdle),
+    ("cut@5", FailureClass::IncompleteStream),
+    ("reset@5", FailureClass::IncompleteStream),
+    ("error@5", FailureClass::ServerError),
+    ("malformed@5", FailureClass::Protocol),
+    ("empty", FailureClass::EmptyResponse),
+    ("html", FailureClass::Protocol),
+    ("html503", FailureClass::Overloaded),
+    ("filter", FailureClass::ContentFilter),
+];
+
+/// Where a format has its own word for a fault, or none: format, fault, class; `None` is an answer.
+const OWN_WORDS: &[(&str, &str, Option<FailureClass>)] = &[
+    ("anthropic", "error@5", Some(FailureClass::Overloaded)),
+    ("vertex-anthropic", "error@5", Some(FailureClass::Overloaded)),
+    ("gemini", "error@5", Some(FailureClass::Overloaded)),
+    ("vertex-gemini", "error@5", Some(FailureClass::Overloaded)),
+    // Claude's filter speaks as the model.
+    ("anthropic", "filter", None),
+    ("vertex-anthropic", "filter", None),
+    ("bedrock-anthropic", "filter", None),
+    // They have no reason to finish that would tell of a filter.
+    ("ollama-chat", "filter", None),
+    ("cloudflare-run", "filter", None),
+    ("hf-text-generation", "filter", None),
+];
+
+fn expected(wire: &str, fault: &str, class: FailureClass, stream: bool) -> Option<FailureClass> {
+    let own =
+        OWN_WORDS.iter().find(|(format, name, _)| (*format, *name) == (wire, fault) && (stream || *name == "filter"));
+    match own {
+        Some((.., class)) => *class,
+        // A body in one piece that stalls has not begun.
+        None if fault == "stall@5" && !stream => Some(FailureClass::TimeoutFirstToken),
+        None => Some(class),
+    }
+}
+
+#[tokio::test]
+async fn every_fault_is_told_as_what_it_is_in_every_wire_format() {
+    let work = tokio::task::LocalSet::new();
+    let mut checks = Vec::new();
+    for (fault, class) in FAULTS {
+        let session = Rc::new(session(fault).await);
+        for (wire, name) in one_for_each_wire(&session) {
+            for stream in [true, false] {
+                let (session, wire, name) = (Rc::clone(&session), wire.clone(), name.clone());
+                checks.push(work.spawn_local(async move {
+                    let told = class_of(&session, &name, stream).await;
+                    let expected = expected(&wire, fault, *class, stream);
+                    let fits =
+                        told.as_ref().map_or_else(|(class, _)| Some(*class) == expected, |()| expected.is_none());
+                    (!fits).then(|| format!("{fault} in {wire}, stream {stream}: {told:?} instead of {expected:?}"))
+                }));
+            }
+        }
+    }
+    work.await;
+    let mut wrong = Vec::new();
+    for check in checks {
+        wrong.extend(check.await.expect("no panic"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How a run with short limits failed, and in which words; `Ok` when it did not.
+async fn class_of(session: &Session, name: &str, stream: bool) -> Result<(), (FailureClass, String)> {
+    let mut policy = session.resolve(name, "--model").expect("a name");
+    let limit = |millis| Some(Set { value: Duration::from_millis(millis), origin: Origin::BuiltIn });
+    policy.limits = PolicyLimits { first_token: limit(1500), idle: limit(700), ..policy.limits };
+    let targets = session.targets(&policy);
+    let plan = plan(&Demand::default(), &targets, &policy);
+    let (request, transport) = (question(stream), &session.transport);
+    let job = Job { plan: &plan, targets: &targets, request: &request, keychain: session, transport };
+    let run = execute(&job, &mut Keep::default(), std::future::pending()).await;
+    match run.attempts.last().map(|attempt| &attempt.outcome) {
+        Some(Outcome::Complete) => Ok(()),
+        Some(Outcome::Failed(failure)) => Err((failure.class, format!("{}: {:?}", failure.rule, failure.message))),
+        other => panic!("{name} was not tried: {other:?} {:?}", plan.rejected),
+    }
+}
+
+/// The wire formats that the table's providers speak, each with a name to ask for.
+fn one_for_each_wire(session: &Session) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
     for name in names(&session.settings) {
         let policy = session.resolve(&name, "--model").expect("a name");
-        let targets = session.targets(&policy);
-        let wire = targets.first().map(|target| target.wire().to_owned()).unwrap_or_default();
-        let tools = crate::wire::codec(&wire).is_some_and(|codec| codec.features().tools);
-        if tools && !wires.contains(&wire) {
-            wires.push(wire);
-            found.push(name);
+        let wire = session.targets(&policy).first().map(|target| target.wire().to_owned()).unwrap_or_default();
+        if found.iter().all(|(known, _)| *known != wire) {
+            found.push((wire, name));
         }
     }
     found
