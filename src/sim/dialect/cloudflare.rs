@@ -101,6 +101,11 @@ impl Dialect for Cloudflare {
         vec![Event::of(self.trouble(Trouble::ServerError, ask).1)]
     }
 
+    /// A body in one piece waits for the answer, so it has the status of its failure.
+    fn broken_whole(&self, ask: &Ask) -> (u16, Value) {
+        self.trouble(Trouble::ServerError, ask)
+    }
+
     fn headers(&self, request_id: &str, _: u64, _: SystemTime) -> Vec<(&'static str, String)> {
         vec![("cf-ai-req-id", request_id.to_owned())]
     }

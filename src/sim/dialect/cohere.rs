@@ -81,7 +81,7 @@ impl Dialect for Cohere {
         let (status, message) = match trouble {
             Trouble::NoKey => (401, "no api key supplied".to_owned()),
             Trouble::BadKey => (401, "invalid api token".to_owned()),
-            Trouble::Permission => (403, format!("your api key is not permitted to use the model '{model}'")),
+            Trouble::Permission => (403, format!("you are not permitted to use the model '{model}'")),
             Trouble::NotFound => {
                 let advice = "make sure the correct model ID was used and that you have access to the model.";
                 (404, format!("model '{model}' not found, {advice}"))
