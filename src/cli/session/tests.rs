@@ -7,7 +7,9 @@ use crate::chat::{ChatRequest, Event, Message, Reply, Role, Tool, ToolCall, Tool
 use crate::exec::step::Step;
 use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
+use crate::provider::Row;
 use crate::route::Candidate;
+use crate::wire::CODECS;
 
 /// Keeps the reply.
 #[derive(Default)]
@@ -38,11 +40,23 @@ async fn session(faults: &str) -> Session {
     let mut settings = Settings::load(&environment).expect("settings without a file");
     let options = sim::Options { instant: true, ..sim::Options::default() };
     let fleet = start_fleet(&faults.parse().expect("faults"), options, &mut settings).await.expect("a fleet");
+    let made_up: Vec<_> = CODECS.iter().map(|codec| Arc::new(made_up(&fleet, codec.name()))).collect();
+    settings.providers.extend(made_up);
     let catalog = catalog(&settings).expect("the catalogue");
     Session { settings, catalog, transport: Transport::default(), environment, fleet: Some(fleet) }
 }
 
-/// Every provider with each of its wire formats: the names to ask for.
+/// A provider `codec-WIRE` that speaks one wire format: not every format has a row that speaks nothing else.
+fn made_up(fleet: &Fleet, wire: &str) -> Provider {
+    let name = format!("codec-{wire}");
+    let row = Row { base_url: Some(fleet.base_url(&name, wire)), wire: Some(wire.to_owned()), ..Row::default() };
+    let mut provider = row.into_provider(&name, &|_| None).expect("a sound row");
+    provider.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
+    provider.parameters = ["project", "location"].map(|name| (name.to_owned(), SIMULATED.to_owned())).into();
+    provider
+}
+
+/// Every provider of the table with each of its wire formats: the names to ask for.
 fn names(settings: &Settings) -> Vec<String> {
     let of = |provider: &Arc<Provider>| {
         let default = provider.default_model.clone().unwrap_or_else(|| "some-model".to_owned());
@@ -51,7 +65,7 @@ fn names(settings: &Settings) -> Vec<String> {
         let models: Vec<String> = [default].into_iter().chain(others).collect();
         models.into_iter().map(|model| format!("{}/{model}", provider.name)).collect::<Vec<_>>()
     };
-    settings.providers.iter().flat_map(of).collect()
+    settings.providers.iter().filter(|provider| !provider.name.starts_with("codec-")).flat_map(of).collect()
 }
 
 fn question(stream: bool) -> ChatRequest {
@@ -97,17 +111,14 @@ async fn a_tool_that_must_be_called_is_called_with_arguments_that_fit_wherever_t
         "n": {"type": "integer", "minimum": 3, "maximum": 3}}});
     let tool = Tool { name: "get_number".to_owned(), parameters, ..Tool::default() };
     let mut wrong = Vec::new();
-    for (wire, name) in one_for_each_wire(&session) {
-        if !crate::wire::codec(&wire).is_some_and(|codec| codec.features().tools) {
-            continue;
-        }
+    for wire in CODECS.iter().filter(|codec| codec.features().tools).map(|codec| codec.name()) {
         for stream in [true, false] {
             let tools = vec![tool.clone()];
             // Not every format can demand a call; a prompt that names the tool does too.
             let messages = vec![Message::text(Role::User, "Use get_number.")];
             let tool_choice = Some(ToolChoice::Required);
             let request = ChatRequest { tools, tool_choice, messages, ..question(stream) };
-            let reply = ask(&session, &name, &request).await;
+            let reply = ask(&session, &format!("codec-{wire}/m"), &request).await;
             let called = reply.as_ref().ok().and_then(|reply| reply.tool_calls.first());
             let arguments = called.filter(|call| call.name == "get_number").and_then(ToolCall::parsed);
             if arguments != Some(serde_json::json!({"n": 3})) {
@@ -177,12 +188,12 @@ async fn every_fault_is_told_as_what_it_is_in_every_wire_format() {
     let mut checks = Vec::new();
     for (fault, class) in FAULTS {
         let session = Rc::new(session(fault).await);
-        for (wire, name) in one_for_each_wire(&session) {
+        for wire in CODECS.iter().map(|codec| codec.name()) {
             for stream in [true, false] {
-                let (session, wire, name) = (Rc::clone(&session), wire.clone(), name.clone());
+                let session = Rc::clone(&session);
                 checks.push(work.spawn_local(async move {
-                    let told = class_of(&session, &name, stream).await;
-                    let expected = expected(&wire, fault, *class, stream);
+                    let told = class_of(&session, &format!("codec-{wire}/m"), stream).await;
+                    let expected = expected(wire, fault, *class, stream);
                     let fits =
                         told.as_ref().map_or_else(|(class, _)| Some(*class) == expected, |()| expected.is_none());
                     (!fits).then(|| format!("{fault} in {wire}, stream {stream}: {told:?} instead of {expected:?}"))
@@ -213,17 +224,4 @@ async fn class_of(session: &Session, name: &str, stream: bool) -> Result<(), (Fa
         Some(Outcome::Failed(failure)) => Err((failure.class, format!("{}: {:?}", failure.rule, failure.message))),
         other => panic!("{name} was not tried: {other:?} {:?}", plan.rejected),
     }
-}
-
-/// The wire formats that the table's providers speak, each with a name to ask for.
-fn one_for_each_wire(session: &Session) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for name in names(&session.settings) {
-        let policy = session.resolve(&name, "--model").expect("a name");
-        let wire = session.targets(&policy).first().map(|target| target.wire().to_owned()).unwrap_or_default();
-        if found.iter().all(|(known, _)| *known != wire) {
-            found.push((wire, name));
-        }
-    }
-    found
 }
