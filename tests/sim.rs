@@ -291,7 +291,7 @@ fn models_are_listed_in_each_format_and_other_paths_are_not_found() {
     let down = Server::start("openai:cut@3,openai:down");
     let url = down.base_url("openai", "openai-chat") + "/models";
     assert_eq!(receive(send("GET", &url, &[OPENAI.key], None).expect("a connection")).status, 503);
-    let url = server.base_url("openai", "openai-chat") + "/embeddings";
+    let url = server.base_url("openai", "openai-chat") + "/completions";
     assert_eq!(receive(send("POST", &url, &[OPENAI.key], None).expect("a connection")).status, 404);
 }
 

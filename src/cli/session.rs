@@ -20,7 +20,7 @@ use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
-use crate::provider::{Auth, KeySource, Provider, Quirks, Target, TargetId};
+use crate::provider::{Auth, KeySource, Provider, Target, TargetId};
 use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Rejection, Set, Snapshot, decide};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
@@ -45,13 +45,21 @@ pub struct Session {
 impl Session {
     /// Loads the settings and the catalogue, and starts the fleet when it is asked for.
     pub async fn open(context: &Context) -> Result<Self, Error> {
-        let mut settings = Settings::load(&context.environment)?;
-        let catalog = catalog(&settings, &context.ui)?;
-        let fleet = match &context.sim {
-            Some(faults) => Some(start_fleet(faults, &mut settings).await?),
+        Self::with(context.environment.clone(), context.sim.as_ref(), sim::Options::default(), &context.ui).await
+    }
+
+    async fn with(
+        environment: Environment,
+        faults: Option<&sim::Faults>,
+        options: sim::Options,
+        ui: &Ui,
+    ) -> Result<Self, Error> {
+        let mut settings = Settings::load(&environment)?;
+        let catalog = catalog(&settings, ui)?;
+        let fleet = match faults {
+            Some(faults) => Some(start_fleet(faults, options, &mut settings).await?),
             None => None,
         };
-        let environment = context.environment.clone();
         Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
     }
 
@@ -274,29 +282,28 @@ fn check_faults(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> 
     Ok(())
 }
 
-/// Leaves a provider with what the fleet speaks; what it does not speak is rehearsed in the format that most speak.
-fn rehearse(row: &mut Provider) {
-    if !sim::dialect::speaks(&row.wire) {
-        "openai-chat".clone_into(&mut row.wire);
-        row.quirks = Quirks::default();
-    }
-    row.wires.retain(|(_, wire)| sim::dialect::speaks(wire));
-    row.missing.clear();
-}
+/// What stands for a parameter of a provider that nobody set.
+const SIMULATED: &str = "simulated";
 
 /// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
-async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fleet, Error> {
+async fn start_fleet(faults: &sim::Faults, options: sim::Options, settings: &mut Settings) -> Result<Fleet, Error> {
     check_faults(faults, settings)?;
-    let fleet = Fleet::start(faults, sim::Options::default())
+    let keyless = settings.providers.iter().filter(|row| matches!(row.auth, Auth::None | Auth::Optional));
+    let keyless = keyless.map(|row| row.name.clone()).collect();
+    let key_headers = settings.providers.iter().filter_map(|row| match &row.auth {
+        Auth::Header(name) => Some(name.to_ascii_lowercase()),
+        _ => None,
+    });
+    let fleet = Fleet::start(faults, sim::Options { keyless, key_headers: key_headers.collect(), ..options })
         .await
         .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
     for provider in &mut settings.providers {
         let mut row = Provider::clone(provider);
-        rehearse(&mut row);
-        row.base_url = fleet.base_url(&row.name, &row.wire);
-        row.parameters.extend(row.missing.drain(..).map(|(name, _)| (name, "simulated".to_owned())));
-        // The fleet lists as its wire formats usually do.
-        row.models = None;
+        for (name, _) in std::mem::take(&mut row.missing) {
+            row.base_url = row.base_url.replace(&format!("{{{name}}}"), SIMULATED);
+            row.parameters.insert(name, SIMULATED.to_owned());
+        }
+        row.base_url = fleet.stand_in(&row.name, &row.base_url);
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
         }
@@ -304,3 +311,6 @@ async fn start_fleet(faults: &sim::Faults, settings: &mut Settings) -> Result<Fl
     }
     Ok(fleet)
 }
+
+#[cfg(test)]
+mod tests;

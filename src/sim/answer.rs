@@ -1,13 +1,18 @@
 //! What the fleet says: a pure function of prompt, model and seed, in plain English that takes up the prompt's words.
 
-use super::dialect::{Ask, Thinking};
+use serde_json::Value;
+
+use super::dialect::{Ask, Choice, Media, Thinking, Tool};
+use super::schema::example;
 
 /// The answer to `ask`, and the thinking before it when the model was asked to think.
 pub struct Answer {
     /// The thinking; empty when there is none.
     pub thinking: String,
-    /// The answer.
+    /// The answer; empty when tools are called.
     pub text: String,
+    /// The tools that are called, with arguments that fit their schemas.
+    pub calls: Vec<(String, Value)>,
 }
 
 /// Answers `ask` for that provider; the same arguments give the same words.
@@ -17,8 +22,64 @@ pub fn answer(ask: &Ask, provider: &str, seed: u64) -> Answer {
     let topic = Topic::of(&ask.prompt);
     let thinking = if ask.thinking == Thinking::Off { String::new() } else { think(&topic, &mut dice) };
     let lower = ask.prompt.to_lowercase();
+    let calls: Vec<_> = called(ask, &lower)
+        .into_iter()
+        .map(|tool| (tool.name.clone(), arguments(&tool.schema, &topic, &mut dice)))
+        .collect();
+    if !calls.is_empty() {
+        return Answer { thinking, text: String::new(), calls };
+    }
+    if let Some(schema) = &ask.schema {
+        let text = format!("{:#}", example(schema, &topic.phrase(), &mut dice));
+        return Answer { thinking, text, calls };
+    }
     let (_, write) = SHAPES.iter().find(|(asked, _)| asked(ask, &lower)).unwrap_or(&FALLBACK);
-    Answer { thinking, text: write(&topic, &lower, &mut dice) }
+    Answer { thinking, text: lead(ask) + &write(&topic, &lower, &mut dice), calls }
+}
+
+/// The tools to call: the one that must be, else those that the prompt names, each once, until their answers are there.
+fn called<'a>(ask: &'a Ask, lower: &str) -> Vec<&'a Tool> {
+    let named = |tool: &&Tool| {
+        let name = tool.name.to_lowercase();
+        lower.contains(&name) || lower.contains(&name.replace(['_', '-'], " "))
+    };
+    let by_prompt = || ask.tools.iter().filter(named).collect::<Vec<_>>();
+    match &ask.choice {
+        Choice::None => Vec::new(),
+        Choice::Named(name) => ask.tools.iter().filter(|tool| tool.name == *name).take(1).collect(),
+        Choice::Required => {
+            let asked = by_prompt();
+            if asked.is_empty() { ask.tools.iter().take(1).collect() } else { asked }
+        }
+        Choice::Auto if ask.results.is_empty() => by_prompt(),
+        Choice::Auto => Vec::new(),
+    }
+}
+
+/// Arguments are an object, whatever the schema says or leaves out.
+fn arguments(schema: &Value, topic: &Topic, dice: &mut Dice) -> Value {
+    let made = example(schema, &topic.phrase(), dice);
+    if made.is_object() { made } else { Value::Object(serde_json::Map::new()) }
+}
+
+/// What was attached and what tools said comes before the answer. JSON has no room for it.
+fn lead(ask: &Ask) -> String {
+    if ask.json {
+        return String::new();
+    }
+    let seen = |media: &Media| {
+        let size = media.bytes.map_or("behind an address".to_owned(), |bytes| format!("of {bytes} bytes"));
+        format!("{} {size}", media.kind)
+    };
+    let mut text = String::new();
+    if !ask.media.is_empty() {
+        let all: Vec<String> = ask.media.iter().map(seen).collect();
+        text.extend(["I see ", &all.join(" and "), ". "]);
+    }
+    for result in &ask.results {
+        text.extend(["The tool says: ", result.trim().trim_end_matches('.'), ". "]);
+    }
+    text
 }
 
 type Write = fn(&Topic, &str, &mut Dice) -> String;
@@ -234,7 +295,11 @@ impl Dice {
         usize::try_from(self.roll() % end as u64).unwrap_or(0)
     }
 
-    fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    /// One of them.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 
@@ -287,6 +352,44 @@ mod tests {
         assert!(answer(&ask("Why?", "m"), "p", 1).thinking.is_empty());
         let asked = Ask { thinking: Thinking::Shown, ..ask("Why?", "m") };
         assert!(!answer(&asked, "p", 1).thinking.is_empty());
+    }
+
+    fn with_tools(prompt: &str, choice: Choice) -> Ask {
+        let tool = |name: &str| Tool {
+            name: name.to_owned(),
+            schema: serde_json::json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
+        };
+        Ask { tools: vec![tool("get_weather"), tool("get_time")], choice, ..ask(prompt, "m") }
+    }
+
+    #[test]
+    fn a_tool_is_called_when_it_must_be_or_when_the_prompt_names_it() {
+        let names = |prompt: &str, choice| -> Vec<String> {
+            answer(&with_tools(prompt, choice), "p", 1).calls.into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(names("Hi", Choice::Required), ["get_weather"]);
+        assert_eq!(names("Hi", Choice::Named("get_time".to_owned())), ["get_time"]);
+        assert_eq!(names("Use get_weather and get time for Paris", Choice::Auto), ["get_weather", "get_time"]);
+        assert!(names("Use get_weather", Choice::None).is_empty() && names("Hi", Choice::Auto).is_empty());
+        let called = answer(&with_tools("Hi", Choice::Required), "p", 1);
+        assert!(called.text.is_empty() && called.calls[0].1["city"].is_string());
+        let answered = Ask { results: vec!["15 degrees.".to_owned()], ..with_tools("Use get_weather", Choice::Auto) };
+        assert!(answer(&answered, "p", 1).text.starts_with("The tool says: 15 degrees. "));
+    }
+
+    #[test]
+    fn attachments_are_told_with_their_sort_and_size() {
+        let image = Media { kind: "image/png".to_owned(), bytes: Some(68) };
+        let seen = answer(&Ask { media: vec![image], ..ask("What is this?", "m") }, "p", 1).text;
+        assert!(seen.starts_with("I see image/png of 68 bytes. "), "{seen}");
+    }
+
+    #[test]
+    fn an_answer_with_a_schema_is_json_that_fits_it() {
+        let schema =
+            serde_json::json!({"type": "object", "properties": {"n": {"type": "integer", "minimum": 3, "maximum": 3}}});
+        let text = answer(&Ask { schema: Some(schema), ..ask("whales", "m") }, "p", 1).text;
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), serde_json::json!({"n": 3}));
     }
 
     #[test]

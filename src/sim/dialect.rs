@@ -1,13 +1,25 @@
 //! What a wire format needs to be spoken by the fleet ([`Dialect`]), in the words all of them share: what was asked
-//! ([`Ask`]), what is said ([`Spoken`]), what is refused ([`Trouble`]).
+//! ([`Ask`]), what is said ([`Spoken`]), what is refused ([`Trouble`]). Which format a path belongs to is [`route`]'s table.
 
 mod anthropic;
+mod aws;
+mod bedrock;
+mod cloudflare;
+mod cohere;
 mod gemini;
+mod huggingface;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
+pub mod reading;
+pub(in crate::sim) mod replicate;
+pub mod route;
 
 use std::time::SystemTime;
 
 use serde_json::Value;
+
+pub use super::framing::{Event, Framing};
 
 /// One wire format, from the server's side. The bytes follow recorded traffic of the providers.
 pub trait Dialect: Sync {
@@ -28,20 +40,31 @@ pub trait Dialect: Sync {
         "application/json"
     }
 
-    /// The error event that stands in a stream after its 200.
-    fn broken_stream(&self, ask: &Ask) -> String;
+    /// Further headers of a refusal.
+    fn trouble_headers(&self, _: Trouble) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 
-    /// An event that is no JSON.
-    fn malformed(&self) -> &'static str;
+    /// The events with which a stream tells of an error after its 200.
+    fn broken_stream(&self, ask: &Ask) -> Vec<Event>;
 
-    /// The list of models.
-    fn models(&self, names: &[&str]) -> Value;
+    /// Status and body of an answer in one piece that failed on the way.
+    fn broken_whole(&self, ask: &Ask) -> (u16, Value) {
+        (200, self.trouble(Trouble::ServerError, ask).1)
+    }
+
+    /// The status of an answer.
+    fn status(&self) -> u16 {
+        200
+    }
+
+    /// The promise of an answer that is to be fetched elsewhere, for formats that answer so.
+    fn promise(&self, _: &Ask, _number: u64) -> Option<Value> {
+        None
+    }
 
     /// Further headers of a response, with the id of the request, how many came before it, and the current time.
     fn headers(&self, request_id: &str, earlier: u64, now: SystemTime) -> Vec<(&'static str, String)>;
-
-    /// The key in the request's headers.
-    fn key(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<String>;
 }
 
 /// A request in no provider's format.
@@ -69,6 +92,52 @@ pub struct Ask {
     pub thinking: Thinking,
     /// Whether the answer shall be JSON.
     pub json: bool,
+    /// The schema that the answer shall fit.
+    pub schema: Option<Value>,
+    /// Attachments of the last turn.
+    pub media: Vec<Media>,
+    /// Tools that the model may call.
+    pub tools: Vec<Tool>,
+    /// Whether it must.
+    pub choice: Choice,
+    /// What tools answered since the model spoke last.
+    pub results: Vec<String>,
+    /// Whether the answer is fetched at another address (Replicate).
+    pub deferred: bool,
+    /// Where the fleet is reached, for answers that name further addresses.
+    pub address: String,
+}
+
+/// An attachment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Media {
+    /// Its media type, or its sort where the format tells no more.
+    pub kind: String,
+    /// Its size; `None` when it is only an address.
+    pub bytes: Option<usize>,
+}
+
+/// A tool that was declared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// The JSON Schema of its arguments.
+    pub schema: Value,
+}
+
+/// Whether a tool must be called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The model decides.
+    #[default]
+    Auto,
+    /// None may be called.
+    None,
+    /// One must be.
+    Required,
+    /// This one must be.
+    Named(String),
 }
 
 /// Whether a model was asked to think.
@@ -93,16 +162,6 @@ impl Thinking {
     }
 }
 
-/// How a stream is framed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Framing {
-    /// Server-sent events.
-    #[default]
-    Events,
-    /// A JSON array, element by element (Gemini without `alt=sse`).
-    Array,
-}
-
 /// A reply in no provider's format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spoken {
@@ -114,14 +173,52 @@ pub struct Spoken {
     pub shows_thinking: bool,
     /// The answer, token by token.
     pub text: Vec<String>,
+    /// The tools that are called.
+    pub calls: Vec<Call>,
     /// Why it ends.
     pub end: End,
 }
 
 impl Spoken {
-    /// Tokens of the answer, thinking included.
+    /// Tokens of the answer, thinking and calls included.
     pub fn output(&self) -> usize {
-        self.thinking.len() + self.text.len()
+        self.thinking.len() + self.text.len() + self.calls.iter().map(|call| call.pieces.len()).sum::<usize>()
+    }
+
+    /// Whether thinking is sent as text.
+    fn thinks_aloud(&self) -> bool {
+        self.shows_thinking && !self.thinking.is_empty()
+    }
+
+    /// The thinking where it is sent; `None` where it is not.
+    fn shown_thinking(&self) -> Option<String> {
+        self.thinks_aloud().then(|| self.thinking.concat())
+    }
+}
+
+/// A tool that is called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// A number from which its id is made.
+    pub number: u64,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments.
+    pub arguments: Value,
+    /// The same as text, token by token.
+    pub pieces: Vec<String>,
+}
+
+impl Call {
+    /// Its id with that prefix.
+    fn id(&self, prefix: &str) -> String {
+        format!("{prefix}sim{:016x}", self.number)
+    }
+
+    /// Events in which the call comes whole: one for its last token and none for those before.
+    fn at_once(&self, event: Event) -> impl Iterator<Item = Vec<Event>> {
+        let waits = self.pieces.len().saturating_sub(1);
+        std::iter::repeat_n(Vec::new(), waits).chain([vec![event]])
     }
 }
 
@@ -130,6 +227,8 @@ impl Spoken {
 pub enum End {
     /// The answer is complete.
     Stop,
+    /// Tools are called.
+    Calls,
     /// The text that ended it.
     StopSequence(String),
     /// The token limit.
@@ -142,11 +241,11 @@ pub enum End {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
     /// Before the first token.
-    pub before: Vec<String>,
-    /// One per token, thinking first; empty where a token is counted but not sent.
-    pub tokens: Vec<String>,
+    pub before: Vec<Event>,
+    /// Those of each token, thinking first; none where a token is counted but not sent.
+    pub tokens: Vec<Vec<Event>>,
     /// After the last token.
-    pub after: Vec<String>,
+    pub after: Vec<Event>,
 }
 
 /// Why a request is refused.
@@ -183,100 +282,22 @@ pub fn speaks(wire: &str) -> bool {
 
 /// Formats of [`crate::wire::CODECS`] by name, each with the base path that its codec adds to.
 pub const DIALECTS: &[(&str, &str, &dyn Dialect)] = &[
-    ("openai-chat", "/v1", &openai_chat::OpenAiChat),
-    ("anthropic", "/v1", &anthropic::Anthropic),
-    ("gemini", "/v1beta", &gemini::Gemini),
-    ("vertex-gemini", "/v1", &gemini::Gemini),
-    ("vertex-anthropic", "/v1", &anthropic::Anthropic),
+    ("openai-chat", "/v1", &openai_chat::OpenAiChat { azure: false }),
+    ("openai-responses", "/v1", &openai_responses::OpenAiResponses),
+    ("anthropic", "/v1", &anthropic::Anthropic { host: anthropic::Host::Own }),
+    ("vertex-anthropic", "", &anthropic::Anthropic { host: anthropic::Host::Vertex }),
+    ("bedrock-anthropic", "", &anthropic::Anthropic { host: anthropic::Host::Bedrock }),
+    ("gemini", "/v1beta", &gemini::Gemini { vertex: false }),
+    ("vertex-gemini", "", &gemini::Gemini { vertex: true }),
+    ("bedrock-converse", "", &bedrock::Bedrock),
+    ("cohere-v2-chat", "", &cohere::Cohere),
+    ("ollama-chat", "", &ollama::Ollama),
+    ("replicate", "/v1", &replicate::Replicate),
+    ("cloudflare-run", "/client/v4/accounts/sim/ai", &cloudflare::Cloudflare),
+    ("hf-text-generation", "/hf-inference", &huggingface::HuggingFace),
 ];
 
-/// What a request wants, told by its path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    /// An answer.
-    Chat,
-    /// The list of models.
-    Models,
-}
-
-/// The format and endpoint that a path after the provider's name stands for. The list of models looks alike in all
-/// formats, so `anthropic` (whether the request carries Anthropic's version header) and the path's version decide.
-pub fn route(path: &str, anthropic: bool) -> Option<(&'static dyn Dialect, Endpoint)> {
-    let path = path.split('?').next().unwrap_or(path);
-    if path.ends_with("/chat/completions") {
-        Some((&openai_chat::OpenAiChat, Endpoint::Chat))
-    } else if path.ends_with("/messages") || path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict") {
-        Some((&anthropic::Anthropic, Endpoint::Chat))
-    } else if path.ends_with(":generateContent") || path.ends_with(":streamGenerateContent") {
-        Some((&gemini::Gemini, Endpoint::Chat))
-    } else if path.ends_with("/models") && anthropic {
-        Some((&anthropic::Anthropic, Endpoint::Models))
-    } else if path.ends_with("/models") && path.contains("/v1beta") {
-        Some((&gemini::Gemini, Endpoint::Models))
-    } else if path.ends_with("/models") {
-        Some((&openai_chat::OpenAiChat, Endpoint::Models))
-    } else {
-        None
-    }
-}
-
-/// The text of a member that is a string, an array of parts with `text`, or an object with `parts`.
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().map(text_of).collect::<Vec<_>>().join("\n"),
-        Value::Object(part) => {
-            ["text", "parts", "content"].iter().find_map(|name| part.get(*name)).map(text_of).unwrap_or_default()
-        }
-        _ => String::new(),
-    }
-}
-
-/// The texts of a member that is a string or an array of strings.
-fn texts_of(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The last turn's text, and the tokens of all turns and the system prompt.
-fn prompt_of(system: &Value, turns: &Value) -> (String, u64) {
-    let turns: Vec<String> = turns.as_array().into_iter().flatten().map(text_of).collect();
-    let all = turns.iter().map(String::as_str).collect::<String>() + &text_of(system);
-    (turns.last().cloned().unwrap_or_default(), super::tokens::count(&all))
-}
-
-/// A member that is a count.
-fn count_of(value: &Value) -> Option<usize> {
-    value.as_u64().and_then(|count| usize::try_from(count).ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_tells_the_format_whatever_stands_before_it() {
-        let endpoint = |path, anthropic| route(path, anthropic).map(|(_, endpoint)| endpoint);
-        for path in [
-            "/v1/chat/completions",
-            "/messages",
-            "/v1/v1/messages?beta=true",
-            "/models/m:streamGenerateContent?alt=sse",
-        ] {
-            assert_eq!(endpoint(path, false), Some(Endpoint::Chat), "{path}");
-        }
-        for path in ["/v1/models?limit=1000", "/v1beta/models"] {
-            assert_eq!(endpoint(path, true), Some(Endpoint::Models), "{path}");
-        }
-        assert_eq!(endpoint("/v1/embeddings", false), None);
-    }
-
-    #[test]
-    fn every_dialect_has_its_codec() {
-        assert!(DIALECTS.iter().all(|(name, ..)| crate::wire::codec(name).is_some() && speaks(name)));
-        assert!(!speaks("replicate"));
-    }
+/// The format of that name.
+pub fn dialect(wire: &str) -> Option<&'static dyn Dialect> {
+    DIALECTS.iter().find(|(name, ..)| *name == wire).map(|(.., dialect)| *dialect)
 }

@@ -2,17 +2,22 @@
 //! any [`fault`] asked for; `--sim` puts it in the place of the providers, and the integration tests use it as server.
 //!
 //! A request's way: [`serve`] reads it, [`dialect`] understands it, [`response`] decides the answer as data (words from
-//! [`answer`], pace from [`profile`]), [`serve`] writes it piece by piece, [`traffic`] remembers it.
+//! [`answer`], values for a schema from [`schema`], pace from [`profile`], bytes from [`framing`]), [`serve`] writes it piece
+//! by piece, [`traffic`] remembers it. Lists of models and vectors come from [`embed`].
 
 pub mod answer;
 pub mod dialect;
+pub mod embed;
 pub mod fault;
+pub mod framing;
 pub mod profile;
 pub mod response;
+pub mod schema;
 pub mod script;
 pub mod tokens;
 pub mod traffic;
 
+mod prediction;
 mod serve;
 
 use std::collections::{BTreeMap, HashMap};
@@ -37,6 +42,10 @@ pub struct Options {
     pub seed: u64,
     /// Providers that are served from a script instead.
     pub scripts: Vec<(String, Script)>,
+    /// Providers that want no key, beside those that are known to.
+    pub keyless: Vec<String>,
+    /// Names of headers, in lower case, that carry a key beside those that are known to.
+    pub key_headers: Vec<String>,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
 }
@@ -65,8 +74,11 @@ impl Fleet {
             faults: faults.clone(),
             instant: options.instant,
             seed: options.seed,
+            keyless: options.keyless,
+            key_headers: options.key_headers,
             log: Arc::clone(&log),
             used: Mutex::default(),
+            predictions: prediction::Predictions::default(),
         });
         let served = Arc::clone(&shared);
         let serve = move |stream| serve::connection(stream, Arc::clone(&served));
@@ -82,14 +94,27 @@ impl Fleet {
         Ok(Self { address, scripted, refusing, shared, tasks })
     }
 
-    /// The base address that takes the place of the provider's own, such as `http://127.0.0.1:PORT/openai/v1`.
+    /// The base address that takes the place of a provider's own in that wire format, such as
+    /// `http://127.0.0.1:PORT/openai/v1`.
     ///
     /// A wire format that the fleet does not speak gets the address without a version.
     pub fn base_url(&self, provider: &str, wire: &str) -> String {
+        let base = dialect::DIALECTS.iter().find(|(name, ..)| *name == wire).map_or("", |(_, base, _)| base);
+        format!("{}{base}", self.origin(provider))
+    }
+
+    /// The base address that takes the place of `base_url`: its path stays, so that all wire formats of the provider and
+    /// its lists lie where they lie there.
+    pub fn stand_in(&self, provider: &str, base_url: &str) -> String {
+        let host = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+        let path = host.find('/').map_or("", |at| &host[at..]);
+        format!("{}{path}", self.origin(provider))
+    }
+
+    fn origin(&self, provider: &str) -> String {
         let refusing = self.shared.faults.refuse(provider).then(|| self.refusing.local_addr().ok()).flatten();
         let address = refusing.or_else(|| self.scripted.get(provider).copied()).unwrap_or(self.address);
-        let base = dialect::DIALECTS.iter().find(|(name, ..)| *name == wire).map_or("", |(_, base, _)| base);
-        format!("http://{address}/{provider}{base}")
+        format!("http://{address}/{provider}")
     }
 
     /// All requests so far, in order of arrival.

@@ -6,12 +6,13 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::answer::{Dice, answer};
-use super::dialect::{Ask, Dialect, End, Framing, Spoken, Thinking, Trouble};
+use super::dialect::{Ask, Call, Dialect, End, Event, Spoken, Thinking, Trouble};
 use super::fault::{DATE_AHEAD, Fault, RetryAfter};
 use super::profile::Profile;
 use super::tokens::pieces;
 
 /// What an answer depends on besides the request and the fault.
+#[derive(Clone, Copy)]
 pub struct Situation<'a> {
     /// The provider's name.
     pub provider: &'a str,
@@ -75,6 +76,9 @@ pub fn chat(dialect: &dyn Dialect, ask: &Ask, fault: Option<Fault>, situation: &
     }
     let spoken = speak(ask, fault, situation);
     let pace = Pace::new(fault, situation);
+    if let Some(promise) = dialect.promise(ask, spoken.number) {
+        return Some(promised(dialect, &promise, fault, pace));
+    }
     let mut response = if ask.stream {
         streamed(dialect, ask, &spoken, fault, pace)
     } else {
@@ -93,8 +97,17 @@ pub fn refusal(dialect: &dyn Dialect, ask: &Ask, trouble: Trouble, situation: &S
     }
     let mut response = json(status, &body);
     dialect.trouble_type(ask).clone_into(&mut response.headers[0].1);
+    response.headers.extend(dialect.trouble_headers(trouble));
     response.headers.extend(dialect.headers(&request_id, situation.number, situation.now));
     response
+}
+
+/// An answer that is to be fetched elsewhere. What will spoil that answer does so there; but the promise is the JSON that
+/// can be spoilt.
+fn promised(dialect: &dyn Dialect, promise: &Value, fault: Option<Fault>, pace: Pace) -> Response {
+    let spoilt = matches!(fault, Some(Fault::Malformed(_)));
+    let text = if spoilt { format!("{{malformed {promise}") } else { promise.to_string() };
+    Response { head: pace.head / 4, ..json_text(dialect.status(), pace.head / 4, text) }
 }
 
 /// A JSON body, at once.
@@ -103,8 +116,8 @@ pub fn json(status: u16, body: &Value) -> Response {
 }
 
 /// A body that claims to be JSON, due at that time.
-fn json_text(at: Duration, body: String) -> Response {
-    let mut response = one_piece(200, "application/json", body);
+fn json_text(status: u16, at: Duration, body: String) -> Response {
+    let mut response = one_piece(status, "application/json", body);
     response.head = at;
     response.steps[0].at = at;
     response
@@ -160,6 +173,15 @@ fn retry_after(dialect: &dyn Dialect, ask: &Ask, fault: Fault, now: SystemTime) 
     }
 }
 
+/// The number from which a reply's ids are made.
+pub fn reply_number(ask: &Ask, situation: &Situation<'_>) -> u64 {
+    reply_dice(ask, situation).roll()
+}
+
+fn reply_dice(ask: &Ask, situation: &Situation<'_>) -> Dice {
+    Dice::new(&[&ask.model, &ask.prompt], situation.seed ^ situation.number)
+}
+
 /// Words, thinking and end of an answer, within its limits.
 fn speak(ask: &Ask, fault: Option<Fault>, situation: &Situation<'_>) -> Spoken {
     let words = answer(ask, situation.provider, situation.seed);
@@ -169,21 +191,35 @@ fn speak(ask: &Ask, fault: Option<Fault>, situation: &Situation<'_>) -> Spoken {
         Some((at, stop)) => (&words.text[..at], End::StopSequence(stop.clone())),
         None => (words.text.as_str(), End::Stop),
     };
-    let number = Dice::new(&[&ask.model, &ask.prompt], situation.seed ^ situation.number).roll();
+    let mut dice = reply_dice(ask, situation);
+    let number = dice.roll();
+    let call = |(name, arguments): (String, Value)| Call {
+        number: dice.roll(),
+        name,
+        pieces: pieces(&arguments.to_string()),
+        arguments,
+    };
+    let calls: Vec<Call> = words.calls.into_iter().map(call).collect();
+    let end = if calls.is_empty() { end } else { End::Calls };
     let shows_thinking = ask.thinking == Thinking::Shown && Profile::of(situation.provider).shows_thinking;
-    let mut spoken = Spoken { number, thinking: pieces(&words.thinking), shows_thinking, text: pieces(text), end };
+    let mut spoken =
+        Spoken { number, thinking: pieces(&words.thinking), shows_thinking, text: pieces(text), calls, end };
     let half = spoken.text.len().div_ceil(2);
     match fault {
         Some(Fault::Empty) => {
             spoken.thinking.clear();
             spoken.text.clear();
+            spoken.calls.clear();
+            spoken.end = End::Stop;
         }
         Some(Fault::Filter) => {
             spoken.text.truncate(half);
+            spoken.calls.clear();
             spoken.end = End::Filter;
         }
         Some(Fault::Length) => {
             spoken.text.truncate(half);
+            spoken.calls.clear();
             spoken.end = End::Length;
         }
         _ => {}
@@ -191,6 +227,8 @@ fn speak(ask: &Ask, fault: Option<Fault>, situation: &Situation<'_>) -> Spoken {
     if let Some(limit) = ask.max_tokens.filter(|limit| *limit < spoken.output()) {
         spoken.thinking.truncate(limit);
         spoken.text.truncate(limit - spoken.thinking.len());
+        // Half a call is none.
+        spoken.calls.clear();
         spoken.end = End::Length;
     }
     spoken
@@ -226,61 +264,112 @@ impl Pace {
     }
 }
 
+/// Writes the steps of a stream.
+struct Writer {
+    ask: Ask,
+    steps: Vec<Step>,
+}
+
+impl Writer {
+    fn send(&mut self, at: Duration, events: &[Event]) {
+        for event in events {
+            let bytes = self.ask.framing.frame(event, self.steps.is_empty());
+            self.steps.push(Step { at, act: Act::Send(bytes.into()) });
+        }
+    }
+
+    /// Half of an event.
+    fn send_half(&mut self, at: Duration, event: &Event) {
+        let mut bytes = self.ask.framing.frame(event, self.steps.is_empty());
+        bytes.truncate(bytes.len() / 2);
+        self.steps.push(Step { at, act: Act::Send(bytes.into()) });
+    }
+
+    fn end(&mut self, at: Duration) {
+        let end = self.ask.framing.end();
+        if !end.is_empty() {
+            self.steps.push(Step { at, act: Act::Send(end.into()) });
+        }
+    }
+}
+
 fn streamed(dialect: &dyn Dialect, ask: &Ask, spoken: &Spoken, fault: Option<Fault>, pace: Pace) -> Response {
     let stream = dialect.stream(ask, spoken);
     let count = stream.tokens.len();
-    let end = pace.at(count.saturating_sub(1));
-    let send = |at, text: String| Step { at, act: Act::Send(text.into()) };
-    let mut steps: Vec<Step> = stream.before.into_iter().map(|text| send(pace.head, text)).collect();
-    let tokens = stream.tokens.into_iter().enumerate().map(|(index, text)| send(pace.at(index), text));
-    let tail = stream.after.into_iter().map(|text| send(end, text));
-    let broken = |after: usize, act| Some((after.min(count), vec![Step { at: pace.at(after.min(count)), act }], false));
-    let fault = match fault {
-        Some(Fault::Stall(after)) => broken(after, Act::Silence),
-        Some(Fault::Cut(after)) => broken(after, Act::Cut),
-        Some(Fault::Reset(after)) => broken(after, Act::Reset),
-        Some(Fault::Error(after)) => broken(after, Act::Send(dialect.broken_stream(ask).into())),
-        Some(Fault::Malformed(after)) => {
-            let after = after.min(count);
-            Some((after, vec![send(pace.at(after), dialect.malformed().to_owned())], true))
-        }
-        _ => None,
-    };
-    match fault {
-        Some((after, fault, goes_on)) => {
-            let mut rest = tokens.chain(tail);
-            steps.extend(rest.by_ref().take(after));
-            steps.extend(fault);
-            steps.extend(rest.filter(|_| goes_on));
-        }
-        None => steps.extend(tokens.chain(tail)),
+    let mut writer = Writer { ask: ask.clone(), steps: Vec::new() };
+    writer.send(pace.head, &stream.before);
+    let (after, act) = breaking(fault).map_or((count, None), |(after, act)| (after.min(count), Some(act)));
+    let token = |index: usize| stream.tokens.get(index).or(Some(&stream.after))?.first();
+    for (index, events) in stream.tokens.iter().take(after).enumerate() {
+        writer.send(pace.at(index), events);
     }
-    // Tokens that are counted but not sent take their time and no bytes.
-    steps.retain(|step| !matches!(&step.act, Act::Send(bytes) if bytes.is_empty()));
-    let content_type = match ask.framing {
-        Framing::Events => "text/event-stream; charset=utf-8",
-        Framing::Array => "application/json; charset=UTF-8",
-    };
-    Response { status: 200, headers: vec![("content-type", content_type.to_owned())], head: pace.head, steps }
+    let at = pace.at(after);
+    match act {
+        None => {}
+        Some(Breaks::Error) => writer.send(at, &dialect.broken_stream(ask)),
+        Some(Breaks::Malformed) => writer.send(at, &[token(after).cloned().unwrap_or_default().spoilt()]),
+        Some(Breaks::Act(act)) => {
+            if let Some(event) = token(after).filter(|_| ask.framing.cuts_events() && after > 0) {
+                writer.send_half(at, event);
+            }
+            writer.steps.push(Step { at, act });
+        }
+    }
+    if !writer.steps.last().is_some_and(|step| !matches!(step.act, Act::Send(_))) {
+        let end = pace.at(count.saturating_sub(1));
+        if act_goes_on(fault) {
+            for (index, events) in stream.tokens.iter().enumerate().skip(after) {
+                writer.send(pace.at(index), events);
+            }
+            writer.send(end, &stream.after);
+        }
+        writer.end(end);
+    }
+    let headers = vec![("content-type", ask.framing.content_type().to_owned())];
+    Response { status: 200, headers, head: pace.head, steps: writer.steps }
+}
+
+/// How a stream breaks.
+enum Breaks {
+    Act(Act),
+    Error,
+    Malformed,
+}
+
+/// After how many tokens a stream breaks, and how.
+fn breaking(fault: Option<Fault>) -> Option<(usize, Breaks)> {
+    Some(match fault? {
+        Fault::Stall(after) => (after, Breaks::Act(Act::Silence)),
+        Fault::Cut(after) => (after, Breaks::Act(Act::Cut)),
+        Fault::Reset(after) => (after, Breaks::Act(Act::Reset)),
+        Fault::Error(after) => (after, Breaks::Error),
+        Fault::Malformed(after) => (after, Breaks::Malformed),
+        _ => return None,
+    })
+}
+
+/// Whether the rest of a stream follows: only an error ends it by itself.
+fn act_goes_on(fault: Option<Fault>) -> bool {
+    !matches!(fault, Some(Fault::Error(_)))
 }
 
 fn whole(dialect: &dyn Dialect, ask: &Ask, spoken: &Spoken, fault: Option<Fault>, pace: Pace) -> Response {
     let at = pace.at(spoken.output());
-    let body = match fault {
-        Some(Fault::Error(_)) => dialect.trouble(Trouble::ServerError, ask).1,
-        _ => dialect.whole(ask, spoken),
+    let (status, body) = match fault {
+        Some(Fault::Error(_)) => dialect.broken_whole(ask),
+        _ => (dialect.status(), dialect.whole(ask, spoken)),
     };
     let text = body.to_string();
     let act = match fault {
         Some(Fault::Stall(_)) => Act::Silence,
         Some(Fault::Cut(_)) => Act::Cut,
         Some(Fault::Reset(_)) => Act::Reset,
-        Some(Fault::Malformed(_)) => return json_text(at, format!("{{malformed {text}")),
-        _ => return json_text(at, text),
+        Some(Fault::Malformed(_)) => return json_text(status, at, format!("{{malformed {text}")),
+        _ => return json_text(status, at, text),
     };
     // The head promises the whole length, half of it comes.
     let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
-    let mut response = json_text(at, text);
+    let mut response = json_text(status, at, text);
     response.steps = vec![Step { at, act: Act::Send(half) }, Step { at, act }];
     response
 }
@@ -319,12 +408,13 @@ mod tests {
 
     #[test]
     fn a_fault_in_the_middle_comes_after_exactly_so_many_tokens() {
-        for (_, _, dialect) in DIALECTS {
-            let before = dialect.stream(&ask(), &speak(&ask(), None, &situation(true))).before.len();
+        for (wire, _, dialect) in DIALECTS {
+            let stream = dialect.stream(&ask(), &speak(&ask(), None, &situation(true)));
+            let sent = stream.before.len() + stream.tokens.iter().take(6).flatten().count();
             let cut = chat(*dialect, &ask(), Some(Fault::Cut(6)), &situation(true)).expect("an answer");
-            assert_eq!((sends(&cut), &cut.steps.last().expect("a step").act), (before + 6, &Act::Cut));
+            assert_eq!((sends(&cut), &cut.steps.last().expect("a step").act), (sent, &Act::Cut), "{wire}");
             let error = chat(*dialect, &ask(), Some(Fault::Error(0)), &situation(true)).expect("an answer");
-            assert_eq!(sends(&error), before + 1);
+            assert_eq!(sends(&error), stream.before.len() + dialect.broken_stream(&ask()).len(), "{wire}");
         }
     }
 

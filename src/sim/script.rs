@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
-use super::dialect::{Ask, DIALECTS, End, Spoken};
+use super::dialect::{Ask, End, Framing, Spoken, dialect};
 use super::traffic::{Ending, Exchange, Log, Seen};
 
 /// What happens on every connection to a scripted provider, from accepting it to closing it.
@@ -82,20 +82,37 @@ impl Script {
     /// A streamed answer of `count` tokens (` word0`, ` word1`, …) in that wire format, one HTTP chunk per event, written in one go.
     /// Serves one request per connection. `None` for a wire format that the fleet does not speak.
     pub fn tokens(wire: &str, count: usize) -> Option<Self> {
-        let (_, _, dialect) = DIALECTS.iter().find(|(name, ..)| *name == wire)?;
-        let ask = Ask { model: "script".to_owned(), input: 10, stream: true, include_usage: true, ..Ask::default() };
+        let dialect = dialect(wire)?;
+        let path = if wire.ends_with("gemini") { ":streamGenerateContent?alt=sse" } else { "" };
+        let framing = dialect.read(path, &Value::Null).framing;
+        let ask =
+            Ask { model: "script".to_owned(), input: 10, stream: true, include_usage: true, framing, ..Ask::default() };
         let text = (0..count).map(|index| format!(" word{index}")).collect();
-        let spoken = Spoken { number: 1, thinking: Vec::new(), shows_thinking: false, text, end: End::Stop };
+        let spoken =
+            Spoken { number: 1, thinking: Vec::new(), shows_thinking: false, text, calls: Vec::new(), end: End::Stop };
         let stream = dialect.stream(&ask, &spoken);
-        let mut bytes = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\
-                         transfer-encoding: chunked\r\n\r\n"
-            .to_owned();
-        for event in stream.before.iter().chain(&stream.tokens).chain(&stream.after) {
-            bytes.extend([&format!("{:x}", event.len()), "\r\n", event, "\r\n"]);
+        let mut bytes = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: {}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n",
+            framing.content_type()
+        )
+        .into_bytes();
+        let events = stream.before.iter().chain(stream.tokens.iter().flatten()).chain(&stream.after);
+        for (index, event) in events.enumerate() {
+            chunk(&mut bytes, &framing.frame(event, index == 0));
         }
-        bytes.push_str("0\r\n\r\n");
+        if framing == Framing::Array {
+            chunk(&mut bytes, framing.end().as_bytes());
+        }
+        bytes.extend(b"0\r\n\r\n");
         Some(Self::default().read_request().send(bytes))
     }
+}
+
+/// One chunk of HTTP's chunked encoding.
+fn chunk(bytes: &mut Vec<u8>, data: &[u8]) {
+    bytes.extend(format!("{:x}\r\n", data.len()).bytes());
+    bytes.extend(data);
+    bytes.extend(b"\r\n");
 }
 
 /// Plays the script on one connection.

@@ -19,8 +19,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use super::dialect::{Ask, Dialect, Endpoint, Trouble, route};
+use super::dialect::replicate::STREAM_HOST;
+use super::dialect::route::{Endpoint, route};
+use super::dialect::{Ask, Dialect, Trouble};
+use super::embed;
 use super::fault::{Fault, Faults};
+use super::prediction::Predictions;
 use super::profile::Profile;
 use super::response::{self, Act, Response, Situation, Step};
 use super::traffic::{Ending, Exchange, Log, Seen};
@@ -31,9 +35,12 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) instant: bool,
     pub(super) seed: u64,
+    pub(super) keyless: Vec<String>,
+    pub(super) key_headers: Vec<String>,
     pub(super) log: Arc<Log>,
     /// How often each rule was used for each provider.
     pub(super) used: Mutex<HashMap<(usize, String), u32>>,
+    pub(super) predictions: Predictions,
 }
 
 impl Shared {
@@ -79,15 +86,17 @@ async fn answer(
     let (provider, path) = split_provider(whole);
     let wanted = route(path, head.headers.contains_key("anthropic-version"));
     let dialect = wanted.map(|(dialect, _)| dialect);
-    let seen = read(provider, path, &head.headers, &bytes, dialect);
-    let ask = dialect.map(|dialect| dialect.read(path, &seen.body)).unwrap_or_default();
-    let key = seen.key.clone();
-    let json = !seen.body.is_null();
+    let (seen, mut ask) = read((provider, path), &head.headers, &bytes, dialect, &shared.key_headers);
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ask.address = format!("http://{}/{provider}", text("host"));
+    // A client that waits gets a short answer at once; a stream is fetched all the same.
+    ask.deferred &= ask.stream || !text("prefer").contains("wait");
+    let (key, body) = (seen.key.clone(), seen.body.clone());
     let exchange = shared.log.request(seen);
     let response = match wanted {
         None => Some(response::json(404, &unknown_url(path))),
         Some((dialect, endpoint)) => {
-            let order = Order { provider, dialect, endpoint, ask, key, json };
+            let order = Order { provider, path, dialect, endpoint, ask, key, body: &body };
             order.response(&shared, exchange.number())
         }
     };
@@ -111,34 +120,57 @@ fn unknown_url(path: &str) -> Value {
     serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": "unknown_url"}})
 }
 
-fn read(provider: &str, path: &str, headers: &HeaderMap, body: &[u8], dialect: Option<&dyn Dialect>) -> Seen {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
+/// What is remembered of a request, and what it asks.
+fn read(
+    (provider, path): (&str, &str),
+    headers: &HeaderMap,
+    body: &[u8],
+    dialect: Option<&dyn Dialect>,
+    key_headers: &[String],
+) -> (Seen, Ask) {
     let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let ask = dialect.map(|dialect| dialect.read(path, &body)).unwrap_or_default();
     let named = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
-        let secret = ["authorization", "x-api-key", "api-key", "x-goog-api-key"].contains(&name.as_str());
+        let secret = KEY_HEADERS.contains(&name.as_str()) || key_headers.iter().any(|known| known == name.as_str());
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         (!secret).then(|| (name.as_str().to_owned(), value))
     };
-    Seen {
+    let seen = Seen {
         provider: provider.to_owned(),
-        model: dialect.map(|dialect| dialect.read(path, &body).model).unwrap_or_default(),
+        model: ask.model.clone(),
         path: path.to_owned(),
         headers: headers.iter().filter_map(named).collect(),
-        key: dialect.and_then(|dialect| dialect.key(&text)).map(Secret::new),
+        key: key(headers, key_headers).map(Secret::new),
         body,
         at: std::time::Instant::now(),
         ending: Ending::Open,
-    }
+    };
+    (seen, ask)
+}
+
+/// Headers that carry a key alone.
+const PLAIN_KEYS: [&str; 3] = ["x-api-key", "api-key", "x-goog-api-key"];
+/// Headers that nobody is to see again.
+const KEY_HEADERS: [&str; 5] = [PLAIN_KEYS[0], PLAIN_KEYS[1], PLAIN_KEYS[2], "authorization", "x-amz-security-token"];
+
+/// The key in a request's headers: of a signature it is the name of the key.
+fn key(headers: &HeaderMap, further: &[String]) -> Option<String> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let plain = PLAIN_KEYS.into_iter().chain(further.iter().map(String::as_str)).find_map(text);
+    let scheme = || text("authorization").map(|value| value.split_once(' ').map_or(value, |(_, key)| key));
+    let key = plain.or_else(scheme)?;
+    Some(key.strip_prefix("Credential=").and_then(|rest| rest.split('/').next()).unwrap_or(key).to_owned())
 }
 
 /// One request, understood.
 struct Order<'a> {
     provider: &'a str,
+    path: &'a str,
     dialect: &'static dyn Dialect,
     endpoint: Endpoint,
     ask: Ask,
     key: Option<Secret>,
-    json: bool,
+    body: &'a Value,
 }
 
 impl Order<'_> {
@@ -147,21 +179,40 @@ impl Order<'_> {
         let Self { provider, dialect, ask, .. } = self;
         let (seed, instant) = (shared.seed, shared.instant);
         let situation = Situation { provider, seed, number, instant, now: SystemTime::now() };
-        if let Some(trouble) = self.rejected() {
+        if let Some(trouble) = self.rejected(shared) {
             return Some(response::refusal(*dialect, ask, trouble, &situation));
         }
+        match self.endpoint {
+            Endpoint::Follow => return shared.predictions.fetch(*dialect, self.path, true, &situation),
+            Endpoint::Poll => return shared.predictions.fetch(*dialect, self.path, false, &situation),
+            Endpoint::Cancel => return Some(shared.predictions.cancel(self.path)),
+            Endpoint::Chat | Endpoint::Models(_) | Endpoint::Embeddings(_) => {}
+        }
         let fault = shared.next_fault(provider, &ask.model, self.endpoint);
-        if self.endpoint == Endpoint::Models && fault.is_none() {
-            return Some(response::json(200, &dialect.models(Profile::of(provider).models)));
+        match (self.endpoint, fault) {
+            (Endpoint::Models(format), None) => {
+                return Some(response::json(200, &embed::models(format, Profile::of(provider).models)));
+            }
+            (Endpoint::Embeddings(format), None) => {
+                return Some(response::json(200, &embed::embeddings(format, &ask.model, self.body)));
+            }
+            _ => {}
+        }
+        if ask.deferred {
+            shared.predictions.promise(ask, fault, &situation);
         }
         response::chat(*dialect, ask, fault, &situation)
     }
 
-    fn rejected(&self) -> Option<Trouble> {
+    fn rejected(&self, shared: &Shared) -> Option<Trouble> {
+        let keyless = Profile::of(self.provider).keyless
+            || self.provider == STREAM_HOST
+            || shared.keyless.iter().any(|name| name == self.provider);
+        let reads_body = matches!(self.endpoint, Endpoint::Chat | Endpoint::Embeddings(_));
         match &self.key {
-            None if !Profile::of(self.provider).keyless => Some(Trouble::NoKey),
+            None if !keyless => Some(Trouble::NoKey),
             Some(key) if key.expose().contains("bad") => Some(Trouble::BadKey),
-            _ if self.endpoint == Endpoint::Chat && !self.json => Some(Trouble::Invalid),
+            _ if reads_body && self.body.is_null() => Some(Trouble::Invalid),
             _ => None,
         }
     }

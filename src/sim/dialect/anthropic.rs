@@ -1,70 +1,100 @@
-//! Anthropic Messages, as the fleet speaks it.
+//! Anthropic Messages, as the fleet speaks it: at Anthropic's own address, on Vertex AI, and on Bedrock in AWS frames.
 
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, texts_of};
+use super::reading::{ask_of, choice_of, count_of, model_in, text_of, texts_of, tools_of};
+use super::{Ask, Call, Dialect, End, Event, Framing, Spoken, Stream, Thinking, Trouble, aws, gemini};
 
-/// Anthropic.
-pub(super) struct Anthropic;
+/// Anthropic's models.
+pub(super) struct Anthropic {
+    pub(super) host: Host,
+}
+
+/// Who serves them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Host {
+    Own,
+    Vertex,
+    Bedrock,
+}
 
 impl Dialect for Anthropic {
     fn read(&self, path: &str, body: &Value) -> Ask {
-        // Vertex AI has the model in the path alone.
-        let in_path = || path.rsplit('/').next().and_then(|last| last.split(':').next()).unwrap_or_default().to_owned();
-        let (prompt, input) = prompt_of(&body["system"], &body["messages"]);
         let thinking = &body["thinking"]["type"];
         let thinks = thinking == "enabled" || thinking == "adaptive" || body["output_config"]["effort"].is_string();
+        let (model, stream, framing) = match self.host {
+            Host::Own => (text_of(&body["model"]), body["stream"] == true, Framing::Events),
+            Host::Vertex => (model_in(path, "/models/", &[':']), path.contains(":streamRawPredict"), Framing::Events),
+            Host::Bedrock => {
+                (model_in(path, "/model/", &['/']), path.ends_with("/invoke-with-response-stream"), Framing::Chunks)
+            }
+        };
+        let format = &body["output_config"]["format"];
+        let ask = ask_of(&body["system"], &body["messages"]);
         Ask {
-            model: body["model"].as_str().map_or_else(in_path, str::to_owned),
-            prompt,
-            input,
-            stream: body["stream"] == true,
-            framing: Framing::Events,
+            model,
+            stream,
+            framing,
             include_usage: true,
             max_tokens: count_of(&body["max_tokens"]),
             stop: texts_of(&body["stop_sequences"]),
-            seed: None,
             thinking: Thinking::of(thinks, body["thinking"]["display"] != "omitted"),
-            json: body["output_config"]["format"].is_object(),
+            json: format.is_object(),
+            schema: format.get("schema").cloned().or(ask.schema),
+            tools: tools_of(&body["tools"]),
+            choice: choice_of(&body["tool_choice"]),
+            ..ask
         }
     }
 
     fn stream(&self, ask: &Ask, spoken: &Spoken) -> Stream {
         let mut start = message(ask, spoken, &json!([]), 1);
         (start["stop_reason"], start["stop_sequence"]) = (Value::Null, Value::Null);
-        let mut tokens: Vec<String> = spoken.thinking.iter().map(|piece| thought(spoken, piece)).collect();
-        tokens.extend(
-            spoken.text.iter().map(|piece| delta(text_index(spoken), &json!({"type": "text_delta", "text": piece}))),
-        );
-        let ping = || "event: ping\ndata: {\"type\": \"ping\"}\n\n".to_owned();
         let mut before = vec![event("message_start", &json!({"message": start}))];
-        if shown(spoken) {
-            before.extend([open(0, &json!({"type": "thinking", "thinking": "", "signature": ""})), ping()]);
-            let last = spoken.thinking.len() - 1;
-            tokens[last].push_str(&delta(0, &json!({"type": "signature_delta", "signature": SIGNATURE})));
-            tokens[last].push_str(&event("content_block_stop", &json!({"index": 0})));
+        let mut tokens: Vec<Vec<Event>> = Vec::new();
+        let mut index = 0;
+        if spoken.thinks_aloud() {
+            let block = json!({"type": "thinking", "thinking": "", "signature": ""});
+            let seal = delta(index, &json!({"type": "signature_delta", "signature": SIGNATURE}));
+            let pieces = spoken.thinking.iter().map(|piece| json!({"type": "thinking_delta", "thinking": piece}));
+            tokens.extend(self.block(&mut index, &block, pieces, Some(seal)));
+        } else {
+            tokens.extend(spoken.thinking.iter().map(|_| Vec::new()));
         }
         if !spoken.text.is_empty() {
-            let block = open(text_index(spoken), &json!({"type": "text", "text": ""}));
-            if shown(spoken) {
-                let first = spoken.thinking.len();
-                tokens[first].insert_str(0, &block);
-            } else {
-                before.extend([block, ping()]);
-            }
+            let pieces = spoken.text.iter().map(|piece| json!({"type": "text_delta", "text": piece}));
+            tokens.extend(self.block(&mut index, &json!({"type": "text", "text": ""}), pieces, None));
         }
-        Stream { before, tokens, after: ending(ask, spoken) }
+        for call in &spoken.calls {
+            let block = json!({"type": "tool_use", "id": self.call_id(call), "name": call.name, "input": {}});
+            let pieces = call.pieces.iter().map(|piece| json!({"type": "input_json_delta", "partial_json": piece}));
+            tokens.extend(self.block(&mut index, &block, pieces, None));
+        }
+        // The first block opens before its first token comes.
+        if let Some(first) = tokens.iter_mut().find(|events| !events.is_empty()) {
+            before.extend([first.remove(0), event_of("ping", &json!({"type": "ping"}))]);
+        }
+        let mut after = ending(ask, spoken);
+        // The last block is closed when it is known that nothing follows.
+        if let Some(last) = tokens.last_mut().filter(|events| events.len() > 1) {
+            after.splice(0..0, last.pop());
+        }
+        Stream { before, tokens, after }
     }
 
     fn whole(&self, ask: &Ask, spoken: &Spoken) -> Value {
         let mut content = Vec::new();
-        if shown(spoken) {
-            content.push(json!({"type": "thinking", "thinking": spoken.thinking.concat(), "signature": SIGNATURE}));
+        if let Some(thinking) = spoken.shown_thinking() {
+            content.push(json!({"type": "thinking", "thinking": thinking, "signature": SIGNATURE}));
         }
         if !spoken.text.is_empty() {
             content.push(json!({"type": "text", "text": spoken.text.concat()}));
+        }
+        for call in &spoken.calls {
+            let (id, name, input) = (self.call_id(call), &call.name, &call.arguments);
+            content.push(json!({"type": "tool_use", "id": id, "name": name, "input": input}));
         }
         let mut body = message(ask, spoken, &content.into(), spoken.output());
         count_thinking(&mut body["usage"], spoken);
@@ -72,6 +102,14 @@ impl Dialect for Anthropic {
     }
 
     fn trouble(&self, trouble: Trouble, ask: &Ask) -> (u16, Value) {
+        match self.host {
+            Host::Bedrock => return aws::trouble(trouble, ask),
+            // What stands before the model is Google's, the model's own errors are Anthropic's.
+            Host::Vertex if !matches!(trouble, Trouble::Invalid | Trouble::Context | Trouble::Overloaded) => {
+                return gemini::Gemini { vertex: true }.trouble(trouble, ask);
+            }
+            _ => {}
+        }
         let (status, kind, message) = match trouble {
             Trouble::NoKey => (401, "authentication_error", "x-api-key header is required".to_owned()),
             Trouble::BadKey => (401, "authentication_error", "invalid x-api-key".to_owned()),
@@ -93,26 +131,28 @@ impl Dialect for Anthropic {
         (status, json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_sim"}))
     }
 
-    fn broken_stream(&self, ask: &Ask) -> String {
-        let (_, mut error) = self.trouble(Trouble::Overloaded, ask);
-        if let Some(error) = error.as_object_mut() {
-            error.remove("type");
-            error.remove("request_id");
+    fn trouble_headers(&self, trouble: Trouble) -> Vec<(&'static str, String)> {
+        if self.host == Host::Bedrock { aws::trouble_headers(trouble) } else { Vec::new() }
+    }
+
+    fn broken_stream(&self, _: &Ask) -> Vec<Event> {
+        if self.host == Host::Bedrock {
+            return vec![aws::exception()];
         }
-        event("error", &error)
+        vec![event("error", &json!({"error": {"type": "overloaded_error", "message": "Overloaded"}}))]
     }
 
-    fn malformed(&self) -> &'static str {
-        "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_de\n\n"
-    }
-
-    fn models(&self, names: &[&str]) -> Value {
-        let model = |name: &&str| json!({"type": "model", "id": name, "display_name": name, "created_at": "2026-07-24T00:00:00Z"});
-        let data: Vec<_> = names.iter().map(model).collect();
-        json!({"data": data, "has_more": false, "first_id": names.first(), "last_id": names.last()})
+    fn broken_whole(&self, ask: &Ask) -> (u16, Value) {
+        let (status, body) = self.trouble(Trouble::ServerError, ask);
+        (if self.host == Host::Bedrock { status } else { 200 }, body)
     }
 
     fn headers(&self, request_id: &str, earlier: u64, now: SystemTime) -> Vec<(&'static str, String)> {
+        match self.host {
+            Host::Own => {}
+            Host::Vertex => return gemini::headers(),
+            Host::Bedrock => return aws::headers(request_id),
+        }
         let reset = jiff::Timestamp::try_from(now + RESET).unwrap_or_default().strftime("%FT%TZ").to_string();
         vec![
             ("request-id", format!("req_{request_id}")),
@@ -124,10 +164,35 @@ impl Dialect for Anthropic {
             ("anthropic-ratelimit-tokens-reset", reset),
         ]
     }
+}
 
-    fn key(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        let bearer = || Some(header("authorization")?.strip_prefix("Bearer ")?.to_owned());
-        header("x-api-key").or_else(bearer)
+impl Anthropic {
+    /// A content block: its opening with the first piece, its end with the last. Moves `index` on.
+    fn block(
+        &self,
+        index: &mut usize,
+        block: &Value,
+        pieces: impl Iterator<Item = Value>,
+        seal: Option<Event>,
+    ) -> Vec<Vec<Event>> {
+        let at = std::mem::replace(index, *index + 1);
+        let mut tokens: Vec<Vec<Event>> = pieces.map(|piece| vec![delta(at, &piece)]).collect();
+        if let Some(first) = tokens.first_mut() {
+            first.insert(0, event("content_block_start", &json!({"index": at, "content_block": block})));
+        }
+        if let Some(last) = tokens.last_mut() {
+            last.extend(seal);
+            last.push(event("content_block_stop", &json!({"index": at})));
+        }
+        tokens
+    }
+
+    fn call_id(&self, call: &Call) -> String {
+        call.id(match self.host {
+            Host::Own => "toolu_",
+            Host::Vertex => "toolu_vrtx_",
+            Host::Bedrock => "toolu_bdrk_",
+        })
     }
 }
 
@@ -139,41 +204,25 @@ const PERMISSION: &str = "Your API key does not have permission to use the speci
 const QUOTA: &str = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.";
 const RATE_LIMIT: &str = "This request would exceed your organization's rate limit of 50 requests per minute.";
 
-fn shown(spoken: &Spoken) -> bool {
-    spoken.shows_thinking && !spoken.thinking.is_empty()
-}
-
-fn text_index(spoken: &Spoken) -> usize {
-    usize::from(shown(spoken))
-}
-
 /// An event whose data repeats its name as `type`.
-fn event(name: &str, members: &Value) -> String {
+fn event(name: &'static str, members: &Value) -> Event {
     let mut data = json!({"type": name});
     if let (Some(data), Some(members)) = (data.as_object_mut(), members.as_object()) {
         data.extend(members.clone());
     }
-    format!("event: {name}\ndata: {data}\n\n")
+    event_of(name, &data)
 }
 
-fn open(index: usize, block: &Value) -> String {
-    event("content_block_start", &json!({"index": index, "content_block": block}))
+fn event_of(name: &'static str, data: &Value) -> Event {
+    Event::named(name, data)
 }
 
-fn delta(index: usize, delta: &Value) -> String {
+fn delta(index: usize, delta: &Value) -> Event {
     event("content_block_delta", &json!({"index": index, "delta": delta}))
 }
 
-fn thought(spoken: &Spoken, piece: &str) -> String {
-    if shown(spoken) { delta(0, &json!({"type": "thinking_delta", "thinking": piece})) } else { String::new() }
-}
-
-fn ending(ask: &Ask, spoken: &Spoken) -> Vec<String> {
+fn ending(ask: &Ask, spoken: &Spoken) -> Vec<Event> {
     let (reason, sequence) = stop(&spoken.end);
-    let mut after = Vec::new();
-    if !spoken.text.is_empty() {
-        after.push(event("content_block_stop", &json!({"index": text_index(spoken)})));
-    }
     let mut usage = json!({
         "input_tokens": ask.input,
         "cache_creation_input_tokens": 0,
@@ -182,9 +231,7 @@ fn ending(ask: &Ask, spoken: &Spoken) -> Vec<String> {
     });
     count_thinking(&mut usage, spoken);
     let delta = json!({"stop_reason": reason, "stop_sequence": sequence});
-    after.push(event("message_delta", &json!({"delta": delta, "usage": usage})));
-    after.push(event("message_stop", &json!({})));
-    after
+    vec![event("message_delta", &json!({"delta": delta, "usage": usage})), event("message_stop", &json!({}))]
 }
 
 /// The newest models say how many of the answer's tokens were thinking.
@@ -219,6 +266,7 @@ fn stop(end: &End) -> (&'static str, Option<&str>) {
     match end {
         End::Stop => ("end_turn", None),
         End::StopSequence(text) => ("stop_sequence", Some(text)),
+        End::Calls => ("tool_use", None),
         End::Length => ("max_tokens", None),
         End::Filter => ("refusal", None),
     }

@@ -1,68 +1,73 @@
-//! Gemini `generateContent`, as the fleet speaks it.
+//! Gemini `generateContent`, as the fleet speaks it: at Google AI and on Vertex AI.
 
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, texts_of};
+use super::reading::{ask_of, choice_of, count_of, model_in, texts_of, tools_of};
+use super::{Ask, Call, Dialect, End, Event, Framing, Spoken, Stream, Thinking, Trouble};
 
 /// Google Gemini.
-pub(super) struct Gemini;
+pub(super) struct Gemini {
+    pub(super) vertex: bool,
+}
 
 impl Dialect for Gemini {
     fn read(&self, path: &str, body: &Value) -> Ask {
         let config = &body["generationConfig"];
         let thinking = &config["thinkingConfig"];
-        let (prompt, input) = prompt_of(&body["systemInstruction"], &body["contents"]);
         let shown = thinking["includeThoughts"] == true;
         let budget = thinking["thinkingBudget"].as_i64().is_some_and(|budget| budget != 0);
+        let schema = ["responseJsonSchema", "responseSchema"].iter().find_map(|name| config.get(*name)).cloned();
+        let ask = ask_of(&body["systemInstruction"], &body["contents"]);
         Ask {
-            model: path.rsplit('/').next().and_then(|last| last.split(':').next()).unwrap_or_default().to_owned(),
-            prompt,
-            input,
+            model: model_in(path, "/models/", &[':', '?']),
             stream: path.contains(":streamGenerateContent"),
-            framing: if path.contains("alt=sse") { Framing::Events } else { Framing::Array },
+            framing: if path.contains("alt=sse") { Framing::CrlfEvents } else { Framing::Array },
             include_usage: true,
             max_tokens: count_of(&config["maxOutputTokens"]),
             stop: texts_of(&config["stopSequences"]),
             seed: config["seed"].as_i64(),
             thinking: Thinking::of(shown || budget || thinking["thinkingLevel"].is_string(), shown),
             json: config["responseMimeType"] == "application/json",
+            schema: schema.or(ask.schema),
+            tools: tools_of(&body["tools"]),
+            choice: choice_of(&body["toolConfig"]["functionCallingConfig"]),
+            ..ask
         }
     }
 
     fn stream(&self, ask: &Ask, spoken: &Spoken) -> Stream {
-        let mut chunks = Vec::with_capacity(spoken.output());
+        let event = |chunk: Value| match ask.framing {
+            Framing::Array => Event::of(format!("{chunk:#}")),
+            _ => Event::of(chunk),
+        };
+        let one = |part: Value, counts| event(chunk(ask, spoken, &part, counts, None));
+        let mut tokens: Vec<Vec<Event>> = Vec::with_capacity(spoken.output());
         for (index, piece) in spoken.thinking.iter().enumerate() {
             let part = json!({"text": piece, "thought": true});
-            chunks.push(if spoken.shows_thinking {
-                chunk(ask, spoken, &part, (index + 1, 0), None)
-            } else {
-                Value::Null
-            });
+            tokens.push(if spoken.shows_thinking { vec![one(part, (index + 1, 0))] } else { Vec::new() });
         }
         for (index, piece) in spoken.text.iter().enumerate() {
-            chunks.push(chunk(ask, spoken, &json!({"text": piece}), (spoken.thinking.len(), index + 1), None));
+            tokens.push(vec![one(json!({"text": piece}), (spoken.thinking.len(), index + 1))]);
+        }
+        for call in &spoken.calls {
+            tokens.extend(call.at_once(one(function_call(call), counts(spoken))));
         }
         let end = chunk(ask, spoken, &json!({"text": ""}), counts(spoken), Some(finish(&spoken.end)));
-        let mut frame = framer(ask.framing);
-        let tokens = chunks.iter().map(|chunk| if chunk.is_null() { String::new() } else { frame(chunk) }).collect();
-        let mut after = vec![frame(&end)];
-        if ask.framing == Framing::Array {
-            after.push("\n]".to_owned());
-        }
-        Stream { before: Vec::new(), tokens, after }
+        Stream { before: Vec::new(), tokens, after: vec![event(end)] }
     }
 
     fn whole(&self, ask: &Ask, spoken: &Spoken) -> Value {
         let mut body = chunk(ask, spoken, &Value::Null, counts(spoken), Some(finish(&spoken.end)));
         let mut parts = Vec::new();
-        if spoken.shows_thinking && !spoken.thinking.is_empty() {
-            parts.push(json!({"text": spoken.thinking.concat(), "thought": true}));
+        if let Some(thinking) = spoken.shown_thinking() {
+            parts.push(json!({"text": thinking, "thought": true}));
         }
         if !spoken.text.is_empty() {
             parts.push(json!({"text": spoken.text.concat()}));
         }
+        parts.extend(spoken.calls.iter().map(function_call));
         body["candidates"][0]["content"]["parts"] = parts.into();
         body
     }
@@ -70,6 +75,21 @@ impl Dialect for Gemini {
     fn trouble(&self, trouble: Trouble, ask: &Ask) -> (u16, Value) {
         let model = &ask.model;
         let (code, status, message, details) = match trouble {
+            Trouble::NoKey | Trouble::BadKey if self.vertex => {
+                (401, "UNAUTHENTICATED", VERTEX_KEY.to_owned(), json!([error_info("ACCESS_TOKEN_TYPE_UNSUPPORTED")]))
+            }
+            Trouble::Permission if self.vertex => (403, "PERMISSION_DENIED", VERTEX_PERMISSION.to_owned(), json!([])),
+            Trouble::NotFound if self.vertex => {
+                let message = format!(
+                    "Publisher Model `projects/sim/locations/global/publishers/google/models/{model}` was not found or \
+                     your project does not have access to it."
+                );
+                (404, "NOT_FOUND", message, json!([]))
+            }
+            // Shared capacity: nobody says when to come back.
+            Trouble::RateLimit(_) if self.vertex => {
+                (429, "RESOURCE_EXHAUSTED", VERTEX_RATE_LIMIT.to_owned(), json!([]))
+            }
             Trouble::NoKey => (403, "PERMISSION_DENIED", NO_KEY.to_owned(), json!([])),
             Trouble::BadKey => (400, "INVALID_ARGUMENT", BAD_KEY.to_owned(), json!([error_info("API_KEY_INVALID")])),
             Trouble::Permission => (403, "PERMISSION_DENIED", PERMISSION.to_owned(), json!([])),
@@ -109,49 +129,33 @@ impl Dialect for Gemini {
 
     fn trouble_type(&self, ask: &Ask) -> &'static str {
         // Recorded: a refused `alt=sse` request is called an event stream and holds plain JSON.
-        if ask.stream && ask.framing == Framing::Events {
+        if ask.stream && ask.framing == Framing::CrlfEvents {
             "text/event-stream"
         } else {
             "application/json; charset=UTF-8"
         }
     }
 
-    fn broken_stream(&self, ask: &Ask) -> String {
-        let error = self.trouble(Trouble::Unavailable, &Ask { stream: false, ..ask.clone() }).1;
-        match ask.framing {
-            Framing::Events => framer(Framing::Events)(&error),
-            Framing::Array => format!("\n,\r\n{error:#}\n]"),
-        }
-    }
-
-    fn malformed(&self) -> &'static str {
-        "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"\r\n\r\n"
-    }
-
-    fn models(&self, names: &[&str]) -> Value {
-        let model = |name: &&str| {
-            json!({
-                "name": format!("models/{name}"),
-                "displayName": name,
-                "inputTokenLimit": WINDOW,
-                "outputTokenLimit": 65_536,
-                "supportedGenerationMethods": ["generateContent", "countTokens"],
-            })
-        };
-        json!({"models": names.iter().map(model).collect::<Vec<_>>()})
+    fn broken_stream(&self, ask: &Ask) -> Vec<Event> {
+        let (_, error) = self.trouble(Trouble::Unavailable, &Ask { stream: false, ..ask.clone() });
+        vec![if ask.framing == Framing::Array { Event::of(format!("{error:#}")) } else { Event::of(error) }]
     }
 
     fn headers(&self, _: &str, _: u64, _: SystemTime) -> Vec<(&'static str, String)> {
-        vec![("vary", "Origin, X-Origin, Referer".to_owned()), ("server", "scaffolding on HTTPServer2".to_owned())]
-    }
-
-    fn key(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        let bearer = || Some(header("authorization")?.strip_prefix("Bearer ")?.to_owned());
-        header("x-goog-api-key").or_else(bearer)
+        headers()
     }
 }
 
+/// The headers of Google's front end.
+pub(super) fn headers() -> Vec<(&'static str, String)> {
+    vec![("vary", "Origin, X-Origin, Referer".to_owned()), ("server", "scaffolding on HTTPServer2".to_owned())]
+}
+
 const WINDOW: u64 = 1_048_576;
+const SIGNATURE: &str = "c2ltdWxhdGVkIHNpZ25hdHVyZQ==";
+const VERTEX_KEY: &str = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
+const VERTEX_PERMISSION: &str = "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/sim/locations/global' (or it may not exist).";
+const VERTEX_RATE_LIMIT: &str = "Resource exhausted. Please try again later. Please refer to https://cloud.google.com/vertex-ai/generative-ai/docs/error-code-429 for more details.";
 const NO_KEY: &str = "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.";
 const BAD_KEY: &str = "API key not valid. Please pass a valid API key.";
 const PERMISSION: &str = "Your API key does not have permission to use this model.";
@@ -189,20 +193,12 @@ fn rate_limit(model: &str, wait: Option<u64>) -> Value {
     details.into()
 }
 
-/// Frames one chunk after another.
-fn framer(framing: Framing) -> impl FnMut(&Value) -> String {
-    let mut first = true;
-    move |chunk| match framing {
-        Framing::Events => format!("data: {chunk}\r\n\r\n"),
-        Framing::Array => {
-            let comma = if std::mem::take(&mut first) { "[" } else { "\n,\r\n" };
-            format!("{comma}{chunk:#}")
-        }
-    }
+fn counts(spoken: &Spoken) -> (usize, usize) {
+    (spoken.thinking.len(), spoken.output() - spoken.thinking.len())
 }
 
-fn counts(spoken: &Spoken) -> (usize, usize) {
-    (spoken.thinking.len(), spoken.text.len())
+fn function_call(call: &Call) -> Value {
+    json!({"functionCall": {"name": call.name, "args": call.arguments}, "thoughtSignature": SIGNATURE})
 }
 
 /// A chunk with the counts of thought and answer tokens so far, which stand beside each other in this format.
@@ -231,7 +227,7 @@ fn chunk(ask: &Ask, spoken: &Spoken, part: &Value, counts: (usize, usize), finis
 
 const fn finish(end: &End) -> &'static str {
     match end {
-        End::Stop | End::StopSequence(_) => "STOP",
+        End::Stop | End::Calls | End::StopSequence(_) => "STOP",
         End::Length => "MAX_TOKENS",
         End::Filter => "SAFETY",
     }

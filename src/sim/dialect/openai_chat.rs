@@ -1,25 +1,29 @@
-//! OpenAI Chat Completions, as the fleet speaks it.
+//! OpenAI Chat Completions, as the fleet speaks it; Azure's variant tells in addition what its filters found.
 
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::{Ask, Dialect, End, Framing, Spoken, Stream, Thinking, Trouble, count_of, prompt_of, text_of, texts_of};
+use super::reading::{ask_of, choice_of, count_of, model_in, text_of, texts_of, tools_of};
+use super::{Ask, Call, Dialect, End, Event, Framing, Spoken, Stream, Thinking, Trouble};
 
 /// OpenAI and all that are compatible.
-pub(super) struct OpenAiChat;
+pub(super) struct OpenAiChat {
+    /// Azure's deployments.
+    pub(super) azure: bool,
+}
 
 /// When all replies were made: a fixed time keeps them the same from run to run.
-const CREATED: u64 = 1_780_000_000;
+pub(super) const CREATED: u64 = 1_780_000_000;
 
 impl Dialect for OpenAiChat {
-    fn read(&self, _: &str, body: &Value) -> Ask {
+    fn read(&self, path: &str, body: &Value) -> Ask {
         let effort = body["reasoning_effort"].as_str().or(body["reasoning"]["effort"].as_str());
-        let (prompt, input) = prompt_of(&Value::Null, &body["messages"]);
+        let named = text_of(&body["model"]);
+        let format = &body["response_format"];
+        let ask = ask_of(&Value::Null, &body["messages"]);
         Ask {
-            model: text_of(&body["model"]),
-            prompt,
-            input,
+            model: if self.azure && named.is_empty() { model_in(path, "/deployments/", &['/']) } else { named },
             stream: body["stream"] == true,
             framing: Framing::Events,
             include_usage: body["stream_options"]["include_usage"] == true,
@@ -27,47 +31,75 @@ impl Dialect for OpenAiChat {
             stop: texts_of(&body["stop"]),
             seed: body["seed"].as_i64(),
             thinking: Thinking::of(effort.is_some_and(|effort| effort != "none"), true),
-            json: body["response_format"]["type"].as_str().is_some_and(|kind| kind.starts_with("json")),
+            json: format["type"].as_str().is_some_and(|kind| kind.starts_with("json")),
+            schema: format.pointer("/json_schema/schema").cloned().or(ask.schema),
+            tools: tools_of(&body["tools"]),
+            choice: choice_of(&body["tool_choice"]),
+            ..ask
         }
     }
 
     fn stream(&self, ask: &Ask, spoken: &Spoken) -> Stream {
-        let with_usage = |mut chunk: Value, usage: Value| {
-            if ask.include_usage {
-                chunk["usage"] = usage;
-            }
-            event(&chunk)
-        };
-        let chunk = |delta: Value, finish: Value| {
-            let choice = json!({"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish});
-            with_usage(frame(ask, spoken, "chat.completion.chunk", &json!([choice])), Value::Null)
-        };
+        let chunk = |delta: Value, finish: Value| Event::of(self.chunk(ask, spoken, delta, finish));
         let thought = |piece: &String| {
-            if spoken.shows_thinking { chunk(json!({"reasoning_content": piece}), Value::Null) } else { String::new() }
+            if spoken.shows_thinking {
+                vec![chunk(json!({"reasoning_content": piece}), Value::Null)]
+            } else {
+                Vec::new()
+            }
+        };
+        let call = |(index, call): (usize, &Call)| {
+            let delta = |call: Value| chunk(json!({"tool_calls": [call]}), Value::Null);
+            let start = json!({"index": index, "id": call.id("call_"), "type": "function",
+                               "function": {"name": call.name, "arguments": ""}});
+            let pieces = call.pieces.iter().map(|piece| json!({"index": index, "function": {"arguments": piece}}));
+            let mut tokens: Vec<Vec<Event>> = pieces.map(|piece| vec![delta(piece)]).collect();
+            if let Some(first) = tokens.first_mut() {
+                first.insert(0, delta(start));
+            }
+            tokens
         };
         let mut after = vec![chunk(json!({}), finish(&spoken.end).into())];
         if ask.include_usage {
-            after.push(with_usage(frame(ask, spoken, "chat.completion.chunk", &json!([])), usage(ask, spoken)));
+            let mut last = frame(ask, spoken, "chat.completion.chunk", &json!([]));
+            last["usage"] = usage(ask, spoken);
+            after.push(Event::of(last));
         }
-        after.push("data: [DONE]\n\n".to_owned());
+        after.push(Event::of("[DONE]"));
+        let role = chunk(json!({"role": "assistant", "content": "", "refusal": null}), Value::Null);
         Stream {
-            before: vec![chunk(json!({"role": "assistant", "content": "", "refusal": null}), Value::Null)],
+            before: self.prompt_filter().map(Event::of).into_iter().chain([role]).collect(),
             tokens: (spoken.thinking.iter().map(thought))
-                .chain(spoken.text.iter().map(|piece| chunk(json!({"content": piece}), Value::Null)))
+                .chain(spoken.text.iter().map(|piece| vec![chunk(json!({"content": piece}), Value::Null)]))
+                .chain(spoken.calls.iter().enumerate().flat_map(call))
                 .collect(),
             after,
         }
     }
 
     fn whole(&self, ask: &Ask, spoken: &Spoken) -> Value {
-        let mut message =
-            json!({"role": "assistant", "content": spoken.text.concat(), "refusal": null, "annotations": []});
-        if spoken.shows_thinking && !spoken.thinking.is_empty() {
-            message["reasoning_content"] = spoken.thinking.concat().into();
+        let content = if spoken.calls.is_empty() { spoken.text.concat().into() } else { Value::Null };
+        let mut message = json!({"role": "assistant", "content": content, "refusal": null, "annotations": []});
+        if let Some(thinking) = spoken.shown_thinking() {
+            message["reasoning_content"] = thinking.into();
         }
-        let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": finish(&spoken.end)});
+        let call = |call: &Call| {
+            let function = json!({"name": call.name, "arguments": call.pieces.concat()});
+            json!({"id": call.id("call_"), "type": "function", "function": function})
+        };
+        if !spoken.calls.is_empty() {
+            message["tool_calls"] = spoken.calls.iter().map(call).collect();
+        }
+        let mut choice =
+            json!({"index": 0, "message": message, "logprobs": null, "finish_reason": finish(&spoken.end)});
+        if self.azure {
+            choice["content_filter_results"] = filter_results();
+        }
         let mut body = frame(ask, spoken, "chat.completion", &json!([choice]));
         body["usage"] = usage(ask, spoken);
+        if let Some(Value::Object(prompt)) = self.prompt_filter() {
+            body["prompt_filter_results"] = prompt["prompt_filter_results"].clone();
+        }
         body
     }
 
@@ -100,20 +132,14 @@ impl Dialect for OpenAiChat {
             Trouble::Unavailable => (503, "server_error", None, None, OVERLOADED.to_owned()),
             Trouble::Overloaded => (529, "server_error", None, None, OVERLOADED.to_owned()),
         };
+        if let (true, Some((code, message))) = (self.azure, azure_words(trouble)) {
+            return (status, json!({"error": {"code": code, "message": message}}));
+        }
         (status, json!({"error": {"message": message, "type": kind, "param": param, "code": code}}))
     }
 
-    fn broken_stream(&self, ask: &Ask) -> String {
-        event(&self.trouble(Trouble::ServerError, ask).1)
-    }
-
-    fn malformed(&self) -> &'static str {
-        "data: {\"id\":\"chatcmpl-sim\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"cont\n\n"
-    }
-
-    fn models(&self, names: &[&str]) -> Value {
-        let model = |name: &&str| json!({"id": name, "object": "model", "created": CREATED, "owned_by": "sim"});
-        json!({"object": "list", "data": names.iter().map(model).collect::<Vec<_>>()})
+    fn broken_stream(&self, ask: &Ask) -> Vec<Event> {
+        vec![Event::of(self.trouble(Trouble::ServerError, ask).1)]
     }
 
     fn headers(&self, request_id: &str, earlier: u64, _: SystemTime) -> Vec<(&'static str, String)> {
@@ -128,13 +154,48 @@ impl Dialect for OpenAiChat {
             ("x-ratelimit-reset-tokens", "3ms".to_owned()),
         ]
     }
+}
 
-    fn key(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        let bearer = header("authorization").and_then(|value| Some(value.strip_prefix("Bearer ")?.to_owned()));
-        bearer.or_else(|| header("api-key"))
+impl OpenAiChat {
+    fn chunk(&self, ask: &Ask, spoken: &Spoken, delta: Value, finish: Value) -> Value {
+        let mut choice = json!({"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish});
+        if self.azure {
+            choice["content_filter_results"] = filter_results();
+        }
+        let mut chunk = frame(ask, spoken, "chat.completion.chunk", &json!([choice]));
+        if ask.include_usage {
+            chunk["usage"] = Value::Null;
+        }
+        chunk
+    }
+
+    /// What Azure's filters say of the prompt, in a chunk of its own.
+    fn prompt_filter(&self) -> Option<Value> {
+        let results = json!([{"prompt_index": 0, "content_filter_results": filter_results()}]);
+        let chunk =
+            json!({"choices": [], "created": 0, "id": "", "model": "", "object": "", "prompt_filter_results": results});
+        self.azure.then_some(chunk)
     }
 }
 
+fn filter_results() -> Value {
+    let safe = json!({"filtered": false, "severity": "safe"});
+    json!({"hate": safe, "self_harm": safe, "sexual": safe, "violence": safe})
+}
+
+/// Code and message where Azure has words of its own.
+fn azure_words(trouble: Trouble) -> Option<(&'static str, &'static str)> {
+    Some(match trouble {
+        Trouble::NoKey | Trouble::BadKey => ("401", AZURE_KEY),
+        Trouble::NotFound => ("DeploymentNotFound", AZURE_DEPLOYMENT),
+        Trouble::RateLimit(_) => ("429", AZURE_RATE_LIMIT),
+        _ => return None,
+    })
+}
+
+const AZURE_KEY: &str = "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.";
+const AZURE_DEPLOYMENT: &str = "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.";
+const AZURE_RATE_LIMIT: &str = "Requests to the ChatCompletions_Create Operation under Azure OpenAI API have exceeded call rate limit of your current pricing tier.";
 const WINDOW: u64 = 128_000;
 const NO_KEY: &str = "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
 const BAD_KEY: &str =
@@ -150,10 +211,6 @@ fn rate_limit(model: &str, wait: Option<u64>) -> String {
     format!(
         "Rate limit reached for {model} in organization org-sim on requests per min (RPM): Limit 3, Used 3, Requested 1.{again}"
     )
-}
-
-fn event(data: &Value) -> String {
-    format!("data: {data}\n\n")
 }
 
 /// What all chunks and bodies of one reply share.
@@ -172,6 +229,7 @@ fn frame(ask: &Ask, spoken: &Spoken, object: &str, choices: &Value) -> Value {
 const fn finish(end: &End) -> &'static str {
     match end {
         End::Stop | End::StopSequence(_) => "stop",
+        End::Calls => "tool_calls",
         End::Length => "length",
         End::Filter => "content_filter",
     }
