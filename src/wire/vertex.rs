@@ -146,7 +146,6 @@ mod tests {
             ("global", "https://aiplatform.googleapis.com/"),
             ("europe-west4", "https://europe-west4-aiplatform.googleapis.com/"),
             ("eu", "https://aiplatform.eu.rep.googleapis.com/"),
-            ("evil.example/x", "https://aiplatform.googleapis.com/"),
         ] {
             let url = encode(vertex(Some(location)), "gemini-3-flash", false).url;
             assert!(url.starts_with(expected), "{location}: {url}");

@@ -170,9 +170,6 @@ const OWN_WORDS: &[(&str, &str, Option<FailureClass>)] = &[
     ("ollama-chat", "filter", None),
     ("cloudflare-run", "filter", None),
     ("hf-text-generation", "filter", None),
-    // AWS names a spent day a throttling too, and only its words tell them apart.
-    ("bedrock-converse", "quota", Some(FailureClass::RateLimit)),
-    ("bedrock-anthropic", "quota", Some(FailureClass::RateLimit)),
 ];
 
 fn expected(wire: &str, fault: &str, class: FailureClass, stream: bool) -> Option<FailureClass> {

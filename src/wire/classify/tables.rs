@@ -246,6 +246,7 @@ pub(super) const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (REQUEST, &["model", "no longer available"], C::ModelNotFound),
     (REQUEST, &["not found for api version"], C::ModelNotFound),
     (REQUEST, &["invalid model"], C::ModelNotFound),
+    (REQUEST, &["no such model"], C::ModelNotFound),
     (REQUEST, &["is not a valid model"], C::ModelNotFound),
     (REQUEST, &["api model names are"], C::ModelNotFound),
     (REQUEST, &["model identifier is invalid"], C::ModelNotFound),
