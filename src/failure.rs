@@ -55,6 +55,8 @@ pub enum FailureClass {
     IncompleteStream,
     /// A success with nothing in it.
     EmptyResponse,
+    /// A whole answer that does not fit the schema that was asked for.
+    SchemaMismatch,
 }
 
 /// What the executor does after a failure of one class.
@@ -122,6 +124,7 @@ impl FailureClass {
             // A cut answer took its time and its money already: with another target ready, that one is asked.
             C::IncompleteStream => (Retry::WhenLast, FallBack::Yes, 9, 5),
             C::EmptyResponse => (Retry::Backoff, FallBack::Yes, 9, 5),
+            C::SchemaMismatch => (Retry::Never, FallBack::No, 9, 1),
             C::TimeoutFirstToken | C::TimeoutIdle | C::TimeoutAttempt => (Retry::Never, FallBack::Yes, 7, 6),
             C::TimeoutTotal => (Retry::Never, FallBack::No, 7, 6),
             C::TimeoutConnect => (Retry::Backoff, FallBack::Yes, 7, 7),
@@ -161,6 +164,7 @@ impl FailureClass {
             C::Protocol => "protocol",
             C::IncompleteStream => "incomplete_stream",
             C::EmptyResponse => "empty_response",
+            C::SchemaMismatch => "schema_mismatch",
         }
     }
 }
@@ -192,6 +196,7 @@ impl fmt::Display for FailureClass {
             C::Protocol => "not the provider's format",
             C::IncompleteStream => "answer cut off",
             C::EmptyResponse => "empty answer",
+            C::SchemaMismatch => "answer does not fit the schema",
         })
     }
 }
@@ -241,6 +246,10 @@ pub struct Failure {
     pub retry_after: Option<RetryAfter>,
     /// The provider may have billed the attempt.
     pub maybe_billed: bool,
+    /// The parameter that an unsupported one is about, as the provider writes it (`max_tokens`, `reasoning.effort`).
+    pub parameter: Option<String>,
+    /// The parameter that the provider asks for instead.
+    pub instead: Option<String>,
 }
 
 impl Failure {
@@ -256,6 +265,8 @@ impl Failure {
             request_id: None,
             retry_after: None,
             maybe_billed: false,
+            parameter: None,
+            instead: None,
         }
     }
 }

@@ -325,6 +325,8 @@ impl Reported {
 
     fn failure(self, class: C, rule: String) -> Failure {
         Failure {
+            parameter: None,
+            instead: None,
             class,
             rule,
             status: None,
