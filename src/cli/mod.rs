@@ -1,19 +1,24 @@
 //! The command line: one file per command with its arguments and its `run`.
 
 pub mod args;
+mod attach;
 mod complete;
 mod config;
 mod cost;
 mod ending;
 mod extract;
+mod form;
+mod learned;
 mod live;
 mod log;
 pub mod manual;
 pub mod prompt;
 mod report;
 mod route;
+mod schema;
 mod session;
 mod signal;
+mod tools;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -58,7 +63,7 @@ struct GlobalArgs {
 #[derive(Subcommand, Debug)]
 enum Command {
     Complete(Box<complete::Args>),
-    Route(route::Args),
+    Route(Box<route::Args>),
     Config(config::Args),
     Log(log::Args),
 }
