@@ -1,5 +1,7 @@
 //! All integration tests, in one binary so that they link once.
 
+mod adapt;
+mod attach;
 mod bad_input;
 mod complete;
 mod config;
@@ -9,9 +11,11 @@ mod interrupt;
 mod network;
 mod promises;
 mod route;
+mod schema;
 mod shape;
 mod sim;
 mod stream;
 mod support;
 mod terminal;
+mod tools;
 mod wire;
