@@ -94,6 +94,9 @@ _llmx() {
             llmx__subcmd__help__subcmd__config,show)
                 cmd="llmx__subcmd__help__subcmd__config__subcmd__show"
                 ;;
+            llmx__subcmd__help__subcmd__log,learned)
+                cmd="llmx__subcmd__help__subcmd__log__subcmd__learned"
+                ;;
             llmx__subcmd__help__subcmd__log,list)
                 cmd="llmx__subcmd__help__subcmd__log__subcmd__list"
                 ;;
@@ -106,6 +109,9 @@ _llmx() {
             llmx__subcmd__log,help)
                 cmd="llmx__subcmd__log__subcmd__help"
                 ;;
+            llmx__subcmd__log,learned)
+                cmd="llmx__subcmd__log__subcmd__learned"
+                ;;
             llmx__subcmd__log,list)
                 cmd="llmx__subcmd__log__subcmd__list"
                 ;;
@@ -114,6 +120,9 @@ _llmx() {
                 ;;
             llmx__subcmd__log__subcmd__help,help)
                 cmd="llmx__subcmd__log__subcmd__help__subcmd__help"
+                ;;
+            llmx__subcmd__log__subcmd__help,learned)
+                cmd="llmx__subcmd__log__subcmd__help__subcmd__learned"
                 ;;
             llmx__subcmd__log__subcmd__help,list)
                 cmd="llmx__subcmd__log__subcmd__help__subcmd__list"
@@ -162,7 +171,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__complete)
-            opts="-f -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --system --model --fallback --no-fallback --timeout --continue --no-log --on-cut --strict --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --continue --no-log --on-cut --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -173,6 +182,14 @@ _llmx() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attach)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -210,6 +227,18 @@ _llmx() {
                     ;;
                 --on-cut)
                     COMPREPLY=($(compgen -W "fail restart" -- "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tools)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool-choice)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --temperature)
@@ -566,8 +595,22 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__help__subcmd__log)
-            opts="list show"
+            opts="list show learned"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__log__subcmd__learned)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -650,7 +693,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__log)
-            opts="-n -q -v -h -V --number --json --quiet --verbose --color --sim --help --version list show help"
+            opts="-n -q -v -h -V --number --json --quiet --verbose --color --sim --help --version list show learned help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -680,7 +723,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__log__subcmd__help)
-            opts="list show help"
+            opts="list show learned help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -694,6 +737,20 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__log__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__log__subcmd__help__subcmd__learned)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -728,6 +785,32 @@ _llmx() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__log__subcmd__learned)
+            opts="-q -v -h -V --forget --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --forget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -886,7 +969,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__route)
-            opts="-f -s -m -e -q -v -h -V --file --system --model --fallback --no-fallback --timeout --explain --exact --json --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -m -e -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --explain --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -897,6 +980,14 @@ _llmx() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attach)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -921,6 +1012,50 @@ _llmx() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tools)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool-choice)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --temperature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

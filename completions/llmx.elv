@@ -38,6 +38,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;complete'= {
             cand -f 'Add a text file to the prompt; repeatable'
             cand --file 'Add a text file to the prompt; repeatable'
+            cand -a 'Attach an image, PDF, audio or text file; repeatable'
+            cand --attach 'Attach an image, PDF, audio or text file; repeatable'
             cand -s 'Set the system prompt'
             cand --system 'Set the system prompt'
             cand -m 'Ask this model, provider, route or alias'
@@ -47,12 +49,15 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand -c 'Continue the last conversation, or the one with ID'
             cand --continue 'Continue the last conversation, or the one with ID'
             cand --on-cut 'When shown text breaks off: fail, or restart'
+            cand --schema 'Answer with JSON that fits this schema'
+            cand --tools 'Let the model call these tools; none is run'
+            cand --tool-choice 'Call: auto, none, required, or a tool''s name'
             cand --temperature 'Set the sampling temperature'
             cand --top-p 'Set the share of nucleus sampling'
             cand --max-tokens 'Answer with at most so many tokens'
             cand --stop 'End the answer at this text; repeatable'
             cand --seed 'Set the seed, where there is one'
-            cand --reasoning-effort 'Think so hard: low, medium, high, …'
+            cand --reasoning-effort 'Think so hard: none, low, medium, high, …'
             cand -o 'Set any member of the body; repeatable'
             cand --option 'Set any member of the body; repeatable'
             cand --color 'Use colour: auto, always or never'
@@ -60,7 +65,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --no-fallback 'Ask the first target only'
             cand -n 'Keep neither prompt nor answer in the ledger'
             cand --no-log 'Keep neither prompt nor answer in the ledger'
-            cand --strict 'Fail when the token limit cuts the answer'
+            cand --repair 'Ask once more when the answer does not fit --schema'
             cand --dry-run 'Print the HTTP request and send nothing'
             cand --stream 'Print text as it comes, also into a pipe'
             cand -S 'Print nothing before the answer is whole'
@@ -75,6 +80,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --hide-reasoning 'Do not show the model''s thinking'
             cand --json 'Print one JSON object, also on failure'
             cand --jsonl 'Print events as they come, each a line of JSON'
+            cand --strict 'Take only what was asked for, in full'
             cand -q 'Say nothing but errors on stderr'
             cand --quiet 'Say nothing but errors on stderr'
             cand -v 'Say more on stderr'
@@ -87,12 +93,25 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;route'= {
             cand -f 'Add a text file to the prompt; repeatable'
             cand --file 'Add a text file to the prompt; repeatable'
+            cand -a 'Attach an image, PDF, audio or text file; repeatable'
+            cand --attach 'Attach an image, PDF, audio or text file; repeatable'
             cand -s 'Set the system prompt'
             cand --system 'Set the system prompt'
             cand -m 'Ask this model, provider, route or alias'
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
             cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand --schema 'Answer with JSON that fits this schema'
+            cand --tools 'Let the model call these tools; none is run'
+            cand --tool-choice 'Call: auto, none, required, or a tool''s name'
+            cand --temperature 'Set the sampling temperature'
+            cand --top-p 'Set the share of nucleus sampling'
+            cand --max-tokens 'Answer with at most so many tokens'
+            cand --stop 'End the answer at this text; repeatable'
+            cand --seed 'Set the seed, where there is one'
+            cand --reasoning-effort 'Think so hard: none, low, medium, high, …'
+            cand -o 'Set any member of the body; repeatable'
+            cand --option 'Set any member of the body; repeatable'
             cand --color 'Use colour: auto, always or never'
             cand --sim 'Simulate all providers, with these FAULTS'
             cand --no-fallback 'Ask the first target only'
@@ -100,6 +119,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --explain 'Explain the whole decision'
             cand --exact 'Count tokens with the model''s own tokenizer'
             cand --json 'Print one JSON object'
+            cand --strict 'Take only what was asked for, in full'
             cand -q 'Say nothing but errors on stderr'
             cand --quiet 'Say nothing but errors on stderr'
             cand -v 'Say more on stderr'
@@ -254,6 +274,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --version 'Print version'
             cand list 'List the latest runs, newest first (the default)'
             cand show 'Show one run: prompt, attempts, answer'
+            cand learned 'List parameters that models rejected, or forget them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;log;list'= {
@@ -285,14 +306,31 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'llmx;log;learned'= {
+            cand --forget 'Forget it, of NAME or all'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'llmx;log;help'= {
             cand list 'List the latest runs, newest first (the default)'
             cand show 'Show one run: prompt, attempts, answer'
+            cand learned 'List parameters that models rejected, or forget them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;log;help;list'= {
         }
         &'llmx;log;help;show'= {
+        }
+        &'llmx;log;help;learned'= {
         }
         &'llmx;log;help;help'= {
         }
@@ -330,10 +368,13 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;log'= {
             cand list 'List the latest runs, newest first (the default)'
             cand show 'Show one run: prompt, attempts, answer'
+            cand learned 'List parameters that models rejected, or forget them'
         }
         &'llmx;help;log;list'= {
         }
         &'llmx;help;log;show'= {
+        }
+        &'llmx;help;log;learned'= {
         }
         &'llmx;help;help'= {
         }

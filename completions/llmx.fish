@@ -39,6 +39,7 @@ complete -c llmx -n "__fish_llmx_needs_command" -f -a "config" -d 'See, check an
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "log" -d 'Show past prompts, answers and what they cost'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s s -l system -d 'Set the system prompt' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
@@ -46,12 +47,15 @@ complete -c llmx -n "__fish_llmx_using_subcommand complete" -l timeout -d 'Give 
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s c -l continue -d 'Continue the last conversation, or the one with ID' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l on-cut -d 'When shown text breaks off: fail, or restart' -r -f -a "fail\t'Stop and say so'
 restart\t'Mark the seam and let the next target answer anew'"
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l schema -d 'Answer with JSON that fits this schema' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l tools -d 'Let the model call these tools; none is run' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l tool-choice -d 'Call: auto, none, required, or a tool\'s name' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l temperature -d 'Set the sampling temperature' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l top-p -d 'Set the share of nucleus sampling' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l max-tokens -d 'Answer with at most so many tokens' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l stop -d 'End the answer at this text; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l seed -d 'Set the seed, where there is one' -r
-complete -c llmx -n "__fish_llmx_using_subcommand complete" -l reasoning-effort -d 'Think so hard: low, medium, high, …' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l reasoning-effort -d 'Think so hard: none, low, medium, high, …' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s o -l option -d 'Set any member of the body; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
@@ -59,7 +63,7 @@ never\t'Never'"
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l sim -d 'Simulate all providers, with these FAULTS' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l no-fallback -d 'Ask the first target only'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s n -l no-log -d 'Keep neither prompt nor answer in the ledger'
-complete -c llmx -n "__fish_llmx_using_subcommand complete" -l strict -d 'Fail when the token limit cuts the answer'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l repair -d 'Ask once more when the answer does not fit --schema'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l dry-run -d 'Print the HTTP request and send nothing'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l stream -d 'Print text as it comes, also into a pipe'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s S -l no-stream -d 'Print nothing before the answer is whole'
@@ -69,15 +73,27 @@ complete -c llmx -n "__fish_llmx_using_subcommand complete" -s u -l usage -d 'Sa
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s R -l hide-reasoning -d 'Do not show the model\'s thinking'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l json -d 'Print one JSON object, also on failure'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l jsonl -d 'Print events as they come, each a line of JSON'
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l strict -d 'Take only what was asked for, in full'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s q -l quiet -d 'Say nothing but errors on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set the system prompt' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l tools -d 'Let the model call these tools; none is run' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l tool-choice -d 'Call: auto, none, required, or a tool\'s name' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l temperature -d 'Set the sampling temperature' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l top-p -d 'Set the share of nucleus sampling' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l max-tokens -d 'Answer with at most so many tokens' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l stop -d 'End the answer at this text; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l seed -d 'Set the seed, where there is one' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l reasoning-effort -d 'Think so hard: none, low, medium, high, …' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s o -l option -d 'Set any member of the body; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -86,6 +102,7 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -l no-fallback -d 'Ask 
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s e -l explain -d 'Explain the whole decision'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l exact -d 'Count tokens with the model\'s own tokenizer'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l strict -d 'Take only what was asked for, in full'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s q -l quiet -d 'Say nothing but errors on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -170,19 +187,20 @@ complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcom
 complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check all files and tell everything that is wrong'
 complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
 complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s n -l number -d 'List so many runs' -r
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -s n -l number -d 'List so many runs' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -l sim -d 'Simulate all providers, with these FAULTS' -r
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -l json -d 'Print one JSON object'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s q -l quiet -d 'Say nothing but errors on stderr'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more on stderr'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List the latest runs, newest first (the default)'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -f -a "list" -d 'List the latest runs, newest first (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list show learned help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -s n -l number -d 'List so many runs' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
@@ -203,8 +221,19 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -l forget -d 'Forget it, of NAME or all' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from learned" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the latest runs, newest first (the default)'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "complete" -d 'Ask a model once and print its answer'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
@@ -219,3 +248,4 @@ complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcomma
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "list" -d 'List the latest runs, newest first (the default)'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Show one run: prompt, attempts, answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "learned" -d 'List parameters that models rejected, or forget them'

@@ -57,6 +57,8 @@ pub enum FailureClass {
     IncompleteStream,
     /// A success with nothing in it.
     EmptyResponse,
+    /// A whole answer that does not fit the schema that was asked for.
+    SchemaMismatch,
 }
 
 /// What the executor does after a failure of one class.
@@ -124,6 +126,7 @@ impl FailureClass {
             // A cut answer took its time and its money already: with another target ready, that one is asked.
             C::IncompleteStream => (Retry::WhenLast, FallBack::Yes, 9, 5),
             C::EmptyResponse => (Retry::Backoff, FallBack::Yes, 9, 5),
+            C::SchemaMismatch => (Retry::Never, FallBack::No, 9, 1),
             C::TimeoutFirstToken | C::TimeoutIdle | C::TimeoutAttempt => (Retry::Never, FallBack::Yes, 7, 6),
             C::TimeoutTotal => (Retry::Never, FallBack::No, 7, 6),
             C::TimeoutConnect => (Retry::Backoff, FallBack::Yes, 7, 7),
@@ -164,6 +167,7 @@ impl FailureClass {
             C::Redirect => "redirect",
             C::IncompleteStream => "incomplete_stream",
             C::EmptyResponse => "empty_response",
+            C::SchemaMismatch => "schema_mismatch",
         }
     }
 }
@@ -196,6 +200,7 @@ impl fmt::Display for FailureClass {
             C::Redirect => "redirected",
             C::IncompleteStream => "answer cut off",
             C::EmptyResponse => "empty answer",
+            C::SchemaMismatch => "answer does not fit the schema",
         })
     }
 }

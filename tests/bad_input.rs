@@ -232,6 +232,29 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
+fn an_attachment_a_schema_or_a_tool_that_is_none_is_told_and_not_sent() {
+    let home = Home::new();
+    fs::write(home.path("work/program"), b"\x7fELF\x02\x01\x01\0").expect("a file");
+    let table: &[(&[&str], &[&str])] = &[
+        (&["-a", "missing.png"], &["cannot read the attachment `missing.png`", "No such file"]),
+        (&["-a", "."], &["is a directory", "name the files"]),
+        (&["-a", "program"], &["`program` is a program", "PDF"]),
+        (&["-a", "ftp://x/y.png"], &["`ftp://x/y.png`", "`https://`", "curl"]),
+        (&["-a", "-", "-f", "-"], &["more than once"]),
+        (&["--schema", "{\"type\": \"objct\"}"], &["--schema: no JSON Schema", "'/type'"]),
+        (&["--schema", "a\u{1b}]0;EVIL"], &["no name of a member"]),
+        (&["--schema", "age years"], &["`years` is no type", "`int`", "a schema is a file"]),
+        (&["--schema", "a", "--stream"], &["cannot be used with"]),
+        (&["--repair"], &["--schema"]),
+        (&["--tools", "{}"], &["--tools: tool 1: it has no `name`", "OpenAI's and Anthropic's"]),
+        (&["--tools", "[{\"name\": \"a\"}]", "--tool-choice", "b"], &["there is no tool `b`", "`auto`"]),
+    ];
+    for (arguments, words) in table {
+        simulated(&home, arguments).told(2, words);
+    }
+}
+
+#[test]
 fn an_empty_prompt_is_not_sent() {
     let home = Home::new();
     complete(home.llmx().args(["complete", "--sim"])).told(2, &["the prompt is empty"]);

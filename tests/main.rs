@@ -1,5 +1,7 @@
 //! All integration tests, in one binary so that they link once.
 
+mod adapt;
+mod attach;
 mod bad_input;
 #[cfg(feature = "bedrock")]
 mod bedrock;
@@ -15,9 +17,11 @@ mod network;
 mod predictions;
 mod promises;
 mod route;
+mod schema;
 mod shape;
 mod sim;
 mod stream;
 mod support;
 mod terminal;
+mod tools;
 mod wire;

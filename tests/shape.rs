@@ -14,7 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["chat", "money"]),
     ("provider", &["catalog", "secret"]),
     ("wire", &["catalog", "chat", "failure", "money", "provider", "secret"]),
-    ("route", &["catalog", "chat", "money", "provider"]),
+    ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
     ("ledger", &["chat", "money"]),
     ("config", &["catalog", "provider", "route", "secret", "wire"]),
@@ -37,6 +37,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ring::signature", &["src/wire/google_token.rs"]),
     ("use ring::", &["src/wire/sigv4.rs"]),
     ("crc32fast::", &["src/wire/event_stream.rs"]),
+    ("boon::", &["src/cli/schema/"]),
     ("tiktoken_rs::", &["src/route/estimate.rs"]),
     // Loading a tokenizer takes longer than everything else together: nothing on the way to an answer may do it.
     ("exact_request(", &["src/route/estimate.rs", "src/cli/route.rs"]),

@@ -21,6 +21,12 @@ pub struct PromptArgs {
     /// The file becomes a block of its own, with an empty line around it; `-` is stdin.
     #[arg(short, long = "file", value_name = "PATH")]
     pub files: Vec<String>,
+    /// Attach an image, PDF, audio or text file; repeatable
+    ///
+    /// A path, an `https://` address, or `-` for stdin. The content tells what it is, not the name; text becomes a block with
+    /// the file's name. The provider fetches an address itself, llmx never does. Models that cannot read it are left out.
+    #[arg(short, long = "attach", value_name = "PATH|URL", alias = "attachment")]
+    pub attachments: Vec<String>,
     /// Set the system prompt
     #[arg(short, long, value_name = "TEXT")]
     pub system: Option<String>,
@@ -67,9 +73,10 @@ pub struct SamplingArgs {
     /// Set the seed, where there is one
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub seed: Option<i64>,
-    /// Think so hard: low, medium, high, …
+    /// Think so hard: none, low, medium, high, …
     ///
-    /// The word is sent as it is; which ones there are is the provider's affair.
+    /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, or a number of thinking tokens. A model that does not take
+    /// it gets the nearest that it takes, and standard error says so. Other words are sent as they are.
     #[arg(long, value_name = "EFFORT")]
     pub reasoning_effort: Option<String>,
     /// Set any member of the body; repeatable
@@ -77,6 +84,33 @@ pub struct SamplingArgs {
     /// `key=value` sets that member of the request's body; the value is JSON, or else text.
     #[arg(short, long = "option", value_name = "KEY=VALUE", value_parser = member)]
     pub options: Vec<(String, Value)>,
+}
+
+/// Of what form the answer must be.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Form of the answer")]
+pub struct FormArgs {
+    /// Answer with JSON that fits this schema
+    ///
+    /// A file, a JSON Schema in place, or a short form: `name, age int, tags [str], bio: a short one`; in brackets for a list
+    /// of such. Nothing is printed before the answer is whole and fits; else the exit code is 9, and it is kept in the ledger.
+    #[arg(long, value_name = "SCHEMA")]
+    pub schema: Option<String>,
+    /// Let the model call these tools; none is run
+    ///
+    /// A file or JSON in place: a list of `{name, description, parameters}`, or in OpenAI's or Anthropic's form. An answer of
+    /// calls alone is printed as a line of JSON for each; --json has them as `tool_calls`.
+    #[arg(long, value_name = "TOOLS")]
+    pub tools: Option<String>,
+    /// Call: auto, none, required, or a tool's name
+    #[arg(long, value_name = "CHOICE", requires = "tools")]
+    pub tool_choice: Option<String>,
+    /// Take only what was asked for, in full
+    ///
+    /// An answer that the token limit cut is a failure with exit code 9 and is not printed. A model that would have to be asked
+    /// something else, such as without the temperature that was given, is left out.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 impl SamplingArgs {

@@ -4,20 +4,20 @@ use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::args::{PromptArgs, RouteArgs, SamplingArgs};
+use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
+use super::form::{self, Form};
 use super::live::{Delivery, Live};
-use super::prompt;
+use super::schema::Fit;
 use super::session::{self, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, manual, report};
-use crate::chat::{ChatRequest, Message, Role};
+use super::{Context, Done, attach, manual, report};
+use crate::chat::{ChatRequest, Message, Part, Role};
 use crate::error::{Error, ErrorKind};
-use crate::exec::{End, Job, Run, execute};
+use crate::exec::{End, Job, Judge, Run, execute};
 use crate::ledger::record::RunStart;
 use crate::ledger::{Conversation, Ledger};
-use crate::route::estimate::Measure;
-use crate::route::{self, Demand, OnCut, Origin, Plan, Set};
+use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 use crate::wire;
@@ -46,11 +46,11 @@ pub struct Args {
     /// in a pipe, is replaced without a seam.
     #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true)]
     on_cut: Option<CutPolicy>,
-    /// Fail when the token limit cuts the answer
+    /// Ask once more when the answer does not fit --schema
     ///
-    /// Nothing is printed then, and the exit code is 9.
-    #[arg(long)]
-    pub(super) strict: bool,
+    /// The model is shown its answer and what is wrong with it. `repair = true` of the configuration does the same.
+    #[arg(long, requires = "schema")]
+    repair: bool,
     /// Print the HTTP request and send nothing
     ///
     /// The key is hidden.
@@ -59,6 +59,8 @@ pub struct Args {
     /// How the answer is printed.
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) form: FormArgs,
     #[command(flatten)]
     sampling: SamplingArgs,
 }
@@ -71,7 +73,7 @@ pub(super) struct OutputArgs {
     /// Print text as it comes, also into a pipe
     ///
     /// A stream that breaks after text was printed then ends with exit code 9.
-    #[arg(long, conflicts_with_all = ["no_stream", "json", "jsonl", "extract"])]
+    #[arg(long, conflicts_with_all = ["no_stream", "json", "jsonl", "extract", "schema"])]
     pub(super) stream: bool,
     /// Print nothing before the answer is whole
     #[arg(short = 'S', long)]
@@ -84,7 +86,7 @@ pub(super) struct OutputArgs {
     /// Print only the first fenced code block
     ///
     /// The whole answer when there is none.
-    #[arg(short = 'x', long)]
+    #[arg(short = 'x', long, conflicts_with = "schema")]
     pub(super) extract: bool,
     /// Say who served, the tokens, cost and time
     #[arg(short, long)]
@@ -132,15 +134,15 @@ async fn complete(args: &Args, context: &Context) -> Done {
 }
 
 async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
-    let asked = ask(args, ledger, &context.ui)?;
+    let asked = ask(args, session, ledger, &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
     policy.on_cut = on_cut(args, &context.ui).unwrap_or(policy.on_cut);
     let targets = session.targets(&policy);
-    let demand = Demand { input: Measure::of_request(&asked.request), system: asked.request.system.is_some() };
-    let plan = session::plan(&demand, &targets, &policy);
+    let demand = Demand::of(&asked.request, args.form.strict);
+    let plan = session::plan(&demand, &targets, &policy, ledger);
     session.tell_of(&plan, &context.ui);
     if plan.candidates.is_empty() {
-        return Err(session::nothing_left(&plan, &targets));
+        return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
     let job = Job {
         plan: &plan,
@@ -148,11 +150,12 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         request: &asked.request,
         keychain: session,
         transport: &session.transport,
+        judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
     };
     if args.dry_run {
         return dry_run(&job, context).await;
     }
-    let start = run_start(args, session, &plan, &asked);
+    let start = run_start(args, session, &plan, &asked, &context.ui);
     ledger.begin(&start);
     carry_out(args, context, session, &job, &start, ledger).await
 }
@@ -160,27 +163,24 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
 /// What is asked: the whole request, and what of it is new.
 struct Asked {
     request: ChatRequest,
-    prompt: String,
+    said: Vec<Part>,
     conversation: Option<String>,
+    fit: Option<Fit>,
 }
 
-fn ask(args: &Args, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
+fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
     let earlier = earlier(args, ledger)?;
-    let prompt = prompt::gather(&args.prompt, ui)?;
+    let Form { request, fit } = Form::read(&args.form, &args.sampling)?;
+    let fit = fit.map(|fit| fit.repaired(args.repair || session.settings.repair.value));
+    let said = form::said(&args.prompt, ui)?;
     let (conversation, system, mut messages) = match earlier {
         Some(earlier) => (Some(earlier.id), earlier.system, earlier.messages),
         None => (None, None, Vec::new()),
     };
-    messages.push(Message::text(Role::User, prompt.clone()));
+    messages.push(Message { role: Role::User, parts: said.clone() });
     let system = args.prompt.system.clone().or(system);
-    let request = ChatRequest {
-        system,
-        messages,
-        options: args.sampling.options(),
-        stream: !args.output.no_stream,
-        ..ChatRequest::default()
-    };
-    Ok(Asked { request, prompt, conversation })
+    let request = ChatRequest { system, messages, stream: !args.output.no_stream, ..request };
+    Ok(Asked { request, said, conversation, fit })
 }
 
 /// The conversation to continue.
@@ -219,9 +219,10 @@ fn on_cut(args: &Args, ui: &Ui) -> Option<Set<OnCut>> {
     Some(Set { value, origin: Origin::Argument("--on-cut".to_owned()) })
 }
 
-fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked) -> RunStart {
+fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui) -> RunStart {
     let id = Uuid::now_v7().to_string();
     let keep_text = session.settings.store_prompts.value && !args.no_log;
+    let said = || Message { role: Role::User, parts: attach::for_the_ledger(&asked.said, ui) };
     RunStart {
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,
@@ -229,7 +230,7 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked) -> RunS
         command: "complete".to_owned(),
         route: plan.route.clone(),
         system: asked.request.system.clone().filter(|_| keep_text),
-        messages: if keep_text { vec![Message::text(Role::User, asked.prompt.clone())] } else { Vec::new() },
+        messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
     }
@@ -237,15 +238,17 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked) -> RunS
 
 /// Prints the request that would be sent first.
 async fn dry_run(job: &Job<'_>, context: &Context) -> Done {
-    let Some(target) = job.plan.candidates.first().and_then(|first| route::find(job.targets, &first.target)) else {
-        return Ok(());
-    };
+    let Some(first) = job.plan.candidates.first() else { return Ok(()) };
+    let Some(target) = route::find(job.targets, &first.target) else { return Ok(()) };
+    for change in &first.changes {
+        context.ui.note(&format!("{}: {change}", first.target));
+    }
     let key = job.keychain.key(target).await.map_err(|failure| {
         let kind = ErrorKind::from_exit_code(failure.class.rule().exit_code);
         Error::new(kind, failure.message.unwrap_or_default())
     })?;
     let Some(codec) = wire::codec(target.wire()) else { return Ok(()) };
-    let mut request = codec.encode(target, job.request);
+    let mut request = codec.encode(target, &adapt::apply(job.request, &first.changes));
     wire::authorize(&mut request, &target.provider, key.as_ref(), Timestamp::now())
         .map_err(|failure| Error::new(ErrorKind::Auth, failure.message.unwrap_or_default()))?;
     Ok(context.ui.out_clean(&format!("{request}\n"))?)
@@ -272,6 +275,7 @@ async fn carry_out(
         costs: Vec::new(),
         shown: false,
         pending: String::new(),
+        told: Vec::new(),
     };
     let run = match live.began(&start.id, &job.plan.route) {
         Ok(()) => execute(job, &mut live, interrupt.wait()).await,
@@ -291,7 +295,8 @@ fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {
     }
     let answer = Answer::new(ui, AnswerOptions { raw: output.raw, hide_reasoning: output.hide_reasoning });
     let as_it_comes = output.stream || ui.stdout_is_terminal;
-    if as_it_comes && !output.no_stream && !output.json && !output.extract {
+    let judged = args.form.schema.is_some();
+    if as_it_comes && !output.no_stream && !output.json && !output.extract && !judged {
         Delivery::Streamed(answer)
     } else {
         Delivery::Held(answer)

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use super::complete::Args;
 use super::live::{Delivery, Live};
 use super::session::Session;
-use super::{Done, extract, report};
+use super::{Done, extract, report, schema};
 use crate::chat::{FinishReason, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
 use crate::exec::{Attempt, End, Job, Outcome, Run};
 use crate::ledger::record::{RunEnd, RunStart};
+use crate::route::adapt::Change;
 use crate::ui::Ui;
 
 /// What `--json` calls its object.
@@ -86,12 +87,12 @@ impl Ending<'_> {
             let message = format!("{target}: the model refused{colon}{words}");
             return Some(Error::new(ErrorKind::Filtered, message));
         }
-        let as_json = self.args.output.json || self.args.output.jsonl;
-        if reply.text.is_empty() && !reply.tool_calls.is_empty() && !as_json {
+        let expected = self.args.output.json || self.args.output.jsonl || self.args.form.tools.is_some();
+        if reply.text.is_empty() && !reply.tool_calls.is_empty() && !expected {
             let message = format!("{}: the model wants tools run, which llmx does not do", attempt.target);
             return Some(Error::new(ErrorKind::Incomplete, message).hint("`--json` prints the calls"));
         }
-        (self.args.strict && self.truncated()).then(|| {
+        (self.args.form.strict && self.truncated()).then(|| {
             let message = format!("{target}: the token limit cut the answer, and --strict takes no truncated one");
             Error::new(ErrorKind::Incomplete, message).hint("allow more with `--max-tokens`")
         })
@@ -102,6 +103,19 @@ impl Ending<'_> {
         if output.json {
             live.stop();
             return Ok(());
+        }
+        if !output.jsonl && !reply.tool_calls.is_empty() {
+            self.tell_of_calls(reply);
+            if reply.text.is_empty() {
+                live.stop();
+                return self.print_calls(reply);
+            }
+        }
+        if let Some((text, value)) = self.data(reply).filter(|_| !output.jsonl) {
+            live.stop();
+            let laid_out = self.ui.stdout_is_terminal && !output.raw;
+            let text = if laid_out { format!("{value:#}") } else { text };
+            return Ok(self.ui.out_clean(&format!("{text}\n"))?);
         }
         let ends_line = |text: &str| text.is_empty() || text.ends_with('\n');
         match &mut live.delivery {
@@ -128,12 +142,36 @@ impl Ending<'_> {
         Ok(())
     }
 
+    /// Calls are never passed over in silence: nobody but the reader can make them.
+    fn tell_of_calls(&self, reply: &Reply) {
+        let names: Vec<&str> = reply.tool_calls.iter().map(|call| call.name.as_str()).collect();
+        let beside = if reply.text.is_empty() { "" } else { "; --json has them beside the text" };
+        self.ui.note(&format!("the model calls {}, which llmx does not run{beside}", names.join(", ")));
+    }
+
+    /// An answer of calls alone: a line of JSON for each.
+    fn print_calls(&self, reply: &Reply) -> Done {
+        let lines: Vec<String> = report::calls_json(reply).iter().map(|call| format!("{call}\n")).collect();
+        Ok(self.ui.out_clean(&lines.concat())?)
+    }
+
+    /// The JSON of an answer that was held to a schema, as it came and read.
+    fn data(&self, reply: &Reply) -> Option<(String, Value)> {
+        self.job.judge.and_then(|_| schema::found(&reply.text))
+    }
+
     fn gave_up(&self, why: GiveUp) -> Error {
         let attempts = &self.run.attempts;
         if attempts.len() > 1 && !self.args.output.json && !self.args.output.jsonl {
             self.ui.note_table(&report::attempts_table(attempts));
         }
-        self.where_it_is(report::gave_up(why, attempts, self.job.targets, &self.session.catalog))
+        let error = report::gave_up(why, attempts, self.job.targets, &self.session.catalog);
+        let corrected = attempts.iter().any(|attempt| attempt.repair.as_ref().is_some_and(Change::is_correction));
+        let error = match why {
+            GiveUp::Unfit if !corrected => error.hint("let the model correct its answer once with `--repair`"),
+            _ => error,
+        };
+        self.where_it_is(error)
     }
 
     /// Adds how to see what was held, where something was and is kept.
@@ -180,6 +218,9 @@ impl Ending<'_> {
             object["truncated"] = json!(self.truncated());
             object["timing_ms"] = report::timing_json(attempt);
             merge(&mut object, report::reply_json(&attempt.reply));
+            if let Some((_, value)) = self.data(&attempt.reply) {
+                object["data"] = value;
+            }
             if self.args.output.extract {
                 object["extracted"] = json!(extract::first_block(&attempt.reply.text));
             }

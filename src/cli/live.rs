@@ -6,14 +6,17 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::cost::{self, Cost};
+use super::learned;
 use super::report::{self, RunCost};
 use crate::chat::{Event, Usage};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
+use crate::failure::FailureClass;
 use crate::ledger::Ledger;
 use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptStart};
 use crate::money::Usd;
-use crate::provider::{KeyState, Target};
+use crate::provider::{KeyState, Target, TargetId};
+use crate::route::adapt::{Edit, Lesson};
 use crate::route::{self, Candidate, Plan};
 use crate::ui::Ui;
 use crate::ui::answer::Answer;
@@ -50,6 +53,8 @@ pub struct Live<'a> {
     pub shown: bool,
     /// Text that came and is printed at the next flush: one write for each network chunk, not for each token.
     pub pending: String,
+    /// Targets whose changes have been told.
+    pub told: Vec<TargetId>,
 }
 
 impl Live<'_> {
@@ -82,6 +87,33 @@ impl Live<'_> {
         self.ui.out_clean(&format!("{value}\n"))
     }
 
+    /// Says once what is changed for a target. That an answer comes whole matters only to who watches it come.
+    fn tell_of_changes(&mut self, candidate: &Candidate) {
+        if self.told.contains(&candidate.target) {
+            return;
+        }
+        self.told.push(candidate.target.clone());
+        let watched = matches!(self.delivery, Delivery::Streamed(_) | Delivery::Lines);
+        for change in candidate.changes.iter().filter(|change| watched || change.edit != Edit::Unstreamed) {
+            self.ui.note(&format!("{}: {change}", candidate.target));
+        }
+    }
+
+    /// Remembers the repairs after which a request was taken.
+    fn learn(&mut self, attempt: &Attempt) {
+        let taken = match &attempt.outcome {
+            Outcome::Complete => true,
+            Outcome::Failed(failure) => failure.class == FailureClass::SchemaMismatch,
+            Outcome::Cancelled => false,
+        };
+        let day = learned::day(attempt.started.as_millisecond());
+        for change in attempt.changes.iter().filter(|_| taken) {
+            if let Some(lesson) = Lesson::of(&attempt.target, change, &day) {
+                self.ledger.learn(&learned::stored(lesson, attempt.started));
+            }
+        }
+    }
+
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
         self.ledger.attempt_ended(&attempt_end(&self.run, attempt, cost, self.keep_text));
     }
@@ -98,6 +130,7 @@ impl Sink for Live<'_> {
             model: candidate.target.model.clone(),
         });
         self.ui.detail(&asking(number, candidate, self.targets));
+        self.tell_of_changes(candidate);
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => answer.waiting(&candidate.target.to_string()),
             Delivery::Lines => {
@@ -150,6 +183,7 @@ impl Sink for Live<'_> {
         let cost =
             route::find(self.targets, &attempt.target).map_or_else(Cost::unknown, |target| cost::of(attempt, target));
         self.write_down(attempt, &cost);
+        self.learn(attempt);
         let line = report::moving_on(attempt, next, self.plan);
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Context, Done, session};
+use super::{Context, Done, learned, session};
 use crate::chat::{Message, Part};
 use crate::config::Paths;
 use crate::error::{Error, ErrorKind};
@@ -16,7 +16,7 @@ use crate::money::Usd;
 use crate::ui::table::Table;
 
 /// The version of the JSON this command prints.
-const SCHEMA: &str = "llmx.log/1";
+pub(super) const SCHEMA: &str = "llmx.log/1";
 
 /// How much of a prompt a line of the list shows, in characters.
 const PROMPT_WIDTH: usize = 50;
@@ -36,6 +36,8 @@ enum Action {
     List(ListArgs),
     /// Show one run: prompt, attempts, answer
     Show(ShowArgs),
+    /// List parameters that models rejected, or forget them
+    Learned(learned::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -69,6 +71,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
         None => list(&args.list, context, &ledger),
         Some(Action::List(list_args)) => list(list_args, context, &ledger),
         Some(Action::Show(show_args)) => show(show_args, context, &ledger),
+        Some(Action::Learned(learned_args)) => learned::run(learned_args, context, &mut ledger),
     };
     if let Some(warning) = ledger.take_warning() {
         context.ui.warn(&warning);
@@ -260,7 +263,11 @@ fn one_line(text: &str, width: usize) -> String {
 }
 
 fn words(message: &Message) -> String {
-    message.parts.iter().filter_map(Part::as_text).collect()
+    let word = |part: &Part| match part {
+        Part::Media(media) => Some(format!("[{}]", media.name.as_deref().unwrap_or(&media.media_type))),
+        part => part.as_text().map(str::to_owned),
+    };
+    message.parts.iter().filter_map(word).collect::<Vec<_>>().join("\n\n")
 }
 
 const fn role(message: &Message) -> &'static str {

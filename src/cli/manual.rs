@@ -20,7 +20,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Provider.exit_code(), "the provider or the network failed"),
     (ErrorKind::Timeout.exit_code(), "a limit of time passed"),
     (ErrorKind::Filtered.exit_code(), "a content filter, or the model refused"),
-    (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, or truncated under --strict"),
+    (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, truncated (--strict) or unfit (--schema)"),
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
 ];
 
@@ -40,15 +40,22 @@ const SCRIPTS: &str = "Scripts:\n\
     a `-` among the words says where it goes instead. With a prompt on the command line, an input that stays open and sends \
     nothing is left alone after a second.\n\n\
     --json prints one object, also on failure, and --jsonl one event a line; the member `schema` names the form.\n\n\
-    An option that was not given is not sent: the provider's own default holds.";
+    An option that was not given is not sent: the provider's own default holds. One that a model is known not to take is \
+    left out or changed to the nearest that it takes, and standard error says so, as does `llmx route --explain` before; with \
+    --strict such a model is left out instead. An option that a provider rejects is left out, or renamed as it says, and the \
+    request is sent once more; `llmx log learned` shows what was learned so and forgets it on demand, at the latest after 30 \
+    days.\n\n\
+    With --schema, standard output gets one JSON value that fits it, or nothing: as it came in a pipe, laid out on a terminal. \
+    An answer of tool calls alone is a line of JSON for each. An attachment that is larger than 5 MB as sent is not kept in the \
+    ledger, and --continue goes on without it.";
 
 /// The end of `llmx complete -h`.
 pub const COMPLETE_EXAMPLES: &str = "\
 Examples:
   llmx complete \"Why is the sky blue?\"
   git diff --staged | llmx complete \"Write a commit message\"
-  llmx complete -m anthropic/claude-haiku-5-5 -f notes.md \"Summarise\"
-  llmx complete -x \"A shell command that counts files\" > count.sh
+  llmx complete -m anthropic/claude-haiku-5-5 -a report.pdf \"Summarise\"
+  llmx complete --schema \"name, age int, tags [str]\" \"Invent a person\"
   llmx complete --sim=openai:down -u \"Hello\"    # no key, no network";
 
 /// The end of `llmx route --help`.

@@ -1,11 +1,14 @@
 //! The command line: one file per command with its arguments and its `run`.
 
 pub mod args;
+mod attach;
 mod complete;
 mod config;
 mod cost;
 mod ending;
 mod extract;
+mod form;
+mod learned;
 mod live;
 mod log;
 pub mod manual;
@@ -13,8 +16,10 @@ mod models;
 pub mod prompt;
 mod report;
 mod route;
+mod schema;
 mod session;
 mod signal;
+mod tools;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -59,7 +64,7 @@ struct GlobalArgs {
 #[derive(Subcommand, Debug)]
 enum Command {
     Complete(Box<complete::Args>),
-    Route(route::Args),
+    Route(Box<route::Args>),
     Models(models::Args),
     Config(config::Args),
     Log(log::Args),

@@ -28,19 +28,28 @@ pub enum Stdin {
     Silent,
 }
 
-/// The whole prompt: words, files and stdin.
-pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
-    let named = |list: &[String]| list.iter().filter(|word| *word == PLACEHOLDER).count();
-    if named(&args.words) + named(&args.files) > 1 {
+/// Stdin can be read once.
+pub fn check_stdin(args: &PromptArgs) -> Result<(), Error> {
+    if named(&args.words) + named(&args.files) + named(&args.attachments) > 1 {
         return Err(Error::new(ErrorKind::Usage, "stdin can stand in one place only: `-` was given more than once"));
     }
+    Ok(())
+}
+
+fn named(list: &[String]) -> usize {
+    list.iter().filter(|word| *word == PLACEHOLDER).count()
+}
+
+/// The whole prompt: words, files and stdin. Beside attachments it may be empty.
+pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
     let files: Vec<String> = args.files.iter().map(|path| read_file(path)).collect::<Result<_, _>>()?;
-    let alone = args.words.is_empty() && args.files.is_empty();
+    let attached = !args.attachments.is_empty();
+    let alone = args.words.is_empty() && args.files.is_empty() && !attached;
     if alone && io::stdin().is_terminal() {
         let error = Error::new(ErrorKind::Usage, "there is no prompt");
         return Err(error.hint("try `llmx complete \"Why is the sky blue?\"`, or pipe text in"));
     }
-    let stdin = match named(&args.files) {
+    let stdin = match named(&args.files) + named(&args.attachments) {
         0 => read_stdin(alone || named(&args.words) > 0)?,
         _ => Stdin::Nothing,
     };
@@ -53,7 +62,7 @@ pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
         }
     };
     let prompt = compose(&args.words, &files, text);
-    if prompt.is_empty() {
+    if prompt.is_empty() && !attached {
         return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent"));
     }
     Ok(prompt)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cost::Cost;
 use crate::catalog::Catalog;
-use crate::chat::{Buckets, Reply, Usage};
+use crate::chat::{Buckets, Reply, ToolCall, Usage};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::{GiveUp, Step};
 use crate::exec::{Attempt, NO_KEY, Outcome};
@@ -50,7 +50,9 @@ pub fn shortened(message: &str) -> String {
 /// The line for a failed attempt that is followed by another one.
 pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> {
     let (Outcome::Failed(failure), Step::Try { candidate, after }) = (&attempt.outcome, next) else { return None };
-    let then = if *candidate == attempt.candidate {
+    let then = if let Some(repair) = attempt.repair.as_ref().filter(|_| *candidate == attempt.candidate) {
+        format!("{}, trying again", repair.edit)
+    } else if *candidate == attempt.candidate {
         format!("trying again in {:.1}s", after.as_secs_f64())
     } else {
         format!("trying {}", plan.candidates[*candidate].target)
@@ -91,13 +93,15 @@ pub fn most_actionable(attempts: &[Attempt]) -> Option<(&Attempt, &Failure)> {
 
 /// The error that ends a run without an answer.
 pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &Catalog) -> Error {
-    let Some((attempt, failure)) = most_actionable(attempts) else {
+    // The answer that came last is what the run ends with.
+    let told = if why == GiveUp::Unfit { &attempts[attempts.len().saturating_sub(1)..] } else { attempts };
+    let Some((attempt, failure)) = most_actionable(told) else {
         return Error::new(ErrorKind::Other, why.to_string());
     };
     let exit_code = if why == GiveUp::Cut { 9 } else { failure.class.rule().exit_code };
     let head = format!("{}: {}", attempt.target, failure_words(failure));
     let message = match (attempts.len(), why) {
-        (1, GiveUp::Exhausted) => head,
+        (1, GiveUp::Exhausted) | (_, GiveUp::Unfit) => head,
         (_, GiveUp::Deadline) if failure.class == FailureClass::TimeoutTotal => head,
         (_, GiveUp::Exhausted) => format!("all {} attempts failed; {head}", attempts.len()),
         (_, why) => format!("{head}; {why}"),
@@ -271,6 +275,7 @@ pub fn attempt_json(attempt: &Attempt, cost: &Cost) -> Value {
         "outcome": outcome,
         "error": error,
         "request_id": attempt.request_id,
+        "changes": attempt.changes,
         "timing_ms": timing_json(attempt),
         "cost": cost_json(cost),
     })
@@ -307,23 +312,24 @@ pub fn usage_json(usage: Option<&Usage>) -> Value {
     })
 }
 
+/// Tool calls; arguments that are no JSON stand beside as they came.
+pub fn calls_json(reply: &Reply) -> Vec<Value> {
+    let call = |call: &ToolCall| {
+        let parsed = call.parsed();
+        let raw = parsed.is_none().then_some(&call.arguments);
+        json!({ "id": call.id, "name": call.name, "arguments": parsed, "arguments_raw": raw })
+    };
+    reply.tool_calls.iter().map(call).collect()
+}
+
 /// The reply itself for `--json`.
 pub fn reply_json(reply: &Reply) -> Value {
-    let calls: Vec<Value> = reply
-        .tool_calls
-        .iter()
-        .map(|call| {
-            let parsed = call.parsed();
-            let raw = parsed.is_none().then_some(&call.arguments);
-            json!({ "id": call.id, "name": call.name, "arguments": parsed, "arguments_raw": raw })
-        })
-        .collect();
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
     json!({
         "text": reply.text,
         "reasoning": some(&reply.reasoning),
         "refusal": some(&reply.refusal),
-        "tool_calls": calls,
+        "tool_calls": calls_json(reply),
         "citations": (!reply.citations.is_empty()).then_some(&reply.citations),
         "logprobs": (!reply.logprobs.is_empty()).then_some(&reply.logprobs),
         "finish": reply.finish,

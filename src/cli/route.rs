@@ -4,15 +4,16 @@ use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::args::{PromptArgs, RouteArgs};
+use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
+use super::form::{self, Form};
 use super::prompt::{self, Stdin};
 use super::session::{self, Session};
 use super::{Context, Done, manual};
-use crate::chat::{ChatRequest, Message, Role};
+use crate::chat::{ChatRequest, Message, Part, Role};
 use crate::error::Error;
 use crate::money::Usd;
 use crate::provider::Target;
-use crate::route::estimate::{self, Measure};
+use crate::route::estimate;
 use crate::route::{self, Candidate, Demand, OnCut, Plan, Set};
 use crate::ui::table::Table;
 
@@ -37,6 +38,10 @@ pub struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    form: FormArgs,
+    #[command(flatten)]
+    sampling: SamplingArgs,
 }
 
 /// Runs the command.
@@ -49,8 +54,12 @@ async fn route(args: &Args, context: &Context) -> Done {
     let request = request(args, context)?;
     let policy = session.policy(&args.route).await?;
     let targets = session.targets(&policy);
-    let demand = Demand { input: Measure::of_request(&request), system: request.system.is_some() };
-    let mut plan = session::plan(&demand, &targets, &policy);
+    let demand = Demand::of(&request, args.form.strict);
+    let mut ledger = session.open_ledger();
+    let mut plan = session::plan(&demand, &targets, &policy, &ledger);
+    if let Some(warning) = ledger.take_warning() {
+        context.ui.warn(&warning);
+    }
     if args.exact {
         count_exactly(&mut plan, &targets, &request);
     }
@@ -62,22 +71,29 @@ async fn route(args: &Args, context: &Context) -> Done {
     } else if let Some(first) = plan.candidates.first() {
         context.ui.out_clean(&format!("{}\n", first.target))?;
     }
-    if plan.candidates.is_empty() { Err(session::nothing_left(&plan, &targets)) } else { Ok(()) }
+    if plan.candidates.is_empty() {
+        return Err(session.nothing_left(&plan, &targets, &policy, &demand));
+    }
+    Ok(())
 }
 
 /// A route can be asked for without any prompt.
 fn request(args: &Args, context: &Context) -> Result<ChatRequest, Error> {
-    let named = !args.prompt.words.is_empty() || !args.prompt.files.is_empty();
-    let prompt = if named {
-        Some(prompt::gather(&args.prompt, &context.ui)?)
+    let Form { request, .. } = Form::read(&args.form, &args.sampling)?;
+    let prompt = &args.prompt;
+    let named = !prompt.words.is_empty() || !prompt.files.is_empty() || !prompt.attachments.is_empty();
+    let parts = if named {
+        form::said(prompt, &context.ui)?
     } else {
         match prompt::read_stdin(false)? {
-            Stdin::Text(text) => Some(text),
-            Stdin::Nothing | Stdin::Silent => None,
+            Stdin::Text(text) => vec![Part::Text(text)],
+            Stdin::Nothing | Stdin::Silent => Vec::new(),
         }
     };
-    let messages = prompt.into_iter().map(|prompt| Message::text(Role::User, prompt)).collect();
-    Ok(ChatRequest { system: args.prompt.system.clone(), messages, ..ChatRequest::default() })
+    let turn = (!parts.is_empty()).then_some(Message { role: Role::User, parts });
+    let messages = turn.into_iter().collect();
+    // As `complete` asks unless it is told otherwise.
+    Ok(ChatRequest { system: args.prompt.system.clone(), messages, stream: true, ..request })
 }
 
 /// Replaces estimates by exact counts for models whose tokenizer is at hand.
@@ -104,6 +120,10 @@ fn explain(plan: &Plan, context: &Context) -> Done {
     if !plan.candidates.is_empty() {
         ui.table(&candidates(plan))?;
         ui.out("\n")?;
+        if plan.candidates.iter().any(|candidate| !candidate.changes.is_empty()) {
+            ui.table(&changes(plan))?;
+            ui.out("\n")?;
+        }
         ui.table(&limits(plan))?;
     }
     if !plan.rejected.is_empty() {
@@ -156,7 +176,19 @@ fn why(index: usize, candidate: &Candidate, plan: &Plan) -> String {
     let several = plan.candidates.iter().filter(|other| other.tier == candidate.tier).count() > 1;
     let tier = several.then(|| format!("tier {}", candidate.tier + 1));
     let remarks = candidate.reasons.iter().skip(1).map(ToString::to_string);
-    std::iter::once(place).chain(tier).chain(remarks).collect::<Vec<_>>().join("; ")
+    let changed = (!candidate.changes.is_empty()).then(|| "the request is changed".to_owned());
+    std::iter::once(place).chain(tier).chain(remarks).chain(changed).collect::<Vec<_>>().join("; ")
+}
+
+/// What each candidate is asked otherwise than was asked for.
+fn changes(plan: &Plan) -> Table {
+    let mut table = Table::new(["#", "change of the request", "because"]);
+    for (index, candidate) in plan.candidates.iter().enumerate() {
+        for change in &candidate.changes {
+            table.row([(index + 1).to_string(), change.edit.to_string(), change.because.to_string()]);
+        }
+    }
+    table
 }
 
 fn rejected(plan: &Plan) -> Table {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::Context;
 use super::args::RouteArgs;
+use super::learned;
 use crate::catalog::update::{self, Opened};
 use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
@@ -21,7 +22,9 @@ use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::provider::{Auth, KeySource, Provider, Target, TargetId};
-use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Rejection, Set, Snapshot, decide};
+use crate::route::{
+    Demand, Origin, Plan, Policy, PolicyLimits, Rejected, Rejection, Set, Snapshot, admit, decide, filter,
+};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -106,6 +109,38 @@ impl Session {
         self.settings.targets(policy, &self.environment, &|provider, id| self.catalog.find(provider, id))
     }
 
+    /// The error of a plan in which nothing is left to try, with who could serve such a request.
+    pub fn nothing_left(&self, plan: &Plan, targets: &[Target], policy: &Policy, demand: &Demand<'_>) -> Error {
+        let error = nothing_left(plan, targets);
+        if !plan.rejected.iter().any(asks_too_much) {
+            return error;
+        }
+        let able = self.able(policy, demand);
+        if able.is_empty() {
+            return error.hint("no model that is configured here is known to take it; name another one with `-m`");
+        }
+        error.hint(format!("these are configured and take it: {}", able.join(", ")))
+    }
+
+    /// Configured models that take such a request, by what is known of them.
+    fn able(&self, policy: &Policy, demand: &Demand<'_>) -> Vec<String> {
+        let routed = self.settings.routes.values().flat_map(|route| route.tiers.iter().flatten().cloned());
+        let usual = self
+            .settings
+            .providers
+            .iter()
+            .filter_map(|provider| Some(TargetId::new(provider.name.clone(), provider.default_model.clone()?)));
+        let mut tier: Vec<TargetId> = Vec::new();
+        for id in routed.chain(usual) {
+            if !tier.contains(&id) {
+                tier.push(id);
+            }
+        }
+        let all = self.targets(&Policy { tiers: vec![tier], ..policy.clone() });
+        let takes = |target: &&Target| target.model.is_some() && admit(demand, target, &[]).is_ok();
+        all.iter().filter(takes).take(NAMED).map(|target| format!("`{}`", target.id)).collect()
+    }
+
     fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
         let origin = Origin::Argument(argument.to_owned());
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
@@ -164,6 +199,9 @@ pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
     }
 }
 
+/// The most models that an error names.
+const NAMED: usize = 5;
+
 /// A server on this machine lists its models within this time, or is not used unasked.
 pub(super) const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -192,21 +230,22 @@ fn told(error: &KeyError) -> String {
     error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
 }
 
-/// Decides by the clock and a seed of this process.
-pub fn plan(demand: &Demand, targets: &[Target], policy: &Policy) -> Plan {
+/// Decides by the clock, a seed of this process and what the ledger remembers.
+pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
     let now = Timestamp::now();
     let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
-    decide(demand, targets, policy, &Snapshot { now, seed })
+    decide(demand, targets, policy, &Snapshot { now, seed, lessons: learned::lessons(ledger, now) })
 }
 
 /// The error of a plan in which nothing is left to try.
-pub fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
-    let key_missing = |rejected: &crate::route::Rejected| matches!(rejected.reason, Rejection::KeyMissing { .. });
-    let incomplete = |rejected: &crate::route::Rejected| matches!(rejected.reason, Rejection::ParameterMissing { .. });
-    let kind = match () {
-        () if plan.rejected.iter().any(key_missing) => ErrorKind::Auth,
-        () if plan.rejected.iter().any(incomplete) => ErrorKind::Config,
-        () => ErrorKind::Other,
+fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
+    let key_missing = |rejected: &Rejected| matches!(rejected.reason, Rejection::KeyMissing { .. });
+    let incomplete = |rejected: &Rejected| matches!(rejected.reason, Rejection::ParameterMissing { .. });
+    let kind = match &plan.rejected {
+        rejected if rejected.iter().any(key_missing) => ErrorKind::Auth,
+        rejected if rejected.iter().any(incomplete) => ErrorKind::Config,
+        rejected if !rejected.is_empty() && rejected.iter().all(asks_too_much) => ErrorKind::Usage,
+        _ => ErrorKind::Other,
     };
     let reasons: Vec<String> =
         plan.rejected.iter().map(|rejected| format!("`{}`: {}", rejected.target, rejected.reason)).collect();
@@ -226,6 +265,14 @@ pub fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
         }
     }
     error
+}
+
+/// Whether another request would have been taken.
+fn asks_too_much(rejected: &Rejected) -> bool {
+    use Rejection as R;
+    let of_request =
+        matches!(rejected.reason, R::NoPlace { .. } | R::AttachmentTooLarge { .. } | R::ChangeNeeded { .. });
+    of_request || matches!(rejected.reason, R::AbilityMissing { ability } if ability != filter::CHAT)
 }
 
 /// The catalogue with the user's own models and prices over it.

@@ -26,6 +26,7 @@ pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -
         aliases: BTreeMap::new(),
         routes: BTreeMap::new(),
         store_prompts: Set::built_in(true),
+        repair: Set::built_in(false),
         catalog: None,
         origins: layers.iter().flat_map(Layer::origins).collect(),
     };
@@ -177,6 +178,9 @@ impl Assembly<'_> {
             }
             if let Some(value) = layer.store_prompts {
                 settings.store_prompts = Set { value, origin: origin("store_prompts") };
+            }
+            if let Some(value) = layer.repair {
+                settings.repair = Set { value, origin: origin("repair") };
             }
             if let Some(path) = &layer.catalog {
                 settings.catalog = Some(Set { value: expand_configured(path, environment), origin: origin("catalog") });

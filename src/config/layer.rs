@@ -53,12 +53,14 @@ pub struct Layer {
     pub routes: Vec<(String, RouteRow)>,
     /// Whether prompts and answers are kept.
     pub store_prompts: Option<bool>,
+    /// Whether a model may correct an answer that does not fit.
+    pub repair: Option<bool>,
     /// The user's file of models and prices.
     pub catalog: Option<String>,
 }
 
 /// All settings at the top of a file.
-const KNOWN: &[&str] = &["default", "providers", "aliases", "routes", "store_prompts", "catalog", "budgets"];
+const KNOWN: &[&str] = &["default", "providers", "aliases", "routes", "store_prompts", "repair", "catalog", "budgets"];
 
 type Entry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
@@ -83,6 +85,7 @@ impl Layer {
             aliases: Vec::new(),
             routes: Vec::new(),
             store_prompts: None,
+            repair: None,
             catalog: None,
         };
         match DeTable::parse(&text) {
@@ -186,6 +189,7 @@ impl Layer {
         match name {
             "default" => self.default = self.value(value),
             "store_prompts" => self.store_prompts = self.value(value),
+            "repair" => self.repair = self.value(value),
             "catalog" => self.catalog = self.value(value),
             "providers" => self.providers = self.table(value, "a provider"),
             "aliases" => self.aliases = self.table(value, "an alias"),

@@ -32,6 +32,8 @@ pub struct Settings {
     pub routes: BTreeMap<String, Route>,
     /// Whether prompts and answers are kept in the ledger.
     pub store_prompts: Set<bool>,
+    /// Whether a model may correct an answer once that does not fit its schema.
+    pub repair: Set<bool>,
     /// The user's file of models and prices.
     pub catalog: Option<Set<PathBuf>>,
     /// Where each member of the files was set, by dotted path (`providers.corp.base_url`). What is absent is built in.

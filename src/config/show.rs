@@ -27,6 +27,7 @@ pub fn entries(settings: &Settings, environment: &Environment, all: bool) -> Vec
         entries.push(entry("default".to_owned(), default, |name| json!(name)));
     }
     entries.push(entry("store_prompts".to_owned(), &settings.store_prompts, |on| json!(on)));
+    entries.push(entry("repair".to_owned(), &settings.repair, |on| json!(on)));
     if let Some(catalog) = &settings.catalog {
         entries.push(entry("catalog".to_owned(), catalog, |path| json!(path)));
     }

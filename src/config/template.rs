@@ -13,6 +13,9 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 # Keep prompts and answers for `llmx log` and `--continue`.
 #store_prompts = true
 
+# Ask once more when an answer does not fit --schema.
+#repair = false
+
 # A built-in provider needs only its key, and finds the usual variable (OPENAI_API_KEY, …) by itself.
 #[providers.openai]
 #api_key = { cmd = "op read op://dev/openai/key" }   # or { env = "NAME" }, { file = "~/.keys/openai" }

@@ -109,6 +109,7 @@ fn length(event: &Event) -> usize {
 /// Runs the attempt to its end. `sink` sees every event as it comes; `Err` when it could not show one.
 pub(super) async fn run(
     job: &Job<'_>,
+    request: &ChatRequest,
     candidate: &Candidate,
     deadline: Instant,
     progress: &mut Progress,
@@ -128,7 +129,7 @@ pub(super) async fn run(
     };
     let key = key.as_ref();
     let limits = &candidate.limits;
-    let attempt = Try { target, key, limits, deadline, request: job.request, transport: job.transport };
+    let attempt = Try { target, key, limits, deadline, request, transport: job.transport };
     match drive(&attempt, progress, sink).await {
         Ok(()) => Ok(verdict(&progress.reply)),
         Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, progress))),

@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use crate::chat::{ChatRequest, Event, Reply};
 use crate::failure::Failure;
 use crate::provider::{Target, TargetId};
+use crate::route::adapt::{self, Change};
 use crate::route::{Candidate, Plan};
 use crate::secret::Secret;
 use attempt::Progress;
@@ -46,8 +47,12 @@ pub struct Attempt {
     pub reply: Reply,
     /// The provider's id of the HTTP request.
     pub request_id: Option<String>,
+    /// What was changed in the request for it: the plan's changes and the repairs of earlier attempts.
+    pub changes: Vec<Change>,
     /// How it ended.
     pub outcome: Outcome,
+    /// The change after which the same target is worth another try.
+    pub repair: Option<Change>,
 }
 
 /// Times since the start of an attempt.
@@ -99,6 +104,13 @@ pub trait Sink {
     fn has_shown(&self) -> bool;
 }
 
+/// Looks at whole answers before they count as such.
+pub trait Judge {
+    /// Whether the answer is what was asked for; the failure when it is not, and with what words the model may be asked once
+    /// more.
+    fn judge(&self, reply: &Reply) -> Result<(), (Failure, Option<String>)>;
+}
+
 /// A plan with all it takes to carry it out.
 pub struct Job<'a> {
     /// The plan.
@@ -111,6 +123,8 @@ pub struct Job<'a> {
     pub keychain: &'a dyn Keychain,
     /// Where requests go.
     pub transport: &'a Transport,
+    /// Who looks at whole answers, if anybody does.
+    pub judge: Option<&'a dyn Judge>,
 }
 
 /// A run that is over.
@@ -151,7 +165,7 @@ pub async fn execute(job: &Job<'_>, sink: &mut dyn Sink, cancelled: impl Future<
             break End::GaveUp(GiveUp::Cancelled);
         }
         let deadline = began + job.plan.total.value;
-        let (attempt, written) = try_one(job, candidate, attempts.len() + 1, deadline, sink, cancelled.as_mut()).await;
+        let (attempt, written) = try_one(job, candidate, &attempts, deadline, sink, cancelled.as_mut()).await;
         attempts.push(attempt);
         step = next_step(job.plan, &attempts, situation(began, sink.has_shown()));
         if let Some(ended) = attempts.last() {
@@ -178,19 +192,22 @@ async fn wait(after: Duration, cancelled: impl Future<Output = ()>) -> ControlFl
 async fn try_one(
     job: &Job<'_>,
     index: usize,
-    number: usize,
+    past: &[Attempt],
     deadline: Instant,
     sink: &mut dyn Sink,
     cancelled: impl Future<Output = ()>,
 ) -> (Attempt, io::Result<()>) {
     let candidate = &job.plan.candidates[index];
+    let number = past.len() + 1;
     let started = Timestamp::now();
     sink.attempt_started(number, candidate, started);
+    let changes = changes(candidate, index, past);
+    let request = adapt::apply(job.request, &changes);
     let mut progress = Progress::new();
     let ended = tokio::select! {
         biased;
         () = cancelled => Ok(Outcome::Cancelled),
-        outcome = attempt::run(job, candidate, deadline, &mut progress, sink) => outcome,
+        outcome = attempt::run(job, &request, candidate, deadline, &mut progress, sink) => outcome,
     };
     let (outcome, written) = match ended {
         Ok(outcome) => (outcome, Ok(())),
@@ -200,6 +217,7 @@ async fn try_one(
     if let Some(cancel) = progress.cancel.take().filter(|_| outcome != Outcome::Complete) {
         follow::stop(job.transport, &cancel).await;
     }
+    let (outcome, repair) = repaired(job, &request, outcome, &progress.reply, past);
     let attempt = Attempt {
         candidate: index,
         number,
@@ -208,9 +226,44 @@ async fn try_one(
         timing,
         reply: progress.reply,
         request_id: progress.request_id,
+        changes,
         outcome,
+        repair,
     };
     (attempt, written)
+}
+
+/// What is changed for a candidate: what the plan says, then what earlier attempts on it have shown.
+fn changes(candidate: &Candidate, index: usize, past: &[Attempt]) -> Vec<Change> {
+    let of_it = past.iter().filter(|attempt| attempt.candidate == index);
+    candidate.changes.iter().chain(of_it.filter_map(|attempt| attempt.repair.as_ref())).cloned().collect()
+}
+
+/// The outcome with the judge's word on a whole answer, and what can be repaired about it.
+fn repaired(
+    job: &Job<'_>,
+    request: &ChatRequest,
+    outcome: Outcome,
+    reply: &Reply,
+    past: &[Attempt],
+) -> (Outcome, Option<Change>) {
+    match outcome {
+        Outcome::Failed(failure) => {
+            let change = adapt::repair(request, &failure);
+            let allowed = |change: &Change| !job.plan.strict || change.keeps_the_meaning();
+            (Outcome::Failed(failure), change.filter(allowed))
+        }
+        Outcome::Complete => match job.judge.map_or(Ok(()), |judge| judge.judge(reply)) {
+            Ok(()) => (Outcome::Complete, None),
+            Err((failure, complaint)) => {
+                let asked_again = past.iter().flat_map(|attempt| &attempt.repair).any(Change::is_correction);
+                let complaint = complaint.filter(|_| !asked_again);
+                let change = complaint.map(|complaint| adapt::correction(reply.text.clone(), complaint));
+                (Outcome::Failed(failure), change)
+            }
+        },
+        Outcome::Cancelled => (Outcome::Cancelled, None),
+    }
 }
 
 fn situation(began: Instant, shown: bool) -> Situation {

@@ -10,8 +10,8 @@ use crate::secret::Secret;
 /// Takes the secrets out of all words of a failure.
 pub(super) fn failure(secrets: &[Secret], failure: &mut Failure) {
     failure.rule = text(secrets, &failure.rule);
-    let said = [&mut failure.kind, &mut failure.code, &mut failure.message, &mut failure.request_id];
-    for words in said.into_iter().chain([&mut failure.parameter, &mut failure.instead]) {
+    let Failure { kind, code, message, request_id, parameter, instead, .. } = failure;
+    for words in [kind, code, message, request_id, parameter, instead] {
         option(secrets, words);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Attempt, Outcome};
-use crate::failure::{Failure, FallBack, Retry, Scope};
+use crate::failure::{Failure, FailureClass, FallBack, Retry, Scope};
 use crate::route::{OnCut, Plan};
 
 /// The first backoff may be at most this long; each further one may be twice as long.
@@ -16,6 +16,9 @@ const BACKOFF_BASE: Duration = Duration::from_millis(250);
 const BACKOFF_CAP: Duration = Duration::from_secs(8);
 /// A provider that asks for a longer wait is not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// A request in which more than this had to be repaired is not sent again: each parameter is repaired once.
+const MOST_REPAIRS: usize = 3;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +54,8 @@ pub enum GiveUp {
     WaitTooLong,
     /// The stream broke after text was shown, and the policy is to stop then.
     Cut,
+    /// The answer is whole and does not fit the schema.
+    Unfit,
     /// The user stopped it.
     Cancelled,
 }
@@ -65,6 +70,7 @@ impl fmt::Display for GiveUp {
             Self::Deadline => "the deadline has passed",
             Self::WaitTooLong => "the provider asks for too long a wait",
             Self::Cut => "the answer was cut off after it was shown",
+            Self::Unfit => "the answer does not fit the schema",
             Self::Cancelled => "interrupted",
         })
     }
@@ -93,6 +99,10 @@ pub fn next_step(plan: &Plan, past: &[Attempt], situation: Situation) -> Step {
         Outcome::Complete => Step::Done,
         Outcome::Cancelled => Step::GiveUp(GiveUp::Cancelled),
         Outcome::Failed(_) if situation.elapsed >= plan.total.value => Step::GiveUp(GiveUp::Deadline),
+        Outcome::Failed(_) if last.repair.is_some() && repairs(past, last.candidate) <= MOST_REPAIRS => {
+            Step::Try { candidate: last.candidate, after: Duration::ZERO }
+        }
+        Outcome::Failed(failure) if failure.class == FailureClass::SchemaMismatch => Step::GiveUp(GiveUp::Unfit),
         // What ends the run anyway keeps its own reason, and with it its exit code.
         Outcome::Failed(failure)
             if situation.shown
@@ -108,6 +118,8 @@ pub fn next_step(plan: &Plan, past: &[Attempt], situation: Situation) -> Step {
 fn after_failure(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failure, situation: Situation) -> Step {
     let next = next_candidate(plan, past, last, failure);
     let tries = past.iter().filter(|attempt| attempt.candidate == last.candidate).count();
+    // A repaired request is another request, not another try.
+    let tries = tries.saturating_sub(repairs(past, last.candidate));
     let retry = match failure.class.rule().retry {
         Retry::Never => false,
         Retry::Backoff => true,
@@ -128,6 +140,11 @@ fn after_failure(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failur
         Some(candidate) => Step::Try { candidate, after: Duration::ZERO },
         None => Step::GiveUp(reason_to_stop(plan, last, failure)),
     }
+}
+
+/// How many attempts on a candidate have led to a repaired request.
+fn repairs(past: &[Attempt], candidate: usize) -> usize {
+    past.iter().filter(|attempt| attempt.candidate == candidate && attempt.repair.is_some()).count()
 }
 
 /// The next candidate that the failure leaves worth trying.

@@ -4,6 +4,7 @@
 //! later start, and [`Ledger::take_warning`] says so once.
 
 mod file;
+mod lessons;
 mod read;
 pub mod record;
 mod schema;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
-use record::{AttemptEnd, AttemptStart, RunEnd, RunStart};
+use record::{AttemptEnd, AttemptStart, Lesson, RunEnd, RunStart};
 use schema::Entry;
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
@@ -112,6 +113,11 @@ impl Ledger {
     /// Writes down how a run ended.
     pub fn end(&mut self, run: &RunEnd) {
         self.write(&[Entry::RunEnd(Cow::Borrowed(run))]);
+    }
+
+    /// Writes down that a parameter was rejected and what was taken in its place.
+    pub fn learn(&mut self, lesson: &Lesson) {
+        self.write(&[Entry::Lesson(Cow::Borrowed(lesson))]);
     }
 
     fn write(&mut self, entries: &[Entry<'_>]) {

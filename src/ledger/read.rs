@@ -192,7 +192,7 @@ impl Ledger {
         Ok((!ids.is_empty()).then(|| ids.swap_remove(0)))
     }
 
-    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+    pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
         let Some(connection) = &self.connection else {
             let reason = self.problem.as_ref().or(self.notices.first());
             let reason = reason.map_or("it is turned off", String::as_str);

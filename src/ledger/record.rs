@@ -191,6 +191,23 @@ pub struct RunEnd {
     pub finish: Option<String>,
 }
 
+/// A parameter that a provider rejected for a model, and what was taken in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// The provider's name.
+    pub provider: String,
+    /// The model that was asked for.
+    pub model: String,
+    /// The parameter.
+    pub parameter: String,
+    /// The value that was rejected, where the rejection is about the value.
+    pub value: Option<String>,
+    /// What was taken in its place; `None` when the parameter was left out.
+    pub instead: Option<String>,
+    /// When, in milliseconds since 1970 UTC.
+    pub learned_ms: i64,
+}
+
 /// The sum of known costs and the number of attempts whose cost is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {

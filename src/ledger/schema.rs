@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, RunEnd, RunStart};
+use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, RunEnd, RunStart};
 use crate::chat::{Part, Role};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
 /// There are no foreign keys: an attempt whose run was lost on the way is still money spent.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     -- Ids are UUIDs of version 7, so the primary key is also the order of time.
     CREATE TABLE runs (
         id           TEXT PRIMARY KEY,
@@ -65,7 +66,20 @@ const MIGRATIONS: &[&str] = &["
         partial_text     TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (run, number)
     ) STRICT;
-"];
+",
+    "
+    -- Parameters that a provider rejected for a model, and what was done instead.
+    CREATE TABLE lessons (
+        provider   TEXT NOT NULL,
+        model      TEXT NOT NULL,
+        parameter  TEXT NOT NULL,
+        value      TEXT,
+        instead    TEXT,
+        learned_ms INTEGER NOT NULL,
+        PRIMARY KEY (provider, model, parameter)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// The schema version this program writes.
 pub(super) const VERSION: usize = MIGRATIONS.len();
@@ -102,6 +116,8 @@ pub(super) enum Entry<'a> {
     AttemptEnd(Cow<'a, AttemptEnd>),
     /// A run ended.
     RunEnd(Cow<'a, RunEnd>),
+    /// A parameter was rejected, and another request was taken.
+    Lesson(Cow<'a, Lesson>),
 }
 
 /// Writes all entries in one transaction, or none.
@@ -121,6 +137,7 @@ pub(super) fn apply(transaction: &Transaction<'_>, entry: &Entry<'_>) -> rusqlit
         Entry::Attempt(start) => start_attempt(transaction, start),
         Entry::AttemptEnd(end) => end_attempt(transaction, end),
         Entry::RunEnd(end) => end_run(transaction, end),
+        Entry::Lesson(lesson) => learn(transaction, lesson),
     }
 }
 
@@ -229,6 +246,25 @@ fn end_run(transaction: &Transaction<'_>, end: &RunEnd) -> rusqlite::Result<()> 
                 .execute(params![end.id, role, json(&[Part::Text(text.clone())])?])?;
         }
     }
+    Ok(())
+}
+
+/// A lesson that was spooled must not replace a later one.
+fn learn(transaction: &Transaction<'_>, lesson: &Lesson) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO lessons (provider, model, parameter, value, instead, learned_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET value = excluded.value, instead = excluded.instead, learned_ms = excluded.learned_ms
+             WHERE learned_ms <= excluded.learned_ms",
+        )?
+        .execute(params![
+            lesson.provider,
+            lesson.model,
+            lesson.parameter,
+            lesson.value,
+            lesson.instead,
+            lesson.learned_ms
+        ])?;
     Ok(())
 }
 

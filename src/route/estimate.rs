@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::chat::{AnswerForm, ChatRequest, Part};
-use crate::route::Tokens;
+use crate::route::{Tokens, media};
 
 /// The longest text that [`exact`] counts, in bytes.
 pub const EXACT_LIMIT: usize = 1 << 20;
@@ -71,7 +71,8 @@ impl Measure {
         Self { hundredths: scan.hundredths, at_least: scan.words }
     }
 
-    /// Measures a request with the chat template around it. The template is not part of the lower bound.
+    /// Measures a request with the chat template around it and with its attachments, which count by a rough figure
+    /// ([`media::tokens`]). Neither is part of the lower bound.
     pub fn of_request(request: &ChatRequest) -> Self {
         let measures = texts(request).map(|text| Self::of_text(&text));
         let Self { hundredths, at_least } = measures.fold(Self::default(), |sum, measure| Self {
@@ -79,7 +80,8 @@ impl Measure {
             at_least: sum.at_least + measure.at_least,
         });
         let messages = request.messages.len() as u64 + u64::from(request.system.is_some());
-        Self { hundredths: hundredths + 100 * (PER_MESSAGE * messages + BEFORE_ANSWER), at_least }
+        let attached: u64 = media::of(&request.messages).map(media::tokens).sum();
+        Self { hundredths: hundredths + 100 * (PER_MESSAGE * messages + BEFORE_ANSWER + attached), at_least }
     }
 
     /// The tokens that a model of this tokenizer family ([`Model::tokenizer`](crate::catalog::Model::tokenizer)) reads.

@@ -2,8 +2,12 @@
 //! ([`Policy`]) and what is known of the world ([`Snapshot`]) into a [`Plan`]. Pure: `route --explain` prints the plan
 //! and the executor walks the same value.
 
+pub mod adapt;
+pub mod effort;
 pub mod estimate;
 pub mod filter;
+pub mod media;
+pub mod parameter;
 pub mod reason;
 
 use std::fmt;
@@ -11,19 +15,31 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use adapt::{Change, Lesson};
 use estimate::Measure;
 
+use crate::chat::ChatRequest;
 use crate::money::Usd;
 use crate::provider::{Target, TargetId};
+use crate::wire;
 pub use reason::{Chosen, Rejection};
 
 /// What a request needs of a model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Demand {
+#[derive(Clone, Copy, Debug)]
+pub struct Demand<'a> {
+    /// What is asked: its attachments, tools, schema and options.
+    pub request: &'a ChatRequest,
     /// The size of the prompt, which each model's tokenizer reads in its own way.
     pub input: Measure,
-    /// A system prompt is sent.
-    pub system: bool,
+    /// A target that could serve only a changed request is left out.
+    pub strict: bool,
+}
+
+impl<'a> Demand<'a> {
+    /// What this request needs.
+    pub fn of(request: &'a ChatRequest, strict: bool) -> Self {
+        Self { request, input: Measure::of_request(request), strict }
+    }
 }
 
 /// An estimated number of tokens.
@@ -137,6 +153,8 @@ pub struct Snapshot {
     pub now: jiff::Timestamp,
     /// Seed for everything left to chance (jitter).
     pub seed: u64,
+    /// Parameters that were rejected earlier, by whom.
+    pub lessons: Vec<Lesson>,
 }
 
 /// The decision, in full: what the executor does and why.
@@ -152,6 +170,8 @@ pub struct Plan {
     pub rejected: Vec<Rejected>,
     /// Whether later candidates may serve when earlier ones fail.
     pub fallback: bool,
+    /// Nothing is changed that changes what is asked.
+    pub strict: bool,
     /// Further tries on the same target.
     pub retries: Set<u32>,
     /// What to do when a stream breaks after text was shown.
@@ -172,6 +192,8 @@ pub struct Candidate {
     pub tier: usize,
     /// Why it is in, and what to know of it.
     pub reasons: Vec<Chosen>,
+    /// What is changed in the request for it.
+    pub changes: Vec<Change>,
     /// The model thinks before it answers, so its default limits are long.
     pub thinks: bool,
     /// Limits of an attempt on it.
@@ -230,16 +252,18 @@ pub struct Rejected {
 /// Decides who is tried, in which order, within which limits, and says why of each.
 ///
 /// Targets that the policy names and `targets` lacks are left out: the configuration has refused unknown names already.
-pub fn decide(demand: &Demand, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
+pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut rejected: Vec<Rejected> = Vec::new();
     for (tier, id) in policy.tiers.iter().enumerate().flat_map(|(tier, ids)| ids.iter().map(move |id| (tier, id))) {
         let seen =
             candidates.iter().any(|known| known.target == *id) || rejected.iter().any(|known| known.target == *id);
         let Some(target) = find(targets, id).filter(|_| !seen) else { continue };
-        match filter::reject(demand, target) {
-            Some(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),
-            None => candidates.push(candidate(demand, target, tier, policy, snapshot)),
+        match admit(demand, target, &snapshot.lessons) {
+            Err(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),
+            Ok(changes) => {
+                candidates.push(Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) });
+            }
         }
     }
     let thinks = candidates.iter().any(|candidate| candidate.thinks);
@@ -249,6 +273,7 @@ pub fn decide(demand: &Demand, targets: &[Target], policy: &Policy, snapshot: &S
         candidates,
         rejected,
         fallback: policy.fallback,
+        strict: demand.strict,
         retries: policy.retries.clone(),
         on_cut: policy.on_cut.clone(),
         total: policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total })),
@@ -256,7 +281,21 @@ pub fn decide(demand: &Demand, targets: &[Target], policy: &Policy, snapshot: &S
     }
 }
 
-fn candidate(demand: &Demand, target: &Target, tier: usize, policy: &Policy, snapshot: &Snapshot) -> Candidate {
+/// What must be changed for a target that can serve, or why it cannot.
+pub fn admit(demand: &Demand<'_>, target: &Target, lessons: &[Lesson]) -> Result<Vec<Change>, Rejection> {
+    // A format without a codec fails when it is tried, and says so.
+    let features = wire::codec(target.wire()).map(wire::Codec::features);
+    if let Some(reason) = filter::reject(demand, target, features) {
+        return Err(reason);
+    }
+    let changes = adapt::changes(demand, target, features, lessons);
+    match changes.iter().find(|change| demand.strict && !change.keeps_the_meaning()) {
+        Some(change) => Err(Rejection::ChangeNeeded { change: change.clone() }),
+        None => Ok(changes),
+    }
+}
+
+fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy, snapshot: &Snapshot) -> Candidate {
     let model = target.model.as_deref();
     let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
     let defaults = if thinks { THINKING } else { PLAIN };
@@ -266,6 +305,7 @@ fn candidate(demand: &Demand, target: &Target, tier: usize, policy: &Policy, sna
         target: target.id.clone(),
         tier,
         reasons: filter::remarks(target, snapshot.now),
+        changes: Vec::new(),
         thinks,
         limits: Limits {
             connect: limit(&policy.limits.connect, defaults.connect),
@@ -281,7 +321,7 @@ fn candidate(demand: &Demand, target: &Target, tier: usize, policy: &Policy, sna
 }
 
 /// The prompt's tokens as this target's tokenizer is expected to count them.
-fn tokens(demand: &Demand, target: &Target) -> Tokens {
+fn tokens(demand: &Demand<'_>, target: &Target) -> Tokens {
     let family = target.model.as_deref().and_then(|model| model.tokenizer.as_deref());
     demand.input.tokens(family, &target.id.model)
 }

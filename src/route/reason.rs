@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::adapt::Change;
+use super::media::Size;
+
 /// Something to know of a target that will be tried.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -45,6 +48,27 @@ pub enum Rejection {
         /// What it lacks.
         ability: &'static str,
     },
+    /// Its wire format cannot carry what the request holds.
+    NoPlace {
+        /// The wire format.
+        wire: String,
+        /// What it has no place for.
+        what: &'static str,
+    },
+    /// The provider takes no attachment of that size.
+    AttachmentTooLarge {
+        /// What the limit is for.
+        what: Size,
+        /// Bytes, as they would be sent.
+        size: u64,
+        /// The most that the provider takes.
+        limit: u64,
+    },
+    /// It would be asked something else than what was asked for, and `--strict` takes no such answer.
+    ChangeNeeded {
+        /// The change.
+        change: Change,
+    },
     /// The prompt does not fit.
     WindowTooSmall {
         /// The prompt has at least this many tokens.
@@ -79,6 +103,21 @@ impl fmt::Display for Rejection {
                 write!(formatter, "`{name}` of its address is not known: looked in {}", tried.join(", "))
             }
             Self::AbilityMissing { ability } => write!(formatter, "lacks: {ability}"),
+            Self::NoPlace { wire, what } => write!(formatter, "its wire format `{wire}` has no place for {what}"),
+            Self::AttachmentTooLarge { what, size, limit } => {
+                let what = match what {
+                    Size::Image => "an image",
+                    Size::Request => "all attachments",
+                };
+                let mb = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+                write!(
+                    formatter,
+                    "attachments too large: {what} would take {:.1} MB as sent, and it takes {:.0} MB",
+                    mb(*size),
+                    mb(*limit)
+                )
+            }
+            Self::ChangeNeeded { change } => write!(formatter, "only with a change that --strict rules out: {change}"),
             Self::WindowTooSmall { needed, window } => {
                 write!(formatter, "context window too small: at least {needed} tokens needed, {window} there")
             }

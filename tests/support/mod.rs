@@ -2,6 +2,7 @@
 //! that sees every byte, [`terminal`] a terminal to run the binary in. Nothing here sleeps; every wait has a limit.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "a toolbox: each test file takes what it needs")]
 
+pub mod answering;
 pub mod chain;
 pub mod http;
 pub mod loopback;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use answering::Answering;
 pub use server::Server;
 pub use terminal::Terminal;
 

@@ -79,9 +79,9 @@ async fn ask(session: &Session, name: &str, request: &ChatRequest) -> Result<Rep
     let mut policy = session.resolve(name, "--model").map_err(|error| error.to_string())?;
     policy.fallback = false;
     let targets = session.targets(&policy);
-    let plan = plan(&Demand::default(), &targets, &policy);
+    let plan = plan(&Demand::of(request, false), &targets, &policy, &Ledger::disabled(None));
     let transport = &session.transport;
-    let job = Job { plan: &plan, targets: &targets, request, keychain: session, transport };
+    let job = Job { plan: &plan, targets: &targets, request, keychain: session, transport, judge: None };
     let mut kept = Keep::default();
     let run = execute(&job, &mut kept, std::future::pending()).await;
     match run.end {
@@ -216,9 +216,9 @@ async fn class_of(session: &Session, name: &str, stream: bool) -> Result<(), (Fa
     let limit = |millis| Some(Set { value: Duration::from_millis(millis), origin: Origin::BuiltIn });
     policy.limits = PolicyLimits { first_token: limit(1500), idle: limit(700), ..policy.limits };
     let targets = session.targets(&policy);
-    let plan = plan(&Demand::default(), &targets, &policy);
     let (request, transport) = (question(stream), &session.transport);
-    let job = Job { plan: &plan, targets: &targets, request: &request, keychain: session, transport };
+    let plan = plan(&Demand::of(&request, false), &targets, &policy, &Ledger::disabled(None));
+    let job = Job { plan: &plan, targets: &targets, request: &request, keychain: session, transport, judge: None };
     let run = execute(&job, &mut Keep::default(), std::future::pending()).await;
     match run.attempts.last().map(|attempt| &attempt.outcome) {
         Some(Outcome::Complete) => Ok(()),

@@ -5,6 +5,7 @@ use crate::chat::Reply;
 use crate::exec::Timing;
 use crate::failure::{FailureClass as C, Overflow, RetryAfter};
 use crate::provider::TargetId;
+use crate::route::adapt::{Because, Change, Edit};
 use crate::route::{Candidate, Limits, Origin, Set, Tokens};
 
 /// A plan over `provider/model` names; a name may end in `:N` to state a window.
@@ -16,6 +17,7 @@ fn plan(names: &[&str]) -> Plan {
             target: name.parse().expect("provider/model"),
             tier,
             reasons: vec![],
+            changes: vec![],
             thinks: false,
             limits: Limits { connect: second(5), first_token: second(30), idle: second(60), attempt: None },
             input: Tokens::default(),
@@ -30,6 +32,7 @@ fn plan(names: &[&str]) -> Plan {
         candidates: candidates.collect(),
         rejected: vec![],
         fallback: true,
+        strict: false,
         retries: Set::built_in(1),
         on_cut: Set::built_in(OnCut::Restart),
         total: second(600),
@@ -46,7 +49,9 @@ fn attempt(plan: &Plan, candidate: usize, outcome: Outcome) -> Attempt {
         timing: Timing::default(),
         reply: Reply::default(),
         request_id: None,
+        changes: vec![],
         outcome,
+        repair: None,
     }
 }
 
@@ -203,4 +208,32 @@ fn backoffs_of_many_clients_are_spread_over_the_interval() {
 #[test]
 fn a_target_is_named_as_provider_and_model() {
     assert_eq!("groq/openai/gpt-oss".parse(), Ok(TargetId::new("groq", "openai/gpt-oss")));
+}
+
+#[test]
+fn a_repaired_request_goes_to_the_same_target_at_once_and_is_no_retry() {
+    let chain = Plan { retries: Set::built_in(0), ..plan(&["a/m", "b/m"]) };
+    let edit = Edit::Unstreamed;
+    let repaired = || Attempt {
+        repair: Some(Change { edit: edit.clone(), because: Because::Rejected }),
+        ..attempt(&chain, 0, Outcome::Failed(failure(C::UnsupportedParameter)))
+    };
+    let again = Step::Try { candidate: 0, after: Duration::ZERO };
+    let next = |past: &[Attempt]| next_step(&chain, past, QUIET);
+    assert_eq!(next(&[repaired()]), again);
+    assert_eq!(next(&[repaired(), repaired(), repaired()]), again);
+    let another = Step::Try { candidate: 1, after: Duration::ZERO };
+    assert_eq!(next(&[repaired(), repaired(), repaired(), repaired()]), another, "there is an end to it");
+    assert_eq!(next(&[repaired(), attempt(&chain, 0, Outcome::Failed(failure(C::UnsupportedParameter)))]), another);
+    let late = Situation { elapsed: Duration::from_mins(10), ..QUIET };
+    assert_eq!(next_step(&chain, &[repaired()], late), Step::GiveUp(GiveUp::Deadline));
+    let patient = Plan { retries: Set::built_in(1), ..chain.clone() };
+    let past = [repaired(), attempt(&patient, 0, Outcome::Failed(failure(C::ServerError)))];
+    assert!(matches!(next_step(&patient, &past, QUIET), Step::Try { candidate: 0, .. }), "a retry is left");
+}
+
+#[test]
+fn an_answer_that_does_not_fit_ends_the_run() {
+    let chain = plan(&["a/m", "b/m"]);
+    assert_eq!(walk(&chain, |_| failure(C::SchemaMismatch)), (vec![0], Step::GiveUp(GiveUp::Unfit)));
 }

@@ -1,0 +1,40 @@
+//! From arguments to the request: what is said in this turn, and of what form the answer must be.
+
+use super::args::{FormArgs, PromptArgs, SamplingArgs};
+use super::schema::{self, Fit};
+use super::{attach, prompt, tools};
+use crate::chat::{AnswerForm, ChatRequest, Part};
+use crate::error::Error;
+use crate::ui::Ui;
+
+/// A request without its turns, and what its answer is held to.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// Tools, form and options; neither system prompt nor turns.
+    pub request: ChatRequest,
+    /// The schema that the answer must fit.
+    pub fit: Option<Fit>,
+}
+
+impl Form {
+    /// Reads the arguments and the files that they name.
+    pub fn read(form: &FormArgs, sampling: &SamplingArgs) -> Result<Self, Error> {
+        let tools = form.tools.as_deref().map(tools::read).transpose()?.unwrap_or_default();
+        let tool_choice = form.tool_choice.as_deref().map(|word| tools::choice(word, &tools)).transpose()?;
+        let (schema, fit) = form.schema.as_deref().map(schema::read).transpose()?.unzip();
+        let form = schema.map(AnswerForm::Schema);
+        let request = ChatRequest { tools, tool_choice, form, options: sampling.options(), ..ChatRequest::default() };
+        Ok(Self { request, fit })
+    }
+}
+
+/// What is said in this turn: attachments first, as their readers want it, then the prompt.
+pub fn said(args: &PromptArgs, ui: &Ui) -> Result<Vec<Part>, Error> {
+    prompt::check_stdin(args)?;
+    let mut parts = attach::read_all(&args.attachments, ui)?;
+    let prompt = prompt::gather(args, ui)?;
+    if !prompt.is_empty() {
+        parts.push(Part::Text(prompt));
+    }
+    Ok(parts)
+}

@@ -1,0 +1,103 @@
+//! How hard a model shall think, from the user's word to one that the model takes.
+
+use crate::catalog::Reasoning;
+
+/// Efforts from the least to the most, each with the budget of thinking tokens that stands for it where a model takes budgets
+/// only, and the other way round. The lower four are those that Google and Anthropic publish for their compatible endpoints;
+/// above, each doubles.
+const EFFORTS: &[(&str, u64)] = &[
+    ("none", 0),
+    ("minimal", 1024),
+    ("low", 2048),
+    ("medium", 8192),
+    ("high", 16_384),
+    ("xhigh", 32_768),
+    ("max", 65_536),
+];
+
+/// Whether this is a word for an effort, or a number of tokens.
+pub fn is_known(word: &str) -> bool {
+    place(word).is_some() || word.parse::<u64>().is_ok()
+}
+
+/// All words, from the least to the most.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    EFFORTS.iter().map(|(word, _)| *word)
+}
+
+/// The effort that a model takes in the place of `asked`; `None` when `asked` will do or nothing better is known.
+pub fn nearest(asked: &str, known: &Reasoning) -> Option<String> {
+    match asked.parse::<u64>() {
+        Ok(tokens) => nearest_to_budget(tokens, known),
+        Err(_) => nearest_to_word(asked, known),
+    }
+    .filter(|nearest| nearest != asked)
+}
+
+fn nearest_to_budget(tokens: u64, known: &Reasoning) -> Option<String> {
+    if let Some(range) = known.budget {
+        return Some(clamped(tokens, range).to_string());
+    }
+    let distance = |word: &&String| place(word).map_or(u64::MAX, |place| EFFORTS[place].1.abs_diff(tokens));
+    known.efforts.iter().min_by_key(distance).cloned()
+}
+
+fn nearest_to_word(word: &str, known: &Reasoning) -> Option<String> {
+    let asked = place(word)?;
+    let listed = |word: &str| known.efforts.iter().any(|effort| effort == word);
+    // Thinking that can be switched off has a way of its own to say so.
+    if listed(word) || known.more_efforts || (word == "none" && known.optional) {
+        return None;
+    }
+    match (known.efforts.is_empty(), known.budget) {
+        (true, Some(range)) => Some(clamped(EFFORTS[asked].1, range).to_string()),
+        (true, None) => None,
+        // Of two as near, the lesser costs less.
+        (false, _) => {
+            known.efforts.iter().min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
+        }
+    }
+}
+
+fn clamped(tokens: u64, (least, most): (Option<u64>, Option<u64>)) -> u64 {
+    tokens.max(least.unwrap_or(0)).min(most.unwrap_or(u64::MAX))
+}
+
+fn place(word: &str) -> Option<usize> {
+    EFFORTS.iter().position(|(known, _)| *known == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(efforts: &[&str], budget: Option<(u64, u64)>) -> Reasoning {
+        let budget = budget.map(|(least, most)| (Some(least), Some(most)));
+        Reasoning { efforts: efforts.iter().map(ToString::to_string).collect(), budget, ..Reasoning::default() }
+    }
+
+    #[test]
+    fn a_word_that_is_not_listed_becomes_the_nearest() {
+        let plain = takes(&["low", "medium", "high"], None);
+        for (asked, nearest_one) in [("xhigh", "high"), ("max", "high"), ("none", "low"), ("minimal", "low")] {
+            assert_eq!(nearest(asked, &plain).as_deref(), Some(nearest_one), "{asked}");
+        }
+        assert_eq!(nearest("medium", &plain), None);
+        assert_eq!(nearest("medium", &takes(&["low", "high"], None)).as_deref(), Some("low"));
+        assert_eq!(nearest("turbo", &plain), None, "a word that llmx does not know is the provider's affair");
+        assert_eq!(nearest("low", &Reasoning::default()), None);
+        assert_eq!(nearest("low", &Reasoning { more_efforts: true, ..takes(&["max"], None) }), None);
+        assert_eq!(nearest("none", &Reasoning { optional: true, ..plain }), None);
+    }
+
+    #[test]
+    fn words_and_numbers_stand_for_each_other() {
+        let budget = takes(&[], Some((1024, 24_576)));
+        assert_eq!(nearest("medium", &budget).as_deref(), Some("8192"));
+        assert_eq!(nearest("max", &budget).as_deref(), Some("24576"));
+        assert_eq!(nearest("100", &budget).as_deref(), Some("1024"));
+        assert_eq!(nearest("4096", &budget), None);
+        assert_eq!(nearest("9000", &takes(&["low", "medium", "high"], None)).as_deref(), Some("medium"));
+        assert_eq!(nearest("9000", &Reasoning::default()), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! The parameters of a request by name, whatever a provider calls them.
+
+use serde_json::{Value, json};
+
+use crate::chat::{ChatRequest, Options};
+
+/// Sampling temperature.
+pub const TEMPERATURE: &str = "temperature";
+/// The longest answer.
+pub const MAX_TOKENS: &str = "max_tokens";
+/// How hard to think.
+pub const EFFORT: &str = "reasoning_effort";
+/// Asking for a stream.
+pub const STREAM: &str = "stream";
+/// The system prompt.
+pub const SYSTEM: &str = "system";
+/// The schema of the answer.
+pub const SCHEMA: &str = "schema";
+
+/// llmx's name of each parameter and how wire formats call it, in lower case and without underscores. Of a path in a body
+/// the longest end that is known counts.
+const NAMES: &[(&str, &[&str])] = &[
+    (TEMPERATURE, &["temperature"]),
+    ("top_p", &["topp", "p"]),
+    (MAX_TOKENS, &["maxtokens", "maxcompletiontokens", "maxoutputtokens", "maxnewtokens", "maxgenlen", "numpredict"]),
+    ("stop", &["stop", "stopsequences"]),
+    ("seed", &["seed", "randomseed"]),
+    (
+        EFFORT,
+        &[
+            "reasoningeffort",
+            "reasoning",
+            "reasoning.effort",
+            "outputconfig.effort",
+            "thinking",
+            "budgettokens",
+            "thinkingbudget",
+            "thinkinglevel",
+            "thinkingconfig",
+            "think",
+            "effort",
+        ],
+    ),
+    (STREAM, &["stream", "streamoptions", "includeusage"]),
+    (SYSTEM, &["system", "systeminstruction", "systemprompt", "preamble", "instructions"]),
+    (
+        SCHEMA,
+        &[
+            "schema",
+            "responseformat",
+            "jsonschema",
+            "responseschema",
+            "responsejsonschema",
+            "outputformat",
+            "outputconfig.format",
+            "text.format",
+            "responsemimetype",
+        ],
+    ),
+];
+
+/// llmx's name of what a provider calls so; a member that came by `-o` keeps its own.
+pub fn known<'a>(named: &'a str, request: &ChatRequest) -> &'a str {
+    if request.options.extra.contains_key(named) {
+        return named;
+    }
+    // `tools[0].x` is about `tools`, and `$.x` about `x`.
+    let path = named.trim_start_matches("$.").split('[').next().unwrap_or(named);
+    let ends = std::iter::successors(Some(path), |path| path.split_once('.').map(|(_, end)| end));
+    let starts = path.split('.');
+    ends.chain(starts).find_map(by_name).unwrap_or(named)
+}
+
+fn by_name(text: &str) -> Option<&'static str> {
+    let plain = plain(text);
+    NAMES.iter().find(|(_, names)| names.contains(&plain.as_str())).map(|(name, _)| *name)
+}
+
+fn plain(text: &str) -> String {
+    text.replace('_', "").to_ascii_lowercase()
+}
+
+/// Whether `other` is a further name of that parameter.
+pub fn is_other_name(name: &str, other: &str) -> bool {
+    name != other && by_name(other) == Some(by_name(name).unwrap_or(name))
+}
+
+/// What a parameter is set to.
+pub fn value(options: &Options, name: &str) -> Option<Value> {
+    let own = match name {
+        TEMPERATURE => options.temperature.map(Value::from),
+        "top_p" => options.top_p.map(Value::from),
+        MAX_TOKENS => options.max_tokens.map(Value::from),
+        "stop" => (!options.stop.is_empty()).then(|| json!(options.stop)),
+        "seed" => options.seed.map(Value::from),
+        EFFORT => options.reasoning_effort.as_deref().map(Value::from),
+        _ => None,
+    };
+    own.or_else(|| options.extra.get(name).cloned())
+}
+
+/// Takes a parameter out and gives what it was set to.
+pub fn take(options: &mut Options, name: &str) -> Option<Value> {
+    let value = value(options, name);
+    match name {
+        TEMPERATURE => options.temperature = None,
+        "top_p" => options.top_p = None,
+        MAX_TOKENS => options.max_tokens = None,
+        "stop" => options.stop.clear(),
+        "seed" => options.seed = None,
+        EFFORT => options.reasoning_effort = None,
+        _ => {}
+    }
+    let extra = options.extra.shift_remove(name);
+    value.or(extra)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_known_by_any_providers_name() {
+        let mut request = ChatRequest::default();
+        for (named, name) in [
+            ("max_completion_tokens", MAX_TOKENS),
+            ("generationConfig.maxOutputTokens", MAX_TOKENS),
+            ("maxTokens", MAX_TOKENS),
+            ("reasoning.effort", EFFORT),
+            ("thinking.budget_tokens", EFFORT),
+            ("$.temperature", TEMPERATURE),
+            ("response_format.json_schema.schema", SCHEMA),
+            ("stream_options.include_usage", STREAM),
+            ("stop_sequences[0]", "stop"),
+            ("top_k", "top_k"),
+            ("", ""),
+        ] {
+            assert_eq!(known(named, &request), name, "{named}");
+        }
+        request.options.extra.insert("thinking".to_owned(), json!({}));
+        assert_eq!(known("thinking", &request), "thinking");
+        assert!(is_other_name(MAX_TOKENS, "max_completion_tokens") && !is_other_name(MAX_TOKENS, "messages"));
+        assert!(!is_other_name(MAX_TOKENS, MAX_TOKENS));
+    }
+
+    #[test]
+    fn what_is_taken_out_is_gone() {
+        let mut options = Options { temperature: Some(0.5), stop: vec!["x".to_owned()], ..Options::default() };
+        options.extra.insert("top_k".to_owned(), json!(5));
+        assert_eq!(take(&mut options, "temperature"), Some(json!(0.5)));
+        assert_eq!(take(&mut options, "stop"), Some(json!(["x"])));
+        assert_eq!(take(&mut options, "top_k"), Some(json!(5)));
+        assert_eq!(take(&mut options, "seed"), None);
+        assert_eq!(options, Options::default());
+    }
+}
