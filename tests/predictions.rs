@@ -153,7 +153,7 @@ fn ollama_is_found_where_its_own_variable_says_and_asked_in_its_own_format() {
     let lines = "{\"model\":\"l\",\"message\":{\"content\":\"Blue\"},\"done\":false}\n\
                  {\"model\":\"l\",\"message\":{\"content\":\"!\"},\"done\":true,\"done_reason\":\"stop\"}\n";
     let server = Loopback::start(|call| match call.line().as_str() {
-        "GET /v1/models" => Answer::Whole(200, json!({"data": [{"id": "llama3.2:3b"}]}).to_string()),
+        "GET /api/tags" => Answer::Whole(200, json!({"models": [{"name": "llama3.2:3b"}]}).to_string()),
         _ => Answer::Stream(lines.to_owned()),
     });
     let run = Llmx::new().env("OLLAMA_HOST", server.host().replace("127.0.0.1", "0.0.0.0"));

@@ -9,16 +9,6 @@ use crate::wire::Features;
 
 const MB: u64 = 1 << 20;
 
-/// Wire formats that take an address in the place of the bytes, and for which sorts: the request references of OpenAI,
-/// Anthropic, Google and Cohere. The provider fetches it; a format that is not here takes none.
-const ADDRESSES: &[(&str, &[MediaKind])] = &[
-    ("openai-chat", &[MediaKind::Image]),
-    ("openai-responses", &[MediaKind::Image, MediaKind::Document]),
-    ("anthropic", &[MediaKind::Image, MediaKind::Document]),
-    ("gemini", &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video]),
-    ("cohere", &[MediaKind::Image]),
-];
-
 /// What a provider takes at most, in bytes of base64 text.
 struct Limit {
     provider: &'static str,
@@ -67,9 +57,8 @@ fn place(media: &Media, target: &Target, features: Option<Features>) -> Option<R
     if !features.media.contains(&kind) {
         return Some(Rejection::NoPlace { wire: wire.to_owned(), what: plural(kind) });
     }
-    let by_address = || ADDRESSES.iter().any(|(known, kinds)| *known == wire && kinds.contains(&kind));
     match media.source {
-        MediaSource::Url(_) if !by_address() => {
+        MediaSource::Url(_) if !features.addresses.contains(&kind) => {
             Some(Rejection::NoPlace { wire: wire.to_owned(), what: "attachments by their address" })
         }
         _ => None,

@@ -60,6 +60,7 @@ pub(super) const FEATURES: Features = Features {
     tools: true,
     schema: true,
     media: &[MediaKind::Image, MediaKind::Document],
+    addresses: &[MediaKind::Image, MediaKind::Document],
     usage: true,
 };
 

@@ -27,7 +27,7 @@ impl Codec for BedrockConverse {
 
     fn features(&self) -> Features {
         let media = &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video];
-        Features { streaming: true, tools: true, schema: true, media, usage: true }
+        Features { streaming: true, tools: true, schema: true, media, addresses: &[], usage: true }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

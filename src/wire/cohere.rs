@@ -23,7 +23,14 @@ impl Codec for Cohere {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: true, schema: true, media: &[MediaKind::Image], usage: true }
+        Features {
+            streaming: true,
+            tools: true,
+            schema: true,
+            media: &[MediaKind::Image],
+            addresses: &[MediaKind::Image],
+            usage: true,
+        }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

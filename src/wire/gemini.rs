@@ -51,6 +51,7 @@ pub(super) const FEATURES: Features = Features {
     tools: true,
     schema: true,
     media: &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video],
+    addresses: &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video],
     usage: true,
 };
 

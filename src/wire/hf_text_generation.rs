@@ -27,7 +27,7 @@ impl Codec for TextGeneration {
 
     fn features(&self) -> Features {
         // The prompt is never counted unasked, the answer only in streams.
-        Features { streaming: true, tools: false, schema: false, media: &[], usage: false }
+        Features { streaming: true, tools: false, schema: false, media: &[], addresses: &[], usage: false }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

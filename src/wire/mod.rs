@@ -117,6 +117,8 @@ pub struct Features {
     pub schema: bool,
     /// Sorts of attachments it has a place for. Whether a model can read them is another matter.
     pub media: &'static [MediaKind],
+    /// Sorts of attachments that it takes by their address, too; the provider fetches them.
+    pub addresses: &'static [MediaKind],
     /// Tokens are reported.
     pub usage: bool,
 }

@@ -110,8 +110,7 @@ pub const FORMATS: &[Format] = &[
     // Ids are of no use there: a model is asked for by its name.
     Format {
         name: "cloudflare-models",
-        path: "/models/search?per_page=100",
-        ends: &["/v1", "/run"],
+        path: "/accounts/{account}/ai/models/search?per_page=100",
         id: &["name"],
         paging: Paging::Number("page"),
         ..OPENAI

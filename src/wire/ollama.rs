@@ -53,7 +53,7 @@ impl Codec for Ollama {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: true, schema: true, media: &[MediaKind::Image], usage: true }
+        Features { streaming: true, tools: true, schema: true, media: &[MediaKind::Image], addresses: &[], usage: true }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

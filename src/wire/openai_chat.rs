@@ -31,7 +31,14 @@ impl Codec for OpenAiChat {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: true, schema: true, media: MEDIA, usage: true }
+        Features {
+            streaming: true,
+            tools: true,
+            schema: true,
+            media: MEDIA,
+            addresses: &[MediaKind::Image],
+            usage: true,
+        }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

@@ -30,7 +30,7 @@ impl Codec for OpenAiResponses {
 
     fn features(&self) -> Features {
         let media = &[MediaKind::Image, MediaKind::Document];
-        Features { streaming: true, tools: true, schema: true, media, usage: true }
+        Features { streaming: true, tools: true, schema: true, media, addresses: media, usage: true }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

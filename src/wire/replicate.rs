@@ -36,7 +36,7 @@ impl Codec for Replicate {
     }
 
     fn features(&self) -> Features {
-        Features { streaming: true, tools: false, schema: false, media: &[], usage: true }
+        Features { streaming: true, tools: false, schema: false, media: &[], addresses: &[], usage: true }
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

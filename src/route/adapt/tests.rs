@@ -13,9 +13,11 @@ const ALL: Features = Features {
     tools: true,
     schema: true,
     media: &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video],
+    addresses: &[],
     usage: true,
 };
-const NONE: Features = Features { streaming: false, tools: false, schema: false, media: &[], usage: false };
+const NONE: Features =
+    Features { streaming: false, tools: false, schema: false, media: &[], addresses: &[], usage: false };
 
 fn target(provider: &str, wire: &str, model: Option<Model>) -> Target {
     let row = Row {

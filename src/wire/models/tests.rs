@@ -39,9 +39,9 @@ fn every_page_has_its_address() {
         ("ollama-tags", "http://x:1/v1", "http://x:1/api/tags", "http://x:1/api/tags?after=a%2Fb"),
         (
             "cloudflare-models",
-            "https://x/ai/v1",
-            "https://x/ai/models/search?per_page=100",
-            "https://x/ai/models/search?per_page=100&page=a%2Fb",
+            "https://x/v4",
+            "https://x/v4/accounts/{account}/ai/models/search?per_page=100",
+            "https://x/v4/accounts/{account}/ai/models/search?per_page=100&page=a%2Fb",
         ),
         ("github-models", "https://x/inference", "https://x/catalog/models", "https://x/catalog/models?after=a%2Fb"),
     ] {
