@@ -39,20 +39,17 @@ pub struct Session {
 impl Session {
     /// Loads the settings and the catalogue, and starts the fleet when it is asked for.
     pub async fn open(context: &Context) -> Result<Self, Error> {
-        Self::with(context.environment.clone(), context.sim.as_ref(), sim::Options::default()).await
+        Self::with(context, sim::Options::default()).await
     }
 
-    async fn with(
-        environment: Environment,
-        faults: Option<&sim::Faults>,
-        options: sim::Options,
-    ) -> Result<Self, Error> {
-        let mut settings = Settings::load(&environment)?;
+    async fn with(context: &Context, options: sim::Options) -> Result<Self, Error> {
+        let mut settings = Settings::load(&context.environment)?;
         let catalog = catalog(&settings)?;
-        let fleet = match faults {
+        let fleet = match &context.sim {
             Some(faults) => Some(start_fleet(faults, options, &mut settings).await?),
             None => None,
         };
+        let environment = context.environment.clone();
         Ok(Self { settings, catalog, transport: Transport::default(), environment, fleet })
     }
 

@@ -9,6 +9,7 @@ use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
 use crate::provider::Row;
 use crate::route::Candidate;
+use crate::ui::{ColorChoice, Talk};
 use crate::wire::CODECS;
 
 /// Keeps the reply.
@@ -37,8 +38,10 @@ impl Sink for Keep {
 /// A session with the fleet, for a user who has set nothing at all.
 async fn session(faults: &str) -> Session {
     let options = sim::Options { instant: true, ..sim::Options::default() };
-    let faults = faults.parse().expect("faults");
-    let mut session = Session::with(Environment::default(), Some(&faults), options).await.expect("a session");
+    let ui = Ui::new(Talk::Quiet, ColorChoice::Never, |_| None);
+    let sim = Some(faults.parse().expect("faults"));
+    let context = Context { ui, environment: Environment::default(), sim };
+    let mut session = Session::with(&context, options).await.expect("a session");
     let fleet = session.fleet.as_ref().expect("a fleet");
     let made_up: Vec<_> = CODECS.iter().map(|codec| Arc::new(made_up(fleet, codec.name()))).collect();
     session.settings.providers.extend(made_up);
