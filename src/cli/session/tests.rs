@@ -118,7 +118,7 @@ async fn a_tool_that_must_be_called_is_called_with_arguments_that_fit_wherever_t
             // Not every format can demand a call; a prompt that names the tool does too.
             let messages = vec![Message::text(Role::User, "Use get_number.")];
             let tool_choice = Some(ToolChoice::Required);
-            let request = ChatRequest { tools, tool_choice, messages, ..question(stream) };
+            let request = ChatRequest { messages, tools, tool_choice, ..question(stream) };
             let reply = ask(&session, &format!("codec-{wire}/m"), &request).await;
             let called = reply.as_ref().ok().and_then(|reply| reply.tool_calls.first());
             let arguments = called.filter(|call| call.name == "get_number").and_then(ToolCall::parsed);
