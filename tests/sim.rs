@@ -296,6 +296,48 @@ fn models_are_listed_in_each_format_and_other_paths_are_not_found() {
 }
 
 #[test]
+fn a_prediction_is_promised_then_streamed_polled_or_cancelled() {
+    let server = Server::start("");
+    let key = ("authorization", "Bearer r8-test");
+    let models = server.base_url("replicate", "replicate") + "/models/meta/llama/predictions";
+    let create = |stream: bool, headers: &[(&str, &str)]| {
+        let body = json!({"input": {"prompt": PROMPT}, "stream": stream});
+        let reply = receive(send("POST", &models, headers, Some(&body)).expect("a connection"));
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        reply.json()
+    };
+    let fetch = |method: &str, url: &Value, headers: &[(&str, &str)]| {
+        receive(send(method, url.as_str().expect("an address"), headers, None).expect("a connection"))
+    };
+    let promised = create(true, &[key]);
+    assert_eq!((&promised["status"], &promised["model"]), (&json!("starting"), &json!("meta/llama")));
+    let stream = fetch("GET", &promised["urls"]["stream"], &[]);
+    let pieces: Vec<&str> = stream.body.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+    assert!(stream.body.ends_with("event: done\ndata: {}\n\n") && pieces.len() > 10, "{}", stream.body);
+    let polled = fetch("GET", &promised["urls"]["get"], &[key]).json();
+    assert_eq!(polled["status"], "succeeded");
+    let output: String = polled["output"].as_array().into_iter().flatten().map(string).collect();
+    assert!(output.contains("blue"), "{output}");
+    assert_eq!(fetch("POST", &promised["urls"]["cancel"], &[key]).json()["status"], "canceled");
+    assert_eq!(fetch("GET", &promised["urls"]["get"], &[key]).json()["status"], "canceled");
+    let waited = create(false, &[key, ("prefer", "wait")]);
+    assert!(waited["status"] == "succeeded" && waited["metrics"]["output_token_count"].is_u64(), "{waited}");
+    // The stream lies at another host.
+    assert_eq!(server.count("replicate"), 5);
+}
+
+#[test]
+fn azure_tells_what_its_filters_found_before_the_answer() {
+    let server = Server::start("");
+    let url = server.base_url("azure", "") + "/openai/deployments/gpt-4.1-mini/chat/completions?api-version=2024-02-01";
+    let body = json!({"stream": true, "messages": [{"role": "user", "content": PROMPT}]});
+    let events = receive(send("POST", &url, &[("api-key", "test")], Some(&body)).expect("a connection")).events();
+    assert_eq!(events[0]["choices"], json!([]));
+    assert_eq!(events[0]["prompt_filter_results"][0]["content_filter_results"]["hate"]["severity"], "safe");
+    assert_eq!(server.requests()[0].model, "gpt-4.1-mini");
+}
+
+#[test]
 fn refusals_have_their_status_and_words() {
     // Fault, then status and a part of the body for OpenAI, Anthropic, Gemini.
     let table = [

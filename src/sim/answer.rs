@@ -45,14 +45,13 @@ fn called<'a>(ask: &'a Ask, lower: &str) -> Vec<&'a Tool> {
     };
     let by_prompt = || ask.tools.iter().filter(named).collect::<Vec<_>>();
     match &ask.choice {
-        Choice::None => Vec::new(),
         Choice::Named(name) => ask.tools.iter().filter(|tool| tool.name == *name).take(1).collect(),
         Choice::Required => {
             let asked = by_prompt();
             if asked.is_empty() { ask.tools.iter().take(1).collect() } else { asked }
         }
         Choice::Auto if ask.results.is_empty() => by_prompt(),
-        Choice::Auto => Vec::new(),
+        Choice::Auto | Choice::None => Vec::new(),
     }
 }
 

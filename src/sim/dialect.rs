@@ -69,6 +69,7 @@ pub trait Dialect: Sync {
 
 /// A request in no provider's format.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of some request")]
 pub struct Ask {
     /// The model.
     pub model: String,
@@ -82,6 +83,8 @@ pub struct Ask {
     pub framing: Framing,
     /// Whether the stream shall end with usage (OpenAI).
     pub include_usage: bool,
+    /// Whether the answer repeats the prompt (Hugging Face).
+    pub echo: bool,
     /// The most tokens to answer with, thinking included.
     pub max_tokens: Option<usize>,
     /// Texts that end the answer.
@@ -301,3 +304,6 @@ pub const DIALECTS: &[(&str, &str, &dyn Dialect)] = &[
 pub fn dialect(wire: &str) -> Option<&'static dyn Dialect> {
     DIALECTS.iter().find(|(name, ..)| *name == wire).map(|(.., dialect)| *dialect)
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,7 +123,9 @@ pub fn vector(text: &str, dimensions: usize) -> Vec<f32> {
     }
     let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
     if length > 0.0 {
-        values.iter_mut().for_each(|value| *value /= length);
+        for value in &mut values {
+            *value /= length;
+        }
     } else {
         values[0] = 1.0;
     }

@@ -18,6 +18,7 @@ pub struct Event {
     pub is_error: bool,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "events are made of what was built for them")]
 impl Event {
     /// An event without a name.
     pub fn of(data: impl ToString) -> Self {

@@ -285,6 +285,12 @@ impl Writer {
         self.steps.push(Step { at, act: Act::Send(bytes.into()) });
     }
 
+    fn response(self, pace: Pace) -> Response {
+        let headers = vec![("content-type", self.ask.framing.content_type().to_owned())];
+        Response { status: 200, headers, head: pace.head, steps: self.steps }
+    }
+
+    /// The end that the framing has.
     fn end(&mut self, at: Duration) {
         let end = self.ask.framing.end();
         if !end.is_empty() {
@@ -296,37 +302,40 @@ impl Writer {
 fn streamed(dialect: &dyn Dialect, ask: &Ask, spoken: &Spoken, fault: Option<Fault>, pace: Pace) -> Response {
     let stream = dialect.stream(ask, spoken);
     let count = stream.tokens.len();
+    let (after, breaks) = breaking(fault).map_or((count, None), |(after, breaks)| (after.min(count), Some(breaks)));
+    let next = || stream.tokens.get(after).unwrap_or(&stream.after).first().cloned().unwrap_or_default();
+    let (at, end) = (pace.at(after), pace.at(count.saturating_sub(1)));
     let mut writer = Writer { ask: ask.clone(), steps: Vec::new() };
     writer.send(pace.head, &stream.before);
-    let (after, act) = breaking(fault).map_or((count, None), |(after, act)| (after.min(count), Some(act)));
-    let token = |index: usize| stream.tokens.get(index).or(Some(&stream.after))?.first();
     for (index, events) in stream.tokens.iter().take(after).enumerate() {
         writer.send(pace.at(index), events);
     }
-    let at = pace.at(after);
-    match act {
-        None => {}
-        Some(Breaks::Error) => writer.send(at, &dialect.broken_stream(ask)),
-        Some(Breaks::Malformed) => writer.send(at, &[token(after).cloned().unwrap_or_default().spoilt()]),
+    let goes_on = match breaks {
+        None => true,
+        Some(Breaks::Malformed) => {
+            writer.send(at, &[next().spoilt()]);
+            true
+        }
+        Some(Breaks::Error) => {
+            writer.send(at, &dialect.broken_stream(ask));
+            false
+        }
         Some(Breaks::Act(act)) => {
-            if let Some(event) = token(after).filter(|_| ask.framing.cuts_events() && after > 0) {
-                writer.send_half(at, event);
+            if ask.framing.cuts_events() && after > 0 {
+                writer.send_half(at, &next());
             }
             writer.steps.push(Step { at, act });
+            return writer.response(pace);
         }
-    }
-    if !writer.steps.last().is_some_and(|step| !matches!(step.act, Act::Send(_))) {
-        let end = pace.at(count.saturating_sub(1));
-        if act_goes_on(fault) {
-            for (index, events) in stream.tokens.iter().enumerate().skip(after) {
-                writer.send(pace.at(index), events);
-            }
-            writer.send(end, &stream.after);
+    };
+    if goes_on {
+        for (index, events) in stream.tokens.iter().enumerate().skip(after) {
+            writer.send(pace.at(index), events);
         }
-        writer.end(end);
+        writer.send(end, &stream.after);
     }
-    let headers = vec![("content-type", ask.framing.content_type().to_owned())];
-    Response { status: 200, headers, head: pace.head, steps: writer.steps }
+    writer.end(end);
+    writer.response(pace)
 }
 
 /// How a stream breaks.
@@ -346,11 +355,6 @@ fn breaking(fault: Option<Fault>) -> Option<(usize, Breaks)> {
         Fault::Malformed(after) => (after, Breaks::Malformed),
         _ => return None,
     })
-}
-
-/// Whether the rest of a stream follows: only an error ends it by itself.
-fn act_goes_on(fault: Option<Fault>) -> bool {
-    !matches!(fault, Some(Fault::Error(_)))
 }
 
 fn whole(dialect: &dyn Dialect, ask: &Ask, spoken: &Spoken, fault: Option<Fault>, pace: Pace) -> Response {

@@ -225,10 +225,8 @@ mod tests {
         assert!(make(&schema)["next"].is_object());
         let sum = json!({"allOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"b": {"const": 2}}}]});
         assert_eq!(make(&sum), json!({"a": 1, "b": 2}));
-        assert_eq!(
-            make(&json!({"type": "OBJECT", "properties": {"a": {"type": "NUMBER", "minimum": 5}}}))["a"].is_number(),
-            true
-        );
+        let upper = json!({"type": "OBJECT", "properties": {"a": {"type": "NUMBER", "minimum": 5}}});
+        assert!(make(&upper)["a"].is_number());
     }
 
     #[test]

@@ -118,7 +118,7 @@ async fn a_tool_that_must_be_called_is_called_with_arguments_that_fit_wherever_t
             // Not every format can demand a call; a prompt that names the tool does too.
             let messages = vec![Message::text(Role::User, "Use get_number.")];
             let tool_choice = Some(ToolChoice::Required);
-            let request = ChatRequest { tools, tool_choice, messages, ..question(stream) };
+            let request = ChatRequest { messages, tools, tool_choice, ..question(stream) };
             let reply = ask(&session, &format!("codec-{wire}/m"), &request).await;
             let called = reply.as_ref().ok().and_then(|reply| reply.tool_calls.first());
             let arguments = called.filter(|call| call.name == "get_number").and_then(ToolCall::parsed);
@@ -225,4 +225,49 @@ async fn class_of(session: &Session, name: &str, stream: bool) -> Result<(), (Fa
         Some(Outcome::Failed(failure)) => Err((failure.class, format!("{}: {:?}", failure.rule, failure.message))),
         other => panic!("{name} was not tried: {other:?} {:?}", plan.rejected),
     }
+}
+
+async fn fetched(
+    session: &Session,
+    provider: &Provider,
+    mut request: crate::wire::HttpRequest,
+) -> Result<Vec<u8>, String> {
+    let key = Secret::new("simulated-key");
+    crate::wire::authorize(&mut request, provider, Some(&key), Timestamp::now())
+        .map_err(|error| format!("{error:?}"))?;
+    let response =
+        session.transport.send(&request, Duration::from_secs(5)).await.map_err(|error| format!("{error:?}"))?;
+    let status = response.head.status;
+    let body = response.error_body().await;
+    if status == 200 { Ok(body) } else { Err(format!("{status} {} {}", request.url, String::from_utf8_lossy(&body))) }
+}
+
+#[tokio::test]
+async fn every_provider_that_lists_models_or_embeds_does_so_in_the_simulation() {
+    use crate::wire::{embed, models};
+    let session = session("").await;
+    let (mut wrong, mut lists, mut vectors) = (Vec::new(), 0, 0);
+    for provider in session.settings.providers.iter().filter(|provider| !provider.name.starts_with("codec-")) {
+        if let Some(format) = models::of(provider) {
+            let body = fetched(&session, provider, format.encode(provider, None)).await;
+            match body.map(|body| format.decode(&body)) {
+                Ok(Ok(page)) if !page.models.is_empty() => lists += 1,
+                other => wrong.push(format!("{}, list: {other:?}", provider.name)),
+            }
+        }
+        if let Some(format) = embed::of(provider) {
+            let id = TargetId::new(provider.name.clone(), "m");
+            let key = crate::provider::KeyState::NotNeeded;
+            let target = Target { id, provider: Arc::clone(provider), model: None, key };
+            let texts = vec!["a cat".to_owned(), "a dog".to_owned()];
+            let request = embed::EmbedRequest { texts, ..embed::EmbedRequest::default() };
+            let body = fetched(&session, provider, format.encode(&target, &request)).await;
+            match body.map(|body| format.decode(&body)) {
+                Ok(Ok(read)) if read.vectors.len() == 2 && read.vectors[0].len() == 256 => vectors += 1,
+                other => wrong.push(format!("{}, embeddings: {other:?}", provider.name)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(lists > 30 && vectors > 20, "{lists} {vectors}");
 }

@@ -59,18 +59,18 @@ impl Dialect for Anthropic {
             let block = json!({"type": "thinking", "thinking": "", "signature": ""});
             let seal = delta(index, &json!({"type": "signature_delta", "signature": SIGNATURE}));
             let pieces = spoken.thinking.iter().map(|piece| json!({"type": "thinking_delta", "thinking": piece}));
-            tokens.extend(self.block(&mut index, &block, pieces, Some(seal)));
+            tokens.extend(Self::block(&mut index, &block, pieces, Some(seal)));
         } else {
             tokens.extend(spoken.thinking.iter().map(|_| Vec::new()));
         }
         if !spoken.text.is_empty() {
             let pieces = spoken.text.iter().map(|piece| json!({"type": "text_delta", "text": piece}));
-            tokens.extend(self.block(&mut index, &json!({"type": "text", "text": ""}), pieces, None));
+            tokens.extend(Self::block(&mut index, &json!({"type": "text", "text": ""}), pieces, None));
         }
         for call in &spoken.calls {
             let block = json!({"type": "tool_use", "id": self.call_id(call), "name": call.name, "input": {}});
             let pieces = call.pieces.iter().map(|piece| json!({"type": "input_json_delta", "partial_json": piece}));
-            tokens.extend(self.block(&mut index, &block, pieces, None));
+            tokens.extend(Self::block(&mut index, &block, pieces, None));
         }
         // The first block opens before its first token comes.
         if let Some(first) = tokens.iter_mut().find(|events| !events.is_empty()) {
@@ -169,7 +169,6 @@ impl Dialect for Anthropic {
 impl Anthropic {
     /// A content block: its opening with the first piece, its end with the last. Moves `index` on.
     fn block(
-        &self,
         index: &mut usize,
         block: &Value,
         pieces: impl Iterator<Item = Value>,

@@ -18,8 +18,7 @@ impl Dialect for HuggingFace {
             model: model_in(path, "/models/", &['?']),
             stream: body["stream"] == true || path.ends_with("/generate_stream"),
             framing: Framing::TightEvents,
-            // There is no other place to keep whether the prompt is repeated.
-            include_usage: parameters["return_full_text"] != false,
+            echo: parameters["return_full_text"] != false,
             max_tokens: count_of(&parameters["max_new_tokens"]),
             stop: texts_of(&parameters["stop"]),
             seed: parameters["seed"].as_i64(),
@@ -48,7 +47,7 @@ impl Dialect for HuggingFace {
     }
 
     fn whole(&self, ask: &Ask, spoken: &Spoken) -> Value {
-        let prompt = if ask.include_usage { ask.prompt.as_str() } else { "" };
+        let prompt = if ask.echo { ask.prompt.as_str() } else { "" };
         json!([{"generated_text": prompt.to_owned() + &spoken.text.concat()}])
     }
 

@@ -40,7 +40,7 @@ impl Dialect for OpenAiChat {
     }
 
     fn stream(&self, ask: &Ask, spoken: &Spoken) -> Stream {
-        let chunk = |delta: Value, finish: Value| Event::of(self.chunk(ask, spoken, delta, finish));
+        let chunk = |delta: Value, finish: Value| Event::of(self.chunk(ask, spoken, &delta, &finish));
         let thought = |piece: &String| {
             if spoken.shows_thinking {
                 vec![chunk(json!({"reasoning_content": piece}), Value::Null)]
@@ -157,7 +157,7 @@ impl Dialect for OpenAiChat {
 }
 
 impl OpenAiChat {
-    fn chunk(&self, ask: &Ask, spoken: &Spoken, delta: Value, finish: Value) -> Value {
+    fn chunk(&self, ask: &Ask, spoken: &Spoken, delta: &Value, finish: &Value) -> Value {
         let mut choice = json!({"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish});
         if self.azure {
             choice["content_filter_results"] = filter_results();

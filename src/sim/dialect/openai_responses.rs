@@ -254,7 +254,7 @@ fn number(stream: &mut Stream) {
     for (number, event) in before.iter_mut().chain(tokens.iter_mut().flatten()).chain(after).enumerate() {
         // Every event is an object; the number is its last member.
         event.data.pop();
-        event.data.push_str(&format!(",\"sequence_number\":{number}}}"));
+        event.data.extend([",\"sequence_number\":", &number.to_string(), "}"]);
     }
 }
 

@@ -27,7 +27,7 @@ pub fn ask_of(system: &Value, turns: &Value) -> Ask {
     let all = texts.concat() + &text_of(system) + &results.concat();
     let input = tokens::count(&all) + MEDIA_TOKENS * media.len() as u64;
     let schema = told_schema(&all);
-    Ask { prompt, input, results, media, schema, ..Ask::default() }
+    Ask { prompt, input, schema, media, results, ..Ask::default() }
 }
 
 fn is_model(turn: &Value) -> bool {
@@ -194,16 +194,9 @@ pub fn decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
         let hex = after.get(..2).filter(|_| *byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*byte);
-                rest = after;
-            }
-        }
+        let coded = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(coded.unwrap_or(*byte));
+        rest = if coded.is_some() { &after[2..] } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
