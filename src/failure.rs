@@ -94,7 +94,7 @@ pub enum FallBack {
     No,
     /// Yes.
     Yes,
-    /// Only to a target with a larger context window.
+    /// Only to a target whose context window is larger, or not known.
     LargerWindow,
 }
 
@@ -115,7 +115,9 @@ impl FailureClass {
             C::Auth => (Retry::Never, FallBack::Yes, 4, 0),
             C::Permission => (Retry::Never, FallBack::Yes, 4, 1),
             C::QuotaExhausted => (Retry::Never, FallBack::Yes, 5, 2),
-            C::ContextWindow | C::PayloadTooLarge => (Retry::Never, FallBack::LargerWindow, 1, 3),
+            C::ContextWindow => (Retry::Never, FallBack::LargerWindow, 1, 3),
+            // A limit of bytes, which is another one at each provider.
+            C::PayloadTooLarge => (Retry::Never, FallBack::Yes, 1, 3),
             C::InvalidRequest => (Retry::Never, FallBack::No, 1, 3),
             C::UnsupportedParameter => (Retry::Never, FallBack::Yes, 1, 3),
             C::ModelNotFound => (Retry::Never, FallBack::Yes, 3, 3),
@@ -215,16 +217,16 @@ pub enum RetryAfter {
 }
 
 impl RetryAfter {
-    /// The longest wait that counts as meant: monthly quotas reset within it. What is longer is garbage.
+    /// The longest wait that is told: monthly quotas reset within it. What is longer counts as this.
     pub const LONGEST: Duration = Duration::from_hours(31 * 24);
 
-    /// How long to wait from `now`; `None` for a moment that has passed or is too far off to be meant.
+    /// How long to wait from `now`, at most [`Self::LONGEST`]; `None` for a moment that has passed.
     pub fn delay(self, now: Timestamp) -> Option<Duration> {
         let delay = match self {
             Self::In(delay) => delay,
             Self::At(moment) => Duration::try_from(moment.duration_since(now)).ok()?,
         };
-        (delay <= Self::LONGEST).then_some(delay)
+        Some(delay.min(Self::LONGEST))
     }
 }
 

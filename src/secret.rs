@@ -20,12 +20,26 @@ impl Secret {
         &self.0
     }
 
-    /// Replaces every occurrence of this secret in `text`, whole.
+    /// Replaces every occurrence of this secret in `text`, also one that was cut off after its first half: an excerpt may
+    /// end in the middle of it.
     ///
     /// Providers echo keys in error messages ("Incorrect API key provided: sk-…").
     pub fn redact(&self, text: &str) -> String {
         // A secret of a few characters would turn ordinary text to holes without protecting anything.
-        if self.0.len() < 6 { text.to_owned() } else { text.replace(&self.0, REDACTED) }
+        if self.0.len() < 6 {
+            return text.to_owned();
+        }
+        let half = self.0.floor_char_boundary((self.0.len() / 2).max(6));
+        let (start, rest) = self.0.split_at(half);
+        let mut pieces = text.split(start);
+        let mut redacted = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let more = piece.chars().zip(rest.chars()).take_while(|(said, secret)| said == secret);
+            let known: usize = more.map(|(letter, _)| letter.len_utf8()).sum();
+            redacted.push_str(REDACTED);
+            redacted.push_str(&piece[known..]);
+        }
+        redacted
     }
 }
 
@@ -44,5 +58,19 @@ mod tests {
         let secret = Secret::new("sk-123456");
         assert_eq!(format!("{secret:?}"), "(redacted)");
         assert_eq!(secret.redact("bad key sk-123456."), "bad key (redacted).");
+    }
+
+    #[test]
+    fn a_secret_that_an_excerpt_cut_off_does_not_print_either() {
+        let secret = Secret::new("sk-abcdefghijklmnop");
+        for (text, expected) in [
+            ("key sk-abcdefghijklmno", "key (redacted)"),
+            ("key sk-abcdefgh", "key (redacted)"),
+            ("sk-abcdefghijklmnop and sk-abcdefghiX", "(redacted) and (redacted)X"),
+            ("sk-abcde is no secret", "sk-abcde is no secret"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(secret.redact(text), expected);
+        }
     }
 }

@@ -312,7 +312,9 @@ fn verdict(reply: &Reply) -> Outcome {
             failed(FailureClass::IncompleteStream, format!("the provider ended the answer with `{raw}`"))
         }
         Some(FinishReason::ContentFilter) => {
-            failed(FailureClass::ContentFilter, format!("the provider's filter ended the answer (`{raw}`)"))
+            // Gemini says why it blocked a prompt, and Responses why it is incomplete, in a second word.
+            let word = reply.finish.as_ref().and_then(|finish| finish.detail.as_deref()).unwrap_or(raw);
+            failed(FailureClass::ContentFilter, format!("the provider's filter ended the answer (`{word}`)"))
         }
         Some(FinishReason::Refusal) => Outcome::Complete,
         Some(FinishReason::Length) if reply.is_empty() => {

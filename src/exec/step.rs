@@ -158,8 +158,12 @@ fn next_candidate(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failu
             FallBack::No => false,
             FallBack::Yes => true,
             FallBack::LargerWindow => match counted(failure, window(last.candidate)) {
-                Some(needed) => window(index).is_some_and(|window| window >= needed),
-                None => window(index) > window(last.candidate),
+                Some(needed) => window(index).is_none_or(|window| window >= needed),
+                None => match (window(last.candidate), window(index)) {
+                    (Some(too_small), Some(next)) => next > too_small,
+                    // Nobody can say that it would fail there too.
+                    _ => true,
+                },
             },
         };
         fits && !past.iter().any(|attempt| rules_out(attempt, &plan.candidates[index].target.provider))

@@ -362,11 +362,13 @@ fn merge_into(body: &mut Value, member: &str, extra: &serde_json::Map<String, Va
 
 /// An amount of dollars from a JSON number or text; what is finer than a pico-dollar is rounded.
 fn dollars(value: &Value) -> Option<Usd> {
-    match value {
+    let amount = match value {
         Value::Number(number) => {
             Usd::parse(&number.to_string()).or_else(|| Usd::parse(&format!("{:.12}", number.as_f64()?)))
         }
         Value::String(text) => Usd::parse(text),
         _ => None,
-    }
+    };
+    // No provider pays for being asked.
+    amount.filter(|amount| amount.pico() >= 0)
 }

@@ -14,7 +14,8 @@ const MILLISECOND_HEADERS: &[&str] = &["retry-after-ms", "x-ms-retry-after-ms"];
 /// Words in an error message after which a duration stands (`Please try again in 5.289s`).
 const MESSAGE_LEADS: &[&str] = &["try again in ", "retry in ", "retry after ", "wait "];
 
-/// What the headers, else the body, else the message say. Garbage, negative and absurdly long waits count as nothing.
+/// What the headers, else the body, else the message say. Garbage and negative waits count as nothing; absurdly long ones as
+/// long ones, since whoever sends them does not want to be asked at once.
 pub fn find(head: &ResponseHead, body: &Value, message: Option<&str>) -> Option<RetryAfter> {
     from_headers(head)
         .or_else(|| retry_info(body).map(RetryAfter::In))
@@ -89,8 +90,11 @@ fn unit_seconds(unit: &str) -> Option<f64> {
 }
 
 fn seconds(count: f64) -> Option<Duration> {
-    // Rejects NaN, negative numbers and what overflows.
-    Duration::try_from_secs_f64(count).ok().filter(|delay| *delay <= RetryAfter::LONGEST)
+    if count.is_finite() && count > RetryAfter::LONGEST.as_secs_f64() {
+        return Some(RetryAfter::LONGEST);
+    }
+    // Rejects NaN, infinity and negative numbers.
+    Duration::try_from_secs_f64(count).ok()
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
@@ -103,6 +107,7 @@ mod tests {
 
     use super::*;
 
+    const LONGEST: Option<f64> = Some(31.0 * 86_400.0);
     const NOW: &str = "2026-01-01T00:00:00Z";
 
     fn head(name: &str, value: &str) -> ResponseHead {
@@ -122,14 +127,14 @@ mod tests {
             ("retry-after", "Thu, 01 Jan 2026 00:01:00 GMT", Some(60.0)),
             ("retry-after", "Thursday, 01-Jan-26 00:01:00 GMT", Some(60.0)),
             ("retry-after", "Wed, 31 Dec 2025 23:00:00 GMT", None),
-            ("retry-after", "Fri, 01 Jan 2100 00:00:00 GMT", None),
+            ("retry-after", "Fri, 01 Jan 2100 00:00:00 GMT", LONGEST),
             ("retry-after", "-1", None),
             ("retry-after", "abc", None),
             ("retry-after", "", None),
             ("retry-after", "NaN", None),
             ("retry-after", "inf", None),
-            ("retry-after", "1e9", None),
-            ("retry-after", "1000000000", None),
+            ("retry-after", "1e300", LONGEST),
+            ("retry-after", "1000000000", LONGEST),
             ("retry-after-ms", "250", Some(0.25)),
             ("retry-after-ms", "-3", None),
             ("x-ms-retry-after-ms", "1500", Some(1.5)),
@@ -162,7 +167,7 @@ mod tests {
             ("Please retry in 48.2s.", Some(48.2)),
             ("please retry after 10 seconds", Some(10.0)),
             ("try again in a while", None),
-            ("try again in 99999999h", None),
+            ("try again in 99999999h", LONGEST),
             ("try again in ", None),
             ("please try again later", None),
         ];

@@ -13,7 +13,7 @@ const ALL: Features = Features {
     tools: true,
     schema: true,
     media: &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video],
-    addresses: &[],
+    addresses: &[MediaKind::Image],
     usage: true,
 };
 const NONE: Features =
