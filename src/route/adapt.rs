@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Demand, effort, parameter};
 use crate::chat::{AnswerForm, ChatRequest, Message, Part, Role};
 use crate::failure::{Failure, FailureClass};
-use crate::provider::{Target, TargetId};
+use crate::provider::{EffortPlace, Target, TargetId};
 use crate::wire::Features;
 
 /// A change of the request for one target, with its reason.
@@ -61,7 +61,10 @@ pub enum Edit {
     /// The answer comes whole.
     Unstreamed,
     /// The schema is told to the model in words.
-    SchemaInWords,
+    SchemaInWords {
+        /// The provider is still told that the answer is JSON: it has a place for that alone.
+        json_mode: bool,
+    },
     /// The model is asked once more, with its answer and what is wrong with it.
     Correct {
         /// The answer that does not fit.
@@ -79,6 +82,8 @@ pub enum Edit {
 pub enum Because {
     /// The catalogue knows that the model takes no other.
     Catalogue,
+    /// The provider has no place for it.
+    Provider,
     /// The wire format has no place for it.
     Wire,
     /// The provider rejected it earlier.
@@ -123,7 +128,10 @@ impl fmt::Display for Edit {
             Self::Effort { from, to } => write!(formatter, "reasoning_effort {from} becomes {to}"),
             Self::SystemInPrompt => formatter.write_str("the system prompt goes into the first turn"),
             Self::Unstreamed => formatter.write_str("asked without a stream"),
-            Self::SchemaInWords => formatter.write_str("the schema is told in words"),
+            Self::SchemaInWords { json_mode: false } => formatter.write_str("the schema is told in words"),
+            Self::SchemaInWords { json_mode: true } => {
+                formatter.write_str("the schema is told in words, beside JSON mode")
+            }
             Self::Correct { .. } => formatter.write_str("asked once more with what is wrong"),
         }
     }
@@ -133,6 +141,7 @@ impl fmt::Display for Because {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalogue => formatter.write_str("the model's entry in the catalogue"),
+            Self::Provider => formatter.write_str("the provider has no place for it"),
             Self::Wire => formatter.write_str("its wire format has no place for it"),
             Self::Learned { day } => write!(formatter, "the provider rejected it on {day}"),
             Self::Rejected => formatter.write_str("the provider rejects it"),
@@ -175,7 +184,7 @@ impl Lesson {
             Edit::Effort { from, to } => (parameter::EFFORT.to_owned(), Some(from.clone()), Some(to.clone())),
             Edit::SystemInPrompt => (parameter::SYSTEM.to_owned(), None, None),
             Edit::Unstreamed => (parameter::STREAM.to_owned(), None, None),
-            Edit::SchemaInWords => (parameter::SCHEMA.to_owned(), None, None),
+            Edit::SchemaInWords { .. } => (parameter::SCHEMA.to_owned(), None, None),
             Edit::Correct { .. } => return None,
         };
         Some(Self { target: target.clone(), parameter, value, instead, day: day.to_owned() })
@@ -206,23 +215,21 @@ fn plain(value: &Value) -> String {
 pub fn changes(demand: &Demand<'_>, target: &Target, features: Option<Features>, lessons: &[Lesson]) -> Vec<Change> {
     let mut changes = Vec::new();
     // The turns may hold megabytes and change nothing.
-    let mut request = ChatRequest { messages: Vec::new(), ..without_turns(demand.request) };
+    let mut request = without_turns(demand.request);
     let mut note = |request: &mut ChatRequest, edit: Option<Edit>, because: Because| {
         if let Some(edit) = edit {
             change(request, &edit);
             changes.push(Change::new(edit, because));
         }
     };
-    let known: &[fn(&ChatRequest, &Target) -> Option<Edit>] = &[temperature, length, thinking, schema, stream];
-    for rule in known {
-        let edit = rule(&request, target);
-        note(&mut request, edit, Because::Catalogue);
+    for (because, rule) in RULES {
+        let edit = rule(&request, target, features);
+        note(&mut request, edit, because.clone());
     }
-    if let Some(features) = features {
-        let unstreamed = (request.stream && !features.streaming).then_some(Edit::Unstreamed);
-        note(&mut request, unstreamed, Because::Wire);
-        let in_words = (asks_for_schema(&request) && !features.schema).then_some(Edit::SchemaInWords);
-        note(&mut request, in_words, Because::Wire);
+    for name in parameter::without_place(target.wire()) {
+        let value = parameter::own(&request.options, name);
+        let edit = value.map(|value| Edit::LeaveOut { parameter: (*name).to_owned(), value });
+        note(&mut request, edit, Because::Wire);
     }
     for lesson in lessons.iter().filter(|lesson| lesson.target == target.id) {
         let edit = lesson.edit(&request);
@@ -244,17 +251,65 @@ fn without_turns(request: &ChatRequest) -> ChatRequest {
     }
 }
 
-fn temperature(request: &ChatRequest, target: &Target) -> Option<Edit> {
+/// What a request for that target must be without, or have otherwise; `features` are those of its wire format, if known.
+type Rule = fn(&ChatRequest, &Target, Option<Features>) -> Option<Edit>;
+
+/// Earlier ones win: what has no place at all need not be made to fit the model.
+const RULES: &[(Because, Rule)] = &[
+    (Because::Provider, effort_without_place),
+    (Because::Provider, schema_beside_json_mode),
+    (Because::Wire, schema_without_place),
+    (Because::Wire, stream_without_place),
+    (Because::Catalogue, temperature),
+    (Because::Catalogue, length),
+    (Because::Catalogue, thinking),
+    (Because::Catalogue, schema),
+    (Because::Catalogue, stream),
+];
+
+fn effort_without_place(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    let unheard = target.wire() == "openai-chat" && target.provider.quirks.effort == EffortPlace::Nowhere;
+    let asked = request.options.reasoning_effort.as_deref().filter(|_| unheard)?;
+    Some(Edit::LeaveOut { parameter: parameter::EFFORT.to_owned(), value: asked.into() })
+}
+
+fn schema_beside_json_mode(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    in_words(request, target.provider.quirks.no_schema, true)
+}
+
+fn schema_without_place(request: &ChatRequest, _: &Target, features: Option<Features>) -> Option<Edit> {
+    in_words(request, !features?.schema, false)
+}
+
+fn schema(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    in_words(request, target.model.as_deref()?.abilities.json_schema == Some(false), false)
+}
+
+fn in_words(request: &ChatRequest, lacks: bool, json_mode: bool) -> Option<Edit> {
+    let asked = matches!(request.form, Some(AnswerForm::Schema(_)));
+    (lacks && asked).then_some(Edit::SchemaInWords { json_mode })
+}
+
+fn stream_without_place(request: &ChatRequest, _: &Target, features: Option<Features>) -> Option<Edit> {
+    (request.stream && !features?.streaming).then_some(Edit::Unstreamed)
+}
+
+fn stream(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    let lacks = target.model.as_deref()?.abilities.streaming == Some(false);
+    (lacks && request.stream).then_some(Edit::Unstreamed)
+}
+
+fn temperature(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
     let refused = target.model.as_deref()?.abilities.temperature == Some(false);
     refused.then(|| leave_out(request, parameter::TEMPERATURE)).flatten()
 }
 
-fn length(request: &ChatRequest, target: &Target) -> Option<Edit> {
+fn length(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
     let (asked, most) = (request.options.max_tokens?, target.model.as_deref()?.max_output?);
     (asked > most).then_some(Edit::Lower { from: asked, to: most })
 }
 
-fn thinking(request: &ChatRequest, target: &Target) -> Option<Edit> {
+fn thinking(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
     let (asked, model) = (request.options.reasoning_effort.as_deref()?, target.model.as_deref()?);
     if model.abilities.reasoning == Some(false) {
         return leave_out(request, parameter::EFFORT);
@@ -263,23 +318,9 @@ fn thinking(request: &ChatRequest, target: &Target) -> Option<Edit> {
     Some(Edit::Effort { from: asked.to_owned(), to: nearest })
 }
 
-fn schema(request: &ChatRequest, target: &Target) -> Option<Edit> {
-    let lacks = target.model.as_deref()?.abilities.json_schema == Some(false);
-    (lacks && asks_for_schema(request)).then_some(Edit::SchemaInWords)
-}
-
-fn stream(request: &ChatRequest, target: &Target) -> Option<Edit> {
-    let lacks = target.model.as_deref()?.abilities.streaming == Some(false);
-    (lacks && request.stream).then_some(Edit::Unstreamed)
-}
-
 fn system(request: &ChatRequest, target: &Target) -> Option<Edit> {
     let lacks = target.model.as_deref()?.abilities.system == Some(false);
     (lacks && request.system.is_some()).then_some(Edit::SystemInPrompt)
-}
-
-fn asks_for_schema(request: &ChatRequest) -> bool {
-    matches!(request.form, Some(AnswerForm::Schema(_)))
 }
 
 /// The change after which a request that was just rejected is worth sending again to the same target; `request` is as it
@@ -300,7 +341,7 @@ fn edit(request: &ChatRequest, named: &str, instead: Option<&str>) -> Option<Edi
     match name {
         parameter::STREAM => request.stream.then_some(Edit::Unstreamed),
         parameter::SYSTEM => request.system.is_some().then_some(Edit::SystemInPrompt),
-        parameter::SCHEMA => asks_for_schema(request).then_some(Edit::SchemaInWords),
+        parameter::SCHEMA => request.form.is_some().then_some(Edit::SchemaInWords { json_mode: false }),
         _ => {
             let left_out = leave_out(request, name)?;
             Some(instead.and_then(|instead| in_place_of(request, name, instead)).unwrap_or(left_out))
@@ -360,7 +401,7 @@ fn change(request: &mut ChatRequest, edit: &Edit) {
         Edit::Effort { to, .. } => request.options.reasoning_effort = Some(to.clone()),
         Edit::SystemInPrompt => system_in_prompt(request),
         Edit::Unstreamed => request.stream = false,
-        Edit::SchemaInWords => schema_in_words(request),
+        Edit::SchemaInWords { json_mode } => schema_in_words(request, *json_mode),
         Edit::Correct { answer, complaint } => {
             request.messages.push(Message::text(Role::Assistant, answer.clone()));
             request.messages.push(Message::text(Role::User, complaint.clone()));
@@ -375,8 +416,10 @@ fn system_in_prompt(request: &mut ChatRequest) {
     }
 }
 
-fn schema_in_words(request: &mut ChatRequest) {
+/// A form that is "any JSON" has its words already, and goes.
+fn schema_in_words(request: &mut ChatRequest, json_mode: bool) {
     let Some(AnswerForm::Schema(schema)) = request.form.take() else { return };
+    request.form = json_mode.then_some(AnswerForm::Json);
     let words = format!(
         "Answer with JSON alone: no other text, no code fence. The JSON must fit this JSON Schema:\n{}",
         schema.schema
