@@ -22,6 +22,7 @@ impl Form {
         let tools = form.tools.as_deref().map(tools::read).transpose()?.unwrap_or_default();
         let tool_choice = form.tool_choice.as_deref().map(|word| tools::choice(word, &tools)).transpose()?;
         let (schema, fit) = form.schema.as_deref().map(schema::read).transpose()?.unzip();
+        let fit = fit.map(|fit: Fit| fit.or_calls(!tools.is_empty()));
         let form = schema.map(AnswerForm::Schema);
         let request = ChatRequest { tools, tool_choice, form, options: sampling.options(), ..ChatRequest::default() };
         Ok(Self { request, fit })
