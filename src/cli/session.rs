@@ -214,15 +214,27 @@ impl Keychain for Session {
 impl Session {
     /// The provider's key, or the access token that its account gets.
     pub async fn key_of(&self, provider: &Provider) -> KeyResult {
-        match keys::resolve(provider, &self.environment).await {
-            Ok(Some(Credential::Key(key))) => Ok(Some(key)),
-            Ok(Some(Credential::Account(account))) => {
+        match credential(provider, &self.environment).await? {
+            Some(Credential::Key(key)) => Ok(Some(key)),
+            Some(Credential::Account(account)) => {
                 self.tokens.access(&account, &provider.name, &self.transport).await.map(Some)
             }
-            Ok(None) => Ok(None),
-            Err(error) => Err(Failure::new(FailureClass::Auth, NO_KEY, told(&error))),
+            None => Ok(None),
         }
     }
+
+    /// The same without the network: a stand-in for an access token, for requests that are shown and not sent.
+    pub async fn key_at_hand(&self, provider: &Provider) -> KeyResult {
+        Ok(credential(provider, &self.environment).await?.map(|credential| match credential {
+            Credential::Key(key) => key,
+            Credential::Account(_) => Secret::new("access-token"),
+        }))
+    }
+}
+
+async fn credential(provider: &Provider, environment: &Environment) -> Result<Option<Credential>, Failure> {
+    let found = keys::resolve(provider, environment).await;
+    found.map_err(|error| Failure::new(FailureClass::Auth, NO_KEY, told(&error)))
 }
 
 /// A key that cannot be had, in one line with what to do.
