@@ -100,6 +100,16 @@ fn an_answer_that_does_not_fit_is_kept_and_not_printed() {
 }
 
 #[test]
+fn what_is_wrong_with_an_answer_is_not_kept_where_the_answer_is_not() {
+    let server = Answering::start(|_, _| says(r#"{"name": "Ada", "age": "CANARY", "CANARY": 1}"#));
+    let home = home(&server);
+    let output = ask(&home).arg("--no-log").run().expect_code(9);
+    assert!(output.stderr.contains("CANARY"), "the reader is told: {}", output.stderr);
+    let kept = home.llmx().args(["log", "show", "last", "--json"]).run().expect_code(0).stdout;
+    assert!(kept.contains("schema_mismatch") && !kept.contains("CANARY"), "{kept}");
+}
+
+#[test]
 fn a_correction_is_asked_for_once_where_it_is_allowed() {
     let server = Answering::start(|number, _| if number == 0 { says("{}") } else { says(FITS) });
     let home_of = home(&server);
