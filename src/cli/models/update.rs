@@ -93,7 +93,7 @@ fn update(args: &Args, from: &str, as_json: bool, paths: &Paths, context: &Conte
 /// What the source is called, and its text.
 fn fetch(from: &str, context: &Context) -> Result<(String, String), Error> {
     let is_address = from.contains("://");
-    let bytes = if is_address { block_on_value(download(from, context))? } else { read_file(from, context)? };
+    let bytes = if is_address { block_on(download(from, context))? } else { read_file(from, context)? };
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::new(ErrorKind::Other, format!("`{from}` is not taken: it is not UTF-8")))?;
     let name = if is_address {
@@ -151,16 +151,6 @@ async fn download(from: &str, context: &Context) -> Result<Vec<u8>, Error> {
 fn error_with_target(status: u16, to: &str) -> Error {
     let message = format!("cannot fetch the catalogue: HTTP {status}, redirected");
     Error::new(ErrorKind::Provider, message).hint(format!("name the address it points to: {to}"))
-}
-
-/// [`block_on`] for work that gives something.
-fn block_on_value<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let mut value = None;
-    block_on(async {
-        value = Some(work.await?);
-        Ok(())
-    })?;
-    value.ok_or_else(|| Error::new(ErrorKind::Other, "cannot start the runtime"))
 }
 
 fn told(update: &Update, name: &str) -> String {
