@@ -2,6 +2,7 @@
 
 pub mod args;
 mod attach;
+mod catalogue;
 mod complete;
 mod config;
 mod cost;
