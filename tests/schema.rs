@@ -71,9 +71,9 @@ fn a_provider_with_json_mode_alone_is_told_the_schema_once_and_the_plan_says_so(
     let home = home(&server);
     home.write_config(&format!("{}quirks = {{ no_schema = true }}\n", server.config("corp/m")));
     let planned = home.llmx().args(["route", "--explain", "--schema", "name, age int", "hi"]).run().expect_code(0);
-    assert!(planned.stdout.contains("the schema is told in words, beside JSON mode"), "{}", planned.stdout);
+    assert!(planned.stdout.contains("the schema is told in words"), "{}", planned.stdout);
     let output = ask(&home).run().expect_code(0);
-    assert!(output.stderr.contains("corp/m: the schema is told in words, beside JSON mode"), "{}", output.stderr);
+    assert!(output.stderr.contains("corp/m: the schema is told in words"), "{}", output.stderr);
     let sent = &server.requests()[0];
     assert_eq!(sent["response_format"], json!({"type": "json_object"}));
     assert_eq!(sent["messages"].to_string().matches("JSON Schema").count(), 1, "{sent}");

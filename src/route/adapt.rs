@@ -61,10 +61,7 @@ pub enum Edit {
     /// The answer comes whole.
     Unstreamed,
     /// The schema is told to the model in words.
-    SchemaInWords {
-        /// The provider is still told that the answer is JSON: it has a place for that alone.
-        json_mode: bool,
-    },
+    SchemaInWords,
     /// The model is asked once more, with its answer and what is wrong with it.
     Correct {
         /// The answer that does not fit.
@@ -82,8 +79,6 @@ pub enum Edit {
 pub enum Because {
     /// The catalogue knows that the model takes no other.
     Catalogue,
-    /// The provider has no place for it.
-    Provider,
     /// The wire format has no place for it.
     Wire,
     /// The provider rejected it earlier.
@@ -128,10 +123,7 @@ impl fmt::Display for Edit {
             Self::Effort { from, to } => write!(formatter, "reasoning_effort {from} becomes {to}"),
             Self::SystemInPrompt => formatter.write_str("the system prompt goes into the first turn"),
             Self::Unstreamed => formatter.write_str("asked without a stream"),
-            Self::SchemaInWords { json_mode: false } => formatter.write_str("the schema is told in words"),
-            Self::SchemaInWords { json_mode: true } => {
-                formatter.write_str("the schema is told in words, beside JSON mode")
-            }
+            Self::SchemaInWords => formatter.write_str("the schema is told in words"),
             Self::Correct { .. } => formatter.write_str("asked once more with what is wrong"),
         }
     }
@@ -141,7 +133,6 @@ impl fmt::Display for Because {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalogue => formatter.write_str("the model's entry in the catalogue"),
-            Self::Provider => formatter.write_str("the provider has no place for it"),
             Self::Wire => formatter.write_str("its wire format has no place for it"),
             Self::Learned { day } => write!(formatter, "the provider rejected it on {day}"),
             Self::Rejected => formatter.write_str("the provider rejects it"),
@@ -184,7 +175,7 @@ impl Lesson {
             Edit::Effort { from, to } => (parameter::EFFORT.to_owned(), Some(from.clone()), Some(to.clone())),
             Edit::SystemInPrompt => (parameter::SYSTEM.to_owned(), None, None),
             Edit::Unstreamed => (parameter::STREAM.to_owned(), None, None),
-            Edit::SchemaInWords { .. } => (parameter::SCHEMA.to_owned(), None, None),
+            Edit::SchemaInWords => (parameter::SCHEMA.to_owned(), None, None),
             Edit::Correct { .. } => return None,
         };
         Some(Self { target: target.clone(), parameter, value, instead, day: day.to_owned() })
@@ -218,8 +209,9 @@ pub fn changes(demand: &Demand<'_>, target: &Target, features: Option<Features>,
     let mut request = without_turns(demand.request);
     let mut note = |request: &mut ChatRequest, edit: Option<Edit>, because: Because| {
         if let Some(edit) = edit {
-            change(request, &edit);
-            changes.push(Change::new(edit, because));
+            let made = Change::new(edit, because);
+            change(request, &made);
+            changes.push(made);
         }
     };
     for (because, rule) in RULES {
@@ -256,8 +248,7 @@ type Rule = fn(&ChatRequest, &Target, Option<Features>) -> Option<Edit>;
 
 /// Earlier ones win: what has no place at all need not be made to fit the model.
 const RULES: &[(Because, Rule)] = &[
-    (Because::Provider, effort_without_place),
-    (Because::Provider, schema_beside_json_mode),
+    (Because::Wire, effort_without_place),
     (Because::Wire, schema_without_place),
     (Because::Wire, stream_without_place),
     (Because::Catalogue, temperature),
@@ -273,21 +264,17 @@ fn effort_without_place(request: &ChatRequest, target: &Target, _: Option<Featur
     Some(Edit::LeaveOut { parameter: parameter::EFFORT.to_owned(), value: asked.into() })
 }
 
-fn schema_beside_json_mode(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
-    in_words(request, target.provider.quirks.no_schema, true)
-}
-
 fn schema_without_place(request: &ChatRequest, _: &Target, features: Option<Features>) -> Option<Edit> {
-    in_words(request, !features?.schema, false)
+    in_words(request, !features?.schema)
 }
 
 fn schema(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
-    in_words(request, target.model.as_deref()?.abilities.json_schema == Some(false), false)
+    in_words(request, target.model.as_deref()?.abilities.json_schema == Some(false))
 }
 
-fn in_words(request: &ChatRequest, lacks: bool, json_mode: bool) -> Option<Edit> {
+fn in_words(request: &ChatRequest, lacks: bool) -> Option<Edit> {
     let asked = matches!(request.form, Some(AnswerForm::Schema(_)));
-    (lacks && asked).then_some(Edit::SchemaInWords { json_mode })
+    (lacks && asked).then_some(Edit::SchemaInWords)
 }
 
 fn stream_without_place(request: &ChatRequest, _: &Target, features: Option<Features>) -> Option<Edit> {
@@ -341,7 +328,7 @@ fn edit(request: &ChatRequest, named: &str, instead: Option<&str>) -> Option<Edi
     match name {
         parameter::STREAM => request.stream.then_some(Edit::Unstreamed),
         parameter::SYSTEM => request.system.is_some().then_some(Edit::SystemInPrompt),
-        parameter::SCHEMA => request.form.is_some().then_some(Edit::SchemaInWords { json_mode: false }),
+        parameter::SCHEMA => request.form.is_some().then_some(Edit::SchemaInWords),
         _ => {
             let left_out = leave_out(request, name)?;
             Some(instead.and_then(|instead| in_place_of(request, name, instead)).unwrap_or(left_out))
@@ -377,18 +364,15 @@ pub fn apply<'a>(request: &'a ChatRequest, changes: &[Change]) -> Cow<'a, ChatRe
     }
     let mut sent = request.clone();
     // A schema in words stands in the system prompt, so where that goes is decided last.
-    let late = |edit: &Edit| *edit == Edit::SystemInPrompt;
-    for edit in changes.iter().map(|change| &change.edit).filter(|edit| !late(edit)) {
-        change(&mut sent, edit);
-    }
-    if changes.iter().any(|change| late(&change.edit)) {
-        change(&mut sent, &Edit::SystemInPrompt);
+    let (late, early): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.edit == Edit::SystemInPrompt);
+    for made in early.into_iter().chain(late) {
+        change(&mut sent, made);
     }
     Cow::Owned(sent)
 }
 
-fn change(request: &mut ChatRequest, edit: &Edit) {
-    match edit {
+fn change(request: &mut ChatRequest, made: &Change) {
+    match &made.edit {
         Edit::LeaveOut { parameter, .. } => {
             parameter::take(&mut request.options, parameter);
         }
@@ -401,7 +385,11 @@ fn change(request: &mut ChatRequest, edit: &Edit) {
         Edit::Effort { to, .. } => request.options.reasoning_effort = Some(to.clone()),
         Edit::SystemInPrompt => system_in_prompt(request),
         Edit::Unstreamed => request.stream = false,
-        Edit::SchemaInWords { json_mode } => schema_in_words(request, *json_mode),
+        Edit::SchemaInWords => {
+            schema_in_words(request);
+            // Where it is the format that lacks the place, it may have one for JSON as such.
+            request.form = (made.because == Because::Wire).then_some(AnswerForm::Json);
+        }
         Edit::Correct { answer, complaint } => {
             request.messages.push(Message::text(Role::Assistant, answer.clone()));
             request.messages.push(Message::text(Role::User, complaint.clone()));
@@ -417,9 +405,8 @@ fn system_in_prompt(request: &mut ChatRequest) {
 }
 
 /// A form that is "any JSON" has its words already, and goes.
-fn schema_in_words(request: &mut ChatRequest, json_mode: bool) {
+fn schema_in_words(request: &mut ChatRequest) {
     let Some(AnswerForm::Schema(schema)) = request.form.take() else { return };
-    request.form = json_mode.then_some(AnswerForm::Json);
     let words = format!(
         "Answer with JSON alone: no other text, no code fence. The JSON must fit this JSON Schema:\n{}",
         schema.schema

@@ -39,7 +39,7 @@ fn abilities(rows: &[Provider]) -> String {
             formats(provider),
             mark(features.streaming),
             mark(features.tools),
-            if provider.quirks.no_schema { "in words" } else { mark(features.schema) },
+            mark(features.schema),
             mark(features.media.contains(&MediaKind::Image)),
             mark(features.usage),
         )

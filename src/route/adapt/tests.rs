@@ -144,9 +144,8 @@ fn with_quirks(quirks: Quirks) -> Target {
 fn a_provider_that_takes_any_json_but_no_schema_gets_both_json_mode_and_the_words() {
     let target = with_quirks(Quirks { no_schema: true, ..Quirks::default() });
     let request = asked();
-    let changed = changes(&Demand::of(&request, false), &target, Some(ALL), &[]);
-    let words: Vec<String> = changed.iter().map(ToString::to_string).collect();
-    assert_eq!(words, ["the schema is told in words, beside JSON mode (the provider has no place for it)"]);
+    let changed = crate::route::admit(&Demand::of(&request, false), &target, &[]).expect("it serves");
+    assert_eq!(changed, [Change::new(Edit::SchemaInWords, Because::Wire)], "once, though the catalogue knows it too");
     let sent = apply(&request, &changed);
     assert_eq!(sent.form, Some(AnswerForm::Json));
     assert!(sent.system.as_deref().is_some_and(|system| system.matches("JSON Schema").count() == 1));
