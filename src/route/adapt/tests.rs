@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::catalog::{Abilities, Model, Reasoning};
 use crate::chat::{Media, MediaKind, MediaSource, Options, Schema, Tool};
-use crate::provider::{KeyState, Provider, Quirks, Row};
+use crate::provider::{KeyState, Row};
 use crate::route::{Rejection, filter, media};
 
 const ALL: Features = Features {
@@ -135,14 +135,15 @@ fn what_a_wire_has_no_place_for_is_told_in_words_or_asked_whole() {
 }
 
 /// A provider with quirks, and a model that is known to take no schema.
-fn with_quirks(quirks: Quirks) -> Target {
-    let plain = model(Abilities { json_schema: Some(false), ..Abilities::default() });
-    Target { provider: Arc::new(Provider { quirks, ..Provider::clone(&plain.provider) }), ..plain }
+fn with_quirks(quirks: crate::provider::Quirks) -> Target {
+    let mut target = model(Abilities { json_schema: Some(false), ..Abilities::default() });
+    Arc::make_mut(&mut target.provider).quirks = quirks;
+    target
 }
 
 #[test]
 fn a_provider_that_takes_any_json_but_no_schema_gets_both_json_mode_and_the_words() {
-    let target = with_quirks(Quirks { no_schema: true, ..Quirks::default() });
+    let target = with_quirks(crate::provider::Quirks { no_schema: true, ..Default::default() });
     let request = asked();
     let changed = crate::route::admit(&Demand::of(&request, false), &target, &[]).expect("it serves");
     assert_eq!(changed, [Change::new(Edit::SchemaInWords, Because::Wire)], "once, though the catalogue knows it too");
@@ -159,7 +160,7 @@ fn an_option_without_a_place_is_left_out_and_said() {
     let options = Options { seed: Some(5), reasoning_effort: Some("low".to_owned()), ..Options::default() };
     let request = ChatRequest { options, ..ChatRequest::default() };
     assert_eq!(said(&request, &target("p", "anthropic", None), ALL, &[]), ["seed is left out"]);
-    let deaf = with_quirks(Quirks { effort: EffortPlace::Nowhere, ..Quirks::default() });
+    let deaf = with_quirks(crate::provider::Quirks { effort: EffortPlace::Nowhere, ..Default::default() });
     assert_eq!(said(&request, &deaf, ALL, &[]), ["reasoning_effort is left out"]);
 }
 
