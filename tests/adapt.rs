@@ -45,6 +45,17 @@ fn what_a_model_is_known_to_reject_is_left_out_with_a_note_and_the_plan_says_so(
 }
 
 #[test]
+fn an_option_that_the_wire_format_has_no_place_for_is_left_out_with_a_note() {
+    let home = Home::new();
+    let ask = ["--sim", "-m", "anthropic/claude-haiku-5-5", "--seed", "5", "hi"];
+    let words = "seed is left out (its wire format has no place for it)";
+    let output = home.llmx().arg("complete").args(ask).run().expect_code(0);
+    assert!(output.stderr.contains(words), "{}", output.stderr);
+    let strict = home.llmx().args(["route", "--strict"]).args(ask).run().expect_code(2);
+    assert!(strict.stderr.contains(words), "{}", strict.stderr);
+}
+
+#[test]
 fn strict_leaves_the_model_out_instead() {
     let server = Answering::start(|_, _| says("hello"));
     let home = Home::new();

@@ -131,6 +131,11 @@ fn a_conversation_goes_on_with_its_attachments() {
     assert!(output.stderr.contains("`large.png` is too large to be kept"), "{}", output.stderr);
     home.llmx().args(["complete", "-c", "And its colour?"]).run().expect_code(0);
     assert!(server.requests()[3]["messages"].to_string().contains("[large.png, image/png: not kept]"));
+    fs::write(home.path("work/long.txt"), "long ".repeat(1_200_000)).expect("a file");
+    let output = home.llmx().args(["complete", "-a", "long.txt", "What is it?"]).run().expect_code(0);
+    assert!(output.stderr.contains("`long.txt` is too large to be kept"), "{}", output.stderr);
+    home.llmx().args(["complete", "-c", "And its colour?"]).run().expect_code(0);
+    assert!(server.requests()[5]["messages"].to_string().contains("[long.txt, text/plain: not kept]"));
     let shown = home.llmx().args(["log", "show"]).run().expect_code(0).stdout;
     assert!(shown.contains("And its colour?"), "{shown}");
 }

@@ -125,6 +125,17 @@ fn a_service_account_is_turned_into_a_token_that_is_sent() {
 }
 
 #[test]
+fn a_dry_run_asks_for_no_token() {
+    let server = Canned::start(vec![token(), hello()]);
+    let home = Home::new();
+    let file = service_account(&home, &format!("{}/token", server.address), KEY);
+    let output = ask(&home, &server).env("GOOGLE_APPLICATION_CREDENTIALS", file).arg("--dry-run").run().expect_code(0);
+    assert!(output.stdout.contains("authorization: Bearer (redacted)"), "{}", output.stdout);
+    keeps_secrets(&output);
+    assert_eq!(server.requests("HTTP/1.1").len(), 0);
+}
+
+#[test]
 fn a_login_of_gcloud_is_found_by_itself_and_a_configured_file_comes_first() {
     let server = Canned::start(vec![token(), hello()]);
     let home = Home::new();

@@ -66,6 +66,20 @@ fn where_there_is_no_place_for_it_the_schema_is_told_in_words_and_the_plan_says_
 }
 
 #[test]
+fn a_provider_with_json_mode_alone_is_told_the_schema_once_and_the_plan_says_so() {
+    let server = Answering::start(|_, _| says(FITS));
+    let home = home(&server);
+    home.write_config(&format!("{}quirks = {{ no_schema = true }}\n", server.config("corp/m")));
+    let planned = home.llmx().args(["route", "--explain", "--schema", "name, age int", "hi"]).run().expect_code(0);
+    assert!(planned.stdout.contains("the schema is told in words"), "{}", planned.stdout);
+    let output = ask(&home).run().expect_code(0);
+    assert!(output.stderr.contains("corp/m: the schema is told in words"), "{}", output.stderr);
+    let sent = &server.requests()[0];
+    assert_eq!(sent["response_format"], json!({"type": "json_object"}));
+    assert_eq!(sent["messages"].to_string().matches("JSON Schema").count(), 1, "{sent}");
+}
+
+#[test]
 fn an_answer_that_does_not_fit_is_kept_and_not_printed() {
     let wrong = r#"{"name": "Ada", "age": "old"}"#;
     let server = Answering::start(move |_, _| says(wrong));
@@ -83,6 +97,16 @@ fn an_answer_that_does_not_fit_is_kept_and_not_printed() {
         (&json!(9), &json!("schema_mismatch"))
     );
     assert!(object["cost"].is_object());
+}
+
+#[test]
+fn what_is_wrong_with_an_answer_is_not_kept_where_the_answer_is_not() {
+    let server = Answering::start(|_, _| says(r#"{"name": "Ada", "age": "CANARY", "CANARY": 1}"#));
+    let home = home(&server);
+    let output = ask(&home).arg("--no-log").run().expect_code(9);
+    assert!(output.stderr.contains("CANARY"), "the reader is told: {}", output.stderr);
+    let kept = home.llmx().args(["log", "show", "last", "--json"]).run().expect_code(0).stdout;
+    assert!(kept.contains("schema_mismatch") && !kept.contains("CANARY"), "{kept}");
 }
 
 #[test]

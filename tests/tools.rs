@@ -59,6 +59,22 @@ fn calls_that_nobody_asked_for_are_a_failure() {
 }
 
 #[test]
+fn with_a_schema_calls_stand_for_the_answer_only_where_tools_were_given() {
+    for text in [None, Some("Let me look.")] {
+        let server = Answering::start(move |_, _| calls(text));
+        let home = home(&server);
+        let output = ask(&home).args(["--schema", "degrees int"]).run().expect_code(0);
+        assert_eq!(output.stdout.lines().count(), 2, "{}", output.stdout);
+        assert!(output.stdout.lines().all(|line| line.contains("\"weather\"")), "{}", output.stdout);
+        let object = ask(&home).args(["--schema", "degrees int", "--json"]).run().expect_code(0).stdout;
+        let object: Value = serde_json::from_str(&object).expect("JSON");
+        assert_eq!((object.get("data"), object["tool_calls"].as_array().map(Vec::len)), (None, Some(2)));
+        let unasked = home.llmx().args(["complete", "--json", "--schema", "degrees int", "hi"]).run().expect_code(9);
+        assert!(unasked.stderr.contains("does not fit the schema"), "{}", unasked.stderr);
+    }
+}
+
+#[test]
 fn a_choice_is_sent() {
     let server = Answering::start(|_, _| calls(None));
     let home = home(&server);

@@ -15,7 +15,7 @@ use crate::ui::Ui;
 
 /// The most bytes of all attachments together: what the most generous of the usual providers takes in one request.
 const CAP: u64 = 50 << 20;
-/// The most bytes of base64 text that the ledger keeps of one run's attachments.
+/// The most bytes, as they are sent, that the ledger keeps of one run's attachments.
 const KEPT: u64 = 5 << 20;
 
 /// Bytes that must stand at these places.
@@ -71,15 +71,24 @@ const ENDINGS: &[(&str, &str)] = &[
     (".webm", "video/webm"),
 ];
 
+/// An attachment as it is sent.
+#[derive(Clone, Debug)]
+pub struct Attached {
+    name: String,
+    /// Its bytes or its address, or the block of a text.
+    pub part: Part,
+}
+
 /// Reads all attachments in their order.
-pub fn read_all(arguments: &[String], ui: &Ui) -> Result<Vec<Part>, Error> {
+pub fn read_all(arguments: &[String], ui: &Ui) -> Result<Vec<Attached>, Error> {
     let mut left = CAP;
     arguments.iter().map(|argument| read(argument, &mut left, ui)).collect()
 }
 
-fn read(argument: &str, left: &mut u64, ui: &Ui) -> Result<Part, Error> {
+fn read(argument: &str, left: &mut u64, ui: &Ui) -> Result<Attached, Error> {
     if let Some((scheme, rest)) = argument.split_once("://") {
-        return address(argument, scheme, rest, ui);
+        let media = address(argument, scheme, rest, ui)?;
+        return Ok(Attached { name: media.name.clone().unwrap_or_default(), part: Part::Media(media) });
     }
     let (name, bytes) = match argument {
         PLACEHOLDER => ("stdin".to_owned(), read_bytes(io::stdin().lock(), "stdin", *left)?),
@@ -90,11 +99,13 @@ fn read(argument: &str, left: &mut u64, ui: &Ui) -> Result<Part, Error> {
         return Err(wrong(format!("`{argument}` is empty; nothing was sent")));
     }
     if let Some(text) = text(&bytes) {
-        return Ok(Part::Text(labelled(&name, &text)));
+        let part = Part::Text(labelled(&name, &text));
+        return Ok(Attached { name, part });
     }
     let media_type = media_type(&bytes).ok_or_else(|| unknown(argument, &bytes))?;
     let source = MediaSource::Base64(STANDARD.encode(&bytes));
-    Ok(Part::Media(Media { media_type: media_type.to_owned(), name: Some(name), source }))
+    let part = Part::Media(Media { media_type: media_type.to_owned(), name: Some(name.clone()), source });
+    Ok(Attached { name, part })
 }
 
 fn open(path: &str) -> Result<File, Error> {
@@ -121,7 +132,7 @@ fn read_bytes(source: impl Read, name: &str, left: u64) -> Result<Vec<u8>, Error
 }
 
 /// An address that the provider fetches itself.
-fn address(url: &str, scheme: &str, rest: &str, ui: &Ui) -> Result<Part, Error> {
+fn address(url: &str, scheme: &str, rest: &str, ui: &Ui) -> Result<Media, Error> {
     if scheme != "https" || rest.is_empty() {
         let message = format!("`{url}` cannot be attached: providers fetch addresses that begin with `https://`");
         return Err(wrong(message).hint("or fetch it yourself: `curl -s ADDRESS | llmx complete -a - …`"));
@@ -132,11 +143,11 @@ fn address(url: &str, scheme: &str, rest: &str, ui: &Ui) -> Result<Part, Error> 
     if known.is_none() {
         ui.note(&format!("`{url}` is taken for an image: the end of its path does not say what it is"));
     }
-    Ok(Part::Media(Media {
+    Ok(Media {
         media_type: known.unwrap_or("image/jpeg").to_owned(),
         name: Some(file_name(path)),
         source: MediaSource::Url(url.to_owned()),
-    }))
+    })
 }
 
 /// A kind that llmx cannot tell, or that no model reads.
@@ -191,19 +202,20 @@ fn file_name(path: &str) -> String {
     name.chars().map(|letter| if letter.is_control() || "\"<>".contains(letter) { '_' } else { letter }).collect()
 }
 
-/// The parts as the ledger keeps them: attachments that are too large for it are named in their place.
-pub fn for_the_ledger(parts: &[Part], ui: &Ui) -> Vec<Part> {
+/// Attachments as the ledger keeps them: those that are too large for it are named in their place.
+pub fn for_the_ledger(attached: &[Attached], ui: &Ui) -> Vec<Part> {
     let mut left = KEPT;
-    let kept = parts.iter().map(|part| {
-        let Part::Media(media) = part else { return part.clone() };
-        let size = media::size(media);
+    let kept = attached.iter().map(|Attached { name, part }| {
+        let (size, media_type) = match part {
+            Part::Media(media) => (media::size(media), media.media_type.as_str()),
+            part => (part.as_text().map_or(0, str::len) as u64, "text/plain"),
+        };
         if let Some(rest) = left.checked_sub(size) {
             left = rest;
             return part.clone();
         }
-        let name = media.name.as_deref().unwrap_or("attachment");
         ui.note(&format!("`{name}` is too large to be kept: a --continue would go on without it"));
-        Part::Text(format!("[{name}, {}: not kept]", media.media_type))
+        Part::Text(format!("[{name}, {media_type}: not kept]"))
     });
     kept.collect()
 }

@@ -6,21 +6,21 @@ use uuid::Uuid;
 
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
-use super::form::{self, Form};
+use super::form::{Form, Said};
 use super::live::{Delivery, Live};
 use super::schema::Fit;
 use super::session::{self, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, attach, manual, report};
-use crate::chat::{ChatRequest, Message, Part, Role};
+use super::{Context, Done, manual, report};
+use crate::chat::{ChatRequest, Message, Role};
 use crate::error::{Error, ErrorKind};
-use crate::exec::{End, Job, Judge, Run, execute};
+use crate::exec::{End, Job, Judge, Run, execute, prepare};
+use crate::failure::Failure;
 use crate::ledger::record::RunStart;
 use crate::ledger::{Conversation, Ledger};
 use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
-use crate::wire;
 
 /// Ask a model once and print its answer
 #[derive(ClapArgs, Debug)]
@@ -153,7 +153,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
     };
     if args.dry_run {
-        return dry_run(&job, context).await;
+        return dry_run(&job, session, &context.ui).await;
     }
     let start = run_start(args, session, &plan, &asked, &context.ui);
     ledger.begin(&start);
@@ -163,7 +163,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
 /// What is asked: the whole request, and what of it is new.
 struct Asked {
     request: ChatRequest,
-    said: Vec<Part>,
+    said: Said,
     conversation: Option<String>,
     fit: Option<Fit>,
 }
@@ -172,12 +172,12 @@ fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked
     let earlier = earlier(args, ledger)?;
     let Form { request, fit } = Form::read(&args.form, &args.sampling)?;
     let fit = fit.map(|fit| fit.repaired(args.repair || session.settings.repair.value));
-    let said = form::said(&args.prompt, ui)?;
+    let said = Said::read(&args.prompt, ui)?;
     let (conversation, system, mut messages) = match earlier {
         Some(earlier) => (Some(earlier.id), earlier.system, earlier.messages),
         None => (None, None, Vec::new()),
     };
-    messages.push(Message { role: Role::User, parts: said.clone() });
+    messages.push(Message { role: Role::User, parts: said.parts() });
     let system = args.prompt.system.clone().or(system);
     let request = ChatRequest { system, messages, stream: !args.output.no_stream, ..request };
     Ok(Asked { request, said, conversation, fit })
@@ -222,7 +222,7 @@ fn on_cut(args: &Args, ui: &Ui) -> Option<Set<OnCut>> {
 fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui) -> RunStart {
     let id = Uuid::now_v7().to_string();
     let keep_text = session.settings.store_prompts.value && !args.no_log;
-    let said = || Message { role: Role::User, parts: attach::for_the_ledger(&asked.said, ui) };
+    let said = || Message { role: Role::User, parts: asked.said.kept(ui) };
     RunStart {
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,
@@ -237,21 +237,20 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui
 }
 
 /// Prints the request that would be sent first.
-async fn dry_run(job: &Job<'_>, context: &Context) -> Done {
-    let Some(first) = job.plan.candidates.first() else { return Ok(()) };
-    let Some(target) = route::find(job.targets, &first.target) else { return Ok(()) };
+async fn dry_run(job: &Job<'_>, session: &Session, ui: &Ui) -> Done {
+    let first = job.plan.candidates.first();
+    let found = first.and_then(|first| Some((first, route::find(job.targets, &first.target)?)));
+    let (first, target) = found.ok_or_else(|| Error::new(ErrorKind::Other, "there is nothing to send"))?;
     for change in &first.changes {
-        context.ui.note(&format!("{}: {change}", first.target));
+        ui.note(&format!("{}: {change}", first.target));
     }
-    let key = job.keychain.key(target).await.map_err(|failure| {
+    let cannot = |failure: Failure| {
         let kind = ErrorKind::from_exit_code(failure.class.rule().exit_code);
-        Error::new(kind, failure.message.unwrap_or_default())
-    })?;
-    let Some(codec) = wire::codec(target.wire()) else { return Ok(()) };
-    let mut request = codec.encode(target, &adapt::apply(job.request, &first.changes));
-    wire::authorize(&mut request, &target.provider, key.as_ref(), Timestamp::now())
-        .map_err(|failure| Error::new(ErrorKind::Auth, failure.message.unwrap_or_default()))?;
-    Ok(context.ui.out_clean(&format!("{request}\n"))?)
+        Error::new(kind, report::failure_words(&failure))
+    };
+    let key = session.key_at_hand(&target.provider).await.map_err(cannot)?;
+    let (_, request) = prepare(target, &adapt::apply(job.request, &first.changes), key.as_ref()).map_err(cannot)?;
+    Ok(ui.out_clean(&format!("{request}\n"))?)
 }
 
 async fn carry_out(

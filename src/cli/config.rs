@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{Context, Done, session};
+use super::{Context, Done, catalogue};
 use crate::config::keys::{KeyError, key_state, without_keys};
 use crate::config::layer::member;
 use crate::config::local::is_exposed;
@@ -120,7 +120,7 @@ fn json_text(settings: &Settings, entries: &[Entry]) -> String {
 
 fn check(context: &Context) -> Done {
     let settings = Settings::load(&context.environment)?;
-    let catalog = session::catalog(&settings, &context.ui)?;
+    let catalog = catalogue::open(&settings, &context.ui)?;
     let warnings = warnings(&settings, &context.environment, &|provider, id| catalog.find(provider, id))?;
     for warning in warnings {
         context.ui.warn(&sanitised(&warning));

@@ -99,54 +99,62 @@ impl Ending<'_> {
     }
 
     fn print(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
-        let output = &self.args.output;
-        if output.json {
+        if self.args.output.json || self.args.output.jsonl {
             live.stop();
             return Ok(());
         }
-        if !output.jsonl && !reply.tool_calls.is_empty() {
-            self.tell_of_calls(reply);
-            if reply.text.is_empty() {
+        let data = self.data(reply);
+        if !reply.tool_calls.is_empty() {
+            let alone = reply.text.is_empty() || (self.job.judge.is_some() && data.is_none());
+            self.tell_of_calls(reply, alone);
+            if alone {
                 live.stop();
                 return self.print_calls(reply);
             }
         }
-        if let Some((text, value)) = self.data(reply).filter(|_| !output.jsonl) {
-            live.stop();
-            let laid_out = self.ui.stdout_is_terminal && !output.raw;
-            let text = if laid_out { format!("{value:#}") } else { text };
-            return Ok(self.ui.out_clean(&format!("{text}\n"))?);
+        match data {
+            Some((text, value)) => {
+                live.stop();
+                let laid_out = self.ui.stdout_is_terminal && !self.args.output.raw;
+                let text = if laid_out { format!("{value:#}") } else { text };
+                Ok(self.ui.out_clean(&format!("{text}\n"))?)
+            }
+            None => self.print_text(live, reply),
         }
-        let ends_line = |text: &str| text.is_empty() || text.ends_with('\n');
+    }
+
+    fn print_text(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
+        let output = &self.args.output;
+        let block = output.extract.then(|| extract::first_block(&reply.text)).flatten();
+        if output.extract && block.is_none() {
+            self.ui.note("the answer has no code block; it is printed whole");
+        }
+        let text = block.as_deref().unwrap_or(&reply.text);
         match &mut live.delivery {
-            Delivery::Lines => {}
+            Delivery::Lines => return Ok(()),
             Delivery::Held(answer) => {
-                let block = output.extract.then(|| extract::first_block(&reply.text)).flatten();
-                if output.extract && block.is_none() {
-                    self.ui.note("the answer has no code block; it is printed whole");
-                }
-                let text = block.as_deref().unwrap_or(&reply.text);
                 answer.text(text)?;
                 answer.finish()?;
-                if !self.ui.stdout_is_terminal && !output.raw && !ends_line(text) {
-                    self.ui.out("\n")?;
-                }
             }
-            Delivery::Streamed(answer) => {
-                answer.finish()?;
-                if !self.ui.stdout_is_terminal && !output.raw && !ends_line(&reply.text) {
-                    self.ui.out("\n")?;
-                }
-            }
+            Delivery::Streamed(answer) => answer.finish()?,
+        }
+        let ends_line = text.is_empty() || text.ends_with('\n');
+        if !self.ui.stdout_is_terminal && !output.raw && !ends_line {
+            self.ui.out("\n")?;
         }
         Ok(())
     }
 
     /// Calls are never passed over in silence: nobody but the reader can make them.
-    fn tell_of_calls(&self, reply: &Reply) {
+    fn tell_of_calls(&self, reply: &Reply, alone: bool) {
         let names: Vec<&str> = reply.tool_calls.iter().map(|call| call.name.as_str()).collect();
-        let beside = if reply.text.is_empty() { "" } else { "; --json has them beside the text" };
-        self.ui.note(&format!("the model calls {}, which llmx does not run{beside}", names.join(", ")));
+        let beside = match (reply.text.is_empty(), alone) {
+            (true, _) => "",
+            (false, true) => "; --json has the text beside them",
+            (false, false) => "; --json has them beside the text",
+        };
+        let names = report::shortened(&names.join(", "));
+        self.ui.note(&format!("the model calls {names}, which llmx does not run{beside}"));
     }
 
     /// An answer of calls alone: a line of JSON for each.
@@ -155,9 +163,10 @@ impl Ending<'_> {
         Ok(self.ui.out_clean(&lines.concat())?)
     }
 
-    /// The JSON of an answer that was held to a schema, as it came and read.
+    /// The JSON of an answer that was held to a schema, as it came and read. Calls that were allowed stand in its place.
     fn data(&self, reply: &Reply) -> Option<(String, Value)> {
-        self.job.judge.and_then(|_| schema::found(&reply.text))
+        let calls = self.args.form.tools.is_some() && !reply.tool_calls.is_empty();
+        self.job.judge.filter(|_| !calls).and_then(|_| schema::found(&reply.text))
     }
 
     fn gave_up(&self, why: GiveUp) -> Error {

@@ -1,8 +1,9 @@
 //! From arguments to the request: what is said in this turn, and of what form the answer must be.
 
 use super::args::{FormArgs, PromptArgs, SamplingArgs};
+use super::attach::{self, Attached};
 use super::schema::{self, Fit};
-use super::{attach, prompt, tools};
+use super::{prompt, tools};
 use crate::chat::{AnswerForm, ChatRequest, Part};
 use crate::error::Error;
 use crate::ui::Ui;
@@ -22,19 +23,38 @@ impl Form {
         let tools = form.tools.as_deref().map(tools::read).transpose()?.unwrap_or_default();
         let tool_choice = form.tool_choice.as_deref().map(|word| tools::choice(word, &tools)).transpose()?;
         let (schema, fit) = form.schema.as_deref().map(schema::read).transpose()?.unzip();
+        let fit = fit.map(|fit: Fit| fit.or_calls(!tools.is_empty()));
         let form = schema.map(AnswerForm::Schema);
         let request = ChatRequest { tools, tool_choice, form, options: sampling.options(), ..ChatRequest::default() };
         Ok(Self { request, fit })
     }
 }
 
-/// What is said in this turn: attachments first, as their readers want it, then the prompt.
-pub fn said(args: &PromptArgs, ui: &Ui) -> Result<Vec<Part>, Error> {
-    prompt::check_stdin(args)?;
-    let mut parts = attach::read_all(&args.attachments, ui)?;
-    let prompt = prompt::gather(args, ui)?;
-    if !prompt.is_empty() {
-        parts.push(Part::Text(prompt));
+/// What is said in this turn.
+#[derive(Debug, Default)]
+pub struct Said {
+    attached: Vec<Attached>,
+    prompt: Option<Part>,
+}
+
+impl Said {
+    /// Reads the arguments, the files that they name, and stdin.
+    pub fn read(args: &PromptArgs, ui: &Ui) -> Result<Self, Error> {
+        prompt::check_stdin(args)?;
+        let attached = attach::read_all(&args.attachments, ui)?;
+        let prompt = prompt::gather(args, ui)?;
+        Ok(Self { attached, prompt: (!prompt.is_empty()).then_some(Part::Text(prompt)) })
     }
-    Ok(parts)
+
+    /// Attachments first, as their readers want it, then the prompt.
+    pub fn parts(&self) -> Vec<Part> {
+        self.attached.iter().map(|attached| &attached.part).chain(&self.prompt).cloned().collect()
+    }
+
+    /// The same as the ledger keeps it.
+    pub fn kept(&self, ui: &Ui) -> Vec<Part> {
+        let mut parts = attach::for_the_ledger(&self.attached, ui);
+        parts.extend(self.prompt.clone());
+        parts
+    }
 }

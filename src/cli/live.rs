@@ -1,5 +1,6 @@
 //! A run as it happens: what is shown of it, and what it leaves in the ledger.
 
+use std::borrow::Cow;
 use std::io;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use super::report::{self, RunCost};
 use crate::chat::{Event, Usage};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
-use crate::failure::FailureClass;
+use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptStart};
 use crate::money::Usd;
@@ -242,6 +243,14 @@ fn event_json(event: &Event) -> Option<Value> {
     })
 }
 
+/// What is wrong with an answer may quote it, so it is kept where the answer is.
+fn kept(failure: &Failure, keep_text: bool) -> Cow<'_, Failure> {
+    match failure.class {
+        FailureClass::SchemaMismatch if !keep_text => Cow::Owned(Failure { message: None, ..failure.clone() }),
+        _ => Cow::Borrowed(failure),
+    }
+}
+
 /// The ledger's row for an attempt that ended.
 fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> AttemptEnd {
     let (outcome, failure) = match &attempt.outcome {
@@ -266,7 +275,7 @@ fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> At
         cost_pico: cost.usd.map(Usd::pico).and_then(|pico| i64::try_from(pico).ok()),
         cost_source: cost.source,
         class: failure.map(|failure| failure.class.name().to_owned()),
-        failure: failure.and_then(|failure| serde_json::to_string(failure).ok()),
+        failure: failure.and_then(|failure| serde_json::to_string(&kept(failure, keep_text)).ok()),
         partial_text: if partial { attempt.reply.text.clone() } else { String::new() },
     }
 }

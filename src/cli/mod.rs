@@ -2,6 +2,7 @@
 
 pub mod args;
 mod attach;
+mod catalogue;
 mod complete;
 mod config;
 mod cost;
@@ -129,7 +130,7 @@ fn faults(argument: Option<&str>, environment: &Environment) -> Result<Option<Fa
 }
 
 /// Runs a command that waits for things, on this thread.
-fn block_on(work: impl Future<Output = Done>) -> Done {
+fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

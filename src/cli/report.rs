@@ -23,7 +23,8 @@ const AWS_CREDENTIALS: &str = "temporary credentials expire: renew them, say wit
                                them each time: `api_key = { cmd = \"aws configure export-credentials\" }`";
 
 /// What to do about an access token that is no longer taken.
-const ACCESS_TOKEN: &str = "an access token lasts about an hour: get a new one, or let llmx get one each time, from a service account or with `api_key = { cmd = \"gcloud auth print-access-token\" }`";
+const ACCESS_TOKEN: &str = "an access token lasts about an hour: get a new one, or let llmx get one each time, from a \
+                            service account or with `api_key = { cmd = \"gcloud auth print-access-token\" }`";
 
 /// A failure in one line: class, status, request id, the provider's words.
 pub fn failure_words(failure: &Failure) -> String {

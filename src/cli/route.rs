@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
-use super::form::{self, Form};
+use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
 use super::session::{self, Session};
 use super::{Context, Done, manual};
@@ -83,7 +83,7 @@ fn request(args: &Args, context: &Context) -> Result<ChatRequest, Error> {
     let prompt = &args.prompt;
     let named = !prompt.words.is_empty() || !prompt.files.is_empty() || !prompt.attachments.is_empty();
     let parts = if named {
-        form::said(prompt, &context.ui)?
+        Said::read(prompt, &context.ui)?.parts()
     } else {
         match prompt::read_stdin(false)? {
             Stdin::Text(text) => vec![Part::Text(text)],

@@ -1,30 +1,28 @@
 //! What every command that talks to models needs: settings, catalogue, and under `--sim` the fleet; and the way from
 //! a name to a plan.
 
+mod fleet;
+mod nothing_left;
+
 use std::pin::Pin;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::Context;
 use super::args::RouteArgs;
-use super::learned;
-use crate::catalog::update::{self, Opened};
+use super::{catalogue, learned};
 use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
-use crate::config::layer::schema_words;
-use crate::config::{self, Environment, Paths, Problem, Settings, catalogue, keys, local, suggest};
-use crate::error::{Error, ErrorKind};
+use crate::config::{self, Environment, Paths, Settings, keys, local};
+use crate::error::Error;
 use crate::exec::list::list;
 use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
-use crate::provider::{Auth, KeySource, Provider, Target, TargetId};
-use crate::route::{
-    Demand, Origin, Plan, Policy, PolicyLimits, Rejected, Rejection, Set, Snapshot, admit, decide, filter,
-};
+use crate::provider::{Provider, Target, TargetId};
+use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, Snapshot, decide};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -58,9 +56,9 @@ impl Session {
         ui: &Ui,
     ) -> Result<Self, Error> {
         let mut settings = Settings::load(&environment)?;
-        let catalog = catalog(&settings, ui)?;
+        let catalog = catalogue::open(&settings, ui)?;
         let fleet = match faults {
-            Some(faults) => Some(start_fleet(faults, options, &mut settings).await?),
+            Some(faults) => Some(fleet::start(faults, options, &mut settings).await?),
             None => None,
         };
         Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
@@ -107,38 +105,6 @@ impl Session {
     /// The targets that a policy names.
     pub fn targets(&self, policy: &Policy) -> Vec<Target> {
         self.settings.targets(policy, &self.environment, &|provider, id| self.catalog.find(provider, id))
-    }
-
-    /// The error of a plan in which nothing is left to try, with who could serve such a request.
-    pub fn nothing_left(&self, plan: &Plan, targets: &[Target], policy: &Policy, demand: &Demand<'_>) -> Error {
-        let error = nothing_left(plan, targets);
-        if !plan.rejected.iter().any(asks_too_much) {
-            return error;
-        }
-        let able = self.able(policy, demand);
-        if able.is_empty() {
-            return error.hint("no model that is configured here is known to take it; name another one with `-m`");
-        }
-        error.hint(format!("these are configured and take it: {}", able.join(", ")))
-    }
-
-    /// Configured models that take such a request, by what is known of them.
-    fn able(&self, policy: &Policy, demand: &Demand<'_>) -> Vec<String> {
-        let routed = self.settings.routes.values().flat_map(|route| route.tiers.iter().flatten().cloned());
-        let usual = self
-            .settings
-            .providers
-            .iter()
-            .filter_map(|provider| Some(TargetId::new(provider.name.clone(), provider.default_model.clone()?)));
-        let mut tier: Vec<TargetId> = Vec::new();
-        for id in routed.chain(usual) {
-            if !tier.contains(&id) {
-                tier.push(id);
-            }
-        }
-        let all = self.targets(&Policy { tiers: vec![tier], ..policy.clone() });
-        let takes = |target: &&Target| target.model.is_some() && admit(demand, target, &[]).is_ok();
-        all.iter().filter(takes).take(NAMED).map(|target| format!("`{}`", target.id)).collect()
     }
 
     fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
@@ -199,9 +165,6 @@ pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
     }
 }
 
-/// The most models that an error names.
-const NAMED: usize = 5;
-
 /// A server on this machine lists its models within this time, or is not used unasked.
 pub(super) const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -214,15 +177,27 @@ impl Keychain for Session {
 impl Session {
     /// The provider's key, or the access token that its account gets.
     pub async fn key_of(&self, provider: &Provider) -> KeyResult {
-        match keys::resolve(provider, &self.environment).await {
-            Ok(Some(Credential::Key(key))) => Ok(Some(key)),
-            Ok(Some(Credential::Account(account))) => {
+        match credential(provider, &self.environment).await? {
+            Some(Credential::Key(key)) => Ok(Some(key)),
+            Some(Credential::Account(account)) => {
                 self.tokens.access(&account, &provider.name, &self.transport).await.map(Some)
             }
-            Ok(None) => Ok(None),
-            Err(error) => Err(Failure::new(FailureClass::Auth, NO_KEY, told(&error))),
+            None => Ok(None),
         }
     }
+
+    /// The same without the network: a stand-in for an access token, for requests that are shown and not sent.
+    pub async fn key_at_hand(&self, provider: &Provider) -> KeyResult {
+        Ok(credential(provider, &self.environment).await?.map(|credential| match credential {
+            Credential::Key(key) => key,
+            Credential::Account(_) => Secret::new("access-token"),
+        }))
+    }
+}
+
+async fn credential(provider: &Provider, environment: &Environment) -> Result<Option<Credential>, Failure> {
+    let found = keys::resolve(provider, environment).await;
+    found.map_err(|error| Failure::new(FailureClass::Auth, NO_KEY, told(&error)))
 }
 
 /// A key that cannot be had, in one line with what to do.
@@ -235,128 +210,6 @@ pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &L
     let now = Timestamp::now();
     let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
     decide(demand, targets, policy, &Snapshot { now, seed, lessons: learned::lessons(ledger, now) })
-}
-
-/// The error of a plan in which nothing is left to try.
-fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
-    let key_missing = |rejected: &Rejected| matches!(rejected.reason, Rejection::KeyMissing { .. });
-    let incomplete = |rejected: &Rejected| matches!(rejected.reason, Rejection::ParameterMissing { .. });
-    let kind = match &plan.rejected {
-        rejected if rejected.iter().any(key_missing) => ErrorKind::Auth,
-        rejected if rejected.iter().any(incomplete) => ErrorKind::Config,
-        rejected if !rejected.is_empty() && rejected.iter().all(asks_too_much) => ErrorKind::Usage,
-        _ => ErrorKind::Other,
-    };
-    let reasons: Vec<String> =
-        plan.rejected.iter().map(|rejected| format!("`{}`: {}", rejected.target, rejected.reason)).collect();
-    let mut error = Error::new(kind, format!("no target of `{}` can be tried: {}", plan.route, reasons.join("; ")));
-    for rejected in &plan.rejected {
-        if let Rejection::ParameterMissing { name, tried } = &rejected.reason {
-            let variable = if tried.is_empty() { String::new() } else { format!("set {}, or ", tried.join(" or ")) };
-            let provider = &rejected.target.provider;
-            error = error
-                .hint(format!("{variable}write `parameters = {{ {name} = \"…\" }}` under `[providers.{provider}]`"));
-        }
-    }
-    for rejected in plan.rejected.iter().filter(|rejected| key_missing(rejected)) {
-        let provider = crate::route::find(targets, &rejected.target).map(|target| &target.provider);
-        if let Some(url) = provider.and_then(|provider| provider.keys_url.as_ref()) {
-            error = error.hint(format!("get a key for {} at {url}", rejected.target.provider));
-        }
-    }
-    error
-}
-
-/// Whether another request would have been taken.
-fn asks_too_much(rejected: &Rejected) -> bool {
-    use Rejection as R;
-    let of_request =
-        matches!(rejected.reason, R::NoPlace { .. } | R::AttachmentTooLarge { .. } | R::ChangeNeeded { .. });
-    of_request || matches!(rejected.reason, R::AbilityMissing { ability } if ability != filter::CHAT)
-}
-
-/// The catalogue with the user's own models and prices over it.
-pub fn catalog(settings: &Settings, ui: &Ui) -> Result<Catalog, Error> {
-    let table = stored_catalog(&settings.paths, ui);
-    let Some(file) = &settings.catalog else { return Ok(table) };
-    let path = file.value.display().to_string();
-    let cannot = |message: String| Error::new(ErrorKind::Config, format!("{message} (set in {})", file.origin));
-    let text = std::fs::read_to_string(&file.value)
-        .map_err(|error| cannot(format!("cannot read the catalogue `{path}`: {error}")))?;
-    table.with_user_toml(&text).map_err(|error| {
-        let (message, help) = schema_words(&error.message);
-        let problem = match &error.span {
-            Some(span) => Problem::at(&path, &text, span, |_| false, message),
-            None => Problem::whole(&path, message),
-        };
-        let problem = Problem { help, ..problem };
-        Error::new(ErrorKind::Config, problem.to_string())
-    })
-}
-
-/// The table of the last `llmx models update`, where there is one and it holds; else the one that is built in.
-pub fn stored_catalog(paths: &Paths, ui: &Ui) -> Catalog {
-    let opened = match catalogue::load(paths) {
-        Ok(None) => return Catalog::builtin(),
-        Ok(Some(text)) => update::open(text),
-        Err(error) => Err(format!("it cannot be read: {error}")),
-    };
-    match opened {
-        Ok(Opened::Catalog(catalog)) => *catalog,
-        Ok(Opened::Outdated) => {
-            ui.detail("the catalogue that is built in is newer than the stored one, and is used");
-            Catalog::builtin()
-        }
-        Err(error) => {
-            let remedy = "`llmx models update` makes a new one, `llmx models update --reset` removes it";
-            ui.warn(&format!("the stored catalogue is not used: {error} ({remedy})"));
-            Catalog::builtin()
-        }
-    }
-}
-
-/// A fault for a provider that does not exist would pass every rehearsal.
-fn check_faults(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> {
-    for rule in faults.rules.iter().filter(|rule| rule.target != "*") {
-        let provider = rule.target.split('/').next().unwrap_or_default();
-        if settings.provider(provider).is_none() {
-            let error = Error::new(ErrorKind::Usage, format!("--sim: unknown provider `{provider}`"));
-            let known = settings.providers.iter().map(|provider| provider.name.as_str());
-            let nearest = suggest::nearest(provider, known).map(|name| format!("did you mean `{name}`?"));
-            return Err(nearest.into_iter().fold(error, Error::hint));
-        }
-    }
-    Ok(())
-}
-
-/// What stands for a parameter of a provider that nobody set.
-const SIMULATED: &str = "simulated";
-
-/// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
-async fn start_fleet(faults: &sim::Faults, options: sim::Options, settings: &mut Settings) -> Result<Fleet, Error> {
-    check_faults(faults, settings)?;
-    let keyless = settings.providers.iter().filter(|row| matches!(row.auth, Auth::None | Auth::Optional));
-    let keyless = keyless.map(|row| row.name.clone()).collect();
-    let key_headers = settings.providers.iter().filter_map(|row| match &row.auth {
-        Auth::Header(name) => Some(name.to_ascii_lowercase()),
-        _ => None,
-    });
-    let fleet = Fleet::start(faults, sim::Options { keyless, key_headers: key_headers.collect(), ..options })
-        .await
-        .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
-    for provider in &mut settings.providers {
-        let mut row = Provider::clone(provider);
-        for (name, _) in std::mem::take(&mut row.missing) {
-            row.base_url = row.base_url.replace(&format!("{{{name}}}"), SIMULATED);
-            row.parameters.insert(name, SIMULATED.to_owned());
-        }
-        row.base_url = fleet.stand_in(&row.name, &row.base_url);
-        if row.auth != Auth::None {
-            row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
-        }
-        *provider = Arc::new(row);
-    }
-    Ok(fleet)
 }
 
 #[cfg(test)]

@@ -106,6 +106,20 @@ fn length(event: &Event) -> usize {
     }
 }
 
+/// The request as it is sent, with the format that reads its response.
+pub fn prepare(
+    target: &Target,
+    request: &ChatRequest,
+    key: Option<&Secret>,
+) -> Result<(&'static dyn Codec, HttpRequest), Failure> {
+    let wire = target.wire();
+    let codec = wire::codec(wire)
+        .ok_or_else(|| Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{wire}`")))?;
+    let mut request = codec.encode(target, request);
+    wire::authorize(&mut request, &target.provider, key, Timestamp::now())?;
+    Ok((codec, request))
+}
+
 /// Runs the attempt to its end. `sink` sees every event as it comes; `Err` when it could not show one.
 pub(super) async fn run(
     job: &Job<'_>,
@@ -138,11 +152,7 @@ pub(super) async fn run(
 }
 
 async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
-    let wire = attempt.target.wire();
-    let codec = wire::codec(wire)
-        .ok_or_else(|| Failure::new(FailureClass::InvalidRequest, "wire", format!("unknown wire format `{wire}`")))?;
-    let mut request = codec.encode(attempt.target, attempt.request);
-    wire::authorize(&mut request, &attempt.target.provider, attempt.key, Timestamp::now())?;
+    let (codec, request) = prepare(attempt.target, attempt.request, attempt.key)?;
     progress.secrets = request.secrets().cloned().collect();
     let first = request.url.clone();
     let mut exchange = Exchange { attempt, codec, first, decoder: None };

@@ -27,6 +27,7 @@ use crate::route::adapt::{self, Change};
 use crate::route::{Candidate, Plan};
 use crate::secret::Secret;
 use attempt::Progress;
+pub use attempt::prepare;
 use step::{GiveUp, Situation, Step, next_step};
 use transport::Transport;
 

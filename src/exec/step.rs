@@ -99,7 +99,7 @@ pub fn next_step(plan: &Plan, past: &[Attempt], situation: Situation) -> Step {
         Outcome::Complete => Step::Done,
         Outcome::Cancelled => Step::GiveUp(GiveUp::Cancelled),
         Outcome::Failed(_) if situation.elapsed >= plan.total.value => Step::GiveUp(GiveUp::Deadline),
-        Outcome::Failed(_) if last.repair.is_some() && repairs(past, last.candidate) <= MOST_REPAIRS => {
+        Outcome::Failed(_) if is_repairable(past, last, situation.shown) => {
             Step::Try { candidate: last.candidate, after: Duration::ZERO }
         }
         Outcome::Failed(failure) if failure.class == FailureClass::SchemaMismatch => Step::GiveUp(GiveUp::Unfit),
@@ -140,6 +140,13 @@ fn after_failure(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failur
         Some(candidate) => Step::Try { candidate, after: Duration::ZERO },
         None => Step::GiveUp(reason_to_stop(plan, last, failure)),
     }
+}
+
+/// Whether the same target is asked once more with a changed request. Text that has been shown cannot be taken back; where a
+/// correction is asked for, text is held, or each line says which attempt it is of.
+fn is_repairable(past: &[Attempt], last: &Attempt, shown: bool) -> bool {
+    let repair = last.repair.as_ref().filter(|repair| !shown || repair.is_correction());
+    repair.is_some() && repairs(past, last.candidate) <= MOST_REPAIRS
 }
 
 /// How many attempts on a candidate have led to a repaired request.

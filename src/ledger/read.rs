@@ -371,7 +371,7 @@ fn parts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Part>> {
 }
 
 fn plain_text(parts: &[Part]) -> String {
-    parts.iter().filter_map(Part::as_text).collect()
+    parts.iter().filter_map(Part::as_text).collect::<Vec<_>>().join("\n\n")
 }
 
 fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {

@@ -536,13 +536,77 @@ mod trouble {
     }
 }
 
+mod upgrades {
+    use super::*;
+
+    /// A ledger as the first version made it: with its tables alone, and a run in them.
+    fn of_version_1(path: &Path) {
+        let mut ledger = healthy(path);
+        record(&mut ledger, "run-1");
+        let connection = ledger.connection.as_ref().expect("a connection");
+        connection.execute_batch("DROP TABLE lessons; PRAGMA user_version = 1").expect("the old schema");
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        assert_eq!(connection.query_row(tables, [], |row| row.get::<_, i64>(0)).expect("a count"), 3);
+    }
+
+    #[test]
+    fn a_ledger_of_version_1_becomes_one_of_this_version_and_loses_nothing() {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        of_version_1(&path);
+        let mut ledger = healthy(&path);
+        assert_eq!(ledger.lessons(0).expect("a read"), []);
+        record(&mut ledger, "run-2");
+        drop(ledger);
+        let ledger = healthy(&path);
+        assert_eq!((ids(&ledger), integrity(&ledger)), (vec!["run-1".to_owned(), "run-2".to_owned()], "ok".to_owned()));
+        let found = ledger.run("run-1").expect("a read").expect("a run");
+        assert_eq!((found.start, found.end), (run("run-1"), Some(run_end("run-1"))));
+        assert_eq!(found.attempts[0].end, Some(attempt_end("run-1", 1)));
+        let version = schema::version(ledger.connection.as_ref().expect("a connection"));
+        assert_eq!(version.expect("a version"), schema::VERSION);
+    }
+
+    #[test]
+    fn many_processes_upgrade_it_once() {
+        for _ in 0..5 {
+            let directory = directory();
+            let path = directory.path().join("ledger.db");
+            of_version_1(&path);
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+            let children: Vec<Child> = names.iter().map(|name| processes::child(&path, name, 5)).collect();
+            for child in children {
+                let output = child.wait_with_output().expect("its end");
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            }
+            let ledger = healthy(&path);
+            assert_eq!((ids(&ledger).len(), integrity(&ledger).as_str()), (41, "ok"));
+        }
+    }
+
+    #[test]
+    fn a_process_that_has_it_open_meanwhile_goes_on_writing() {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        of_version_1(&path);
+        let mut early = Ledger::new(path.clone(), Sink::Database);
+        early.connection = connect(&path).ok();
+        early.begin(&run("run-2"));
+        drop(healthy(&path));
+        early.end(&run_end("run-2"));
+        assert_eq!(early.take_warning(), None);
+        drop(early);
+        assert_eq!(ids(&healthy(&path)), ["run-1", "run-2"]);
+    }
+}
+
 mod processes {
     use super::*;
 
     /// Which ledger the child process works on, and the prefix of its run ids.
     const CHILD: &str = "LLMX_TEST_LEDGER";
 
-    fn child(path: &Path, name: &str, runs: usize) -> Child {
+    pub(super) fn child(path: &Path, name: &str, runs: usize) -> Child {
         Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", "ledger::tests::processes::in_a_process_of_its_own", "--nocapture"])
             .env(CHILD, format!("{runs}:{name}:{}", path.display()))

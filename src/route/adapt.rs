@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Demand, effort, parameter};
 use crate::chat::{AnswerForm, ChatRequest, Message, Part, Role};
 use crate::failure::{Failure, FailureClass};
-use crate::provider::{Target, TargetId};
+use crate::provider::{EffortPlace, Target, TargetId};
 use crate::wire::Features;
 
 /// A change of the request for one target, with its reason.
@@ -206,23 +206,22 @@ fn plain(value: &Value) -> String {
 pub fn changes(demand: &Demand<'_>, target: &Target, features: Option<Features>, lessons: &[Lesson]) -> Vec<Change> {
     let mut changes = Vec::new();
     // The turns may hold megabytes and change nothing.
-    let mut request = ChatRequest { messages: Vec::new(), ..without_turns(demand.request) };
+    let mut request = without_turns(demand.request);
     let mut note = |request: &mut ChatRequest, edit: Option<Edit>, because: Because| {
         if let Some(edit) = edit {
-            change(request, &edit);
-            changes.push(Change::new(edit, because));
+            let made = Change::new(edit, because);
+            change(request, &made);
+            changes.push(made);
         }
     };
-    let known: &[fn(&ChatRequest, &Target) -> Option<Edit>] = &[temperature, length, thinking, schema, stream];
-    for rule in known {
-        let edit = rule(&request, target);
-        note(&mut request, edit, Because::Catalogue);
+    for (because, rule) in RULES {
+        let edit = rule(&request, target, features);
+        note(&mut request, edit, because.clone());
     }
-    if let Some(features) = features {
-        let unstreamed = (request.stream && !features.streaming).then_some(Edit::Unstreamed);
-        note(&mut request, unstreamed, Because::Wire);
-        let in_words = (asks_for_schema(&request) && !features.schema).then_some(Edit::SchemaInWords);
-        note(&mut request, in_words, Because::Wire);
+    for name in parameter::without_place(target.wire()) {
+        let value = parameter::own(&request.options, name);
+        let edit = value.map(|value| Edit::LeaveOut { parameter: (*name).to_owned(), value });
+        note(&mut request, edit, Because::Wire);
     }
     for lesson in lessons.iter().filter(|lesson| lesson.target == target.id) {
         let edit = lesson.edit(&request);
@@ -244,17 +243,60 @@ fn without_turns(request: &ChatRequest) -> ChatRequest {
     }
 }
 
-fn temperature(request: &ChatRequest, target: &Target) -> Option<Edit> {
+/// What a request for that target must be without, or have otherwise; `features` are those of its wire format, if known.
+type Rule = fn(&ChatRequest, &Target, Option<Features>) -> Option<Edit>;
+
+/// Earlier ones win: what has no place at all need not be made to fit the model.
+const RULES: &[(Because, Rule)] = &[
+    (Because::Wire, effort_without_place),
+    (Because::Wire, schema_without_place),
+    (Because::Wire, stream_without_place),
+    (Because::Catalogue, temperature),
+    (Because::Catalogue, length),
+    (Because::Catalogue, thinking),
+    (Because::Catalogue, schema),
+    (Because::Catalogue, stream),
+];
+
+fn effort_without_place(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    let unheard = target.wire() == "openai-chat" && target.provider.quirks.effort == EffortPlace::Nowhere;
+    let asked = request.options.reasoning_effort.as_deref().filter(|_| unheard)?;
+    Some(Edit::LeaveOut { parameter: parameter::EFFORT.to_owned(), value: asked.into() })
+}
+
+fn schema_without_place(request: &ChatRequest, _: &Target, features: Option<Features>) -> Option<Edit> {
+    in_words(request, !features?.schema)
+}
+
+fn schema(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    in_words(request, target.model.as_deref()?.abilities.json_schema == Some(false))
+}
+
+fn in_words(request: &ChatRequest, lacks: bool) -> Option<Edit> {
+    let asked = matches!(request.form, Some(AnswerForm::Schema(_)));
+    (lacks && asked).then_some(Edit::SchemaInWords)
+}
+
+fn stream_without_place(request: &ChatRequest, _: &Target, features: Option<Features>) -> Option<Edit> {
+    (request.stream && !features?.streaming).then_some(Edit::Unstreamed)
+}
+
+fn stream(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
+    let lacks = target.model.as_deref()?.abilities.streaming == Some(false);
+    (lacks && request.stream).then_some(Edit::Unstreamed)
+}
+
+fn temperature(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
     let refused = target.model.as_deref()?.abilities.temperature == Some(false);
     refused.then(|| leave_out(request, parameter::TEMPERATURE)).flatten()
 }
 
-fn length(request: &ChatRequest, target: &Target) -> Option<Edit> {
+fn length(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
     let (asked, most) = (request.options.max_tokens?, target.model.as_deref()?.max_output?);
     (asked > most).then_some(Edit::Lower { from: asked, to: most })
 }
 
-fn thinking(request: &ChatRequest, target: &Target) -> Option<Edit> {
+fn thinking(request: &ChatRequest, target: &Target, _: Option<Features>) -> Option<Edit> {
     let (asked, model) = (request.options.reasoning_effort.as_deref()?, target.model.as_deref()?);
     if model.abilities.reasoning == Some(false) {
         return leave_out(request, parameter::EFFORT);
@@ -263,23 +305,9 @@ fn thinking(request: &ChatRequest, target: &Target) -> Option<Edit> {
     Some(Edit::Effort { from: asked.to_owned(), to: nearest })
 }
 
-fn schema(request: &ChatRequest, target: &Target) -> Option<Edit> {
-    let lacks = target.model.as_deref()?.abilities.json_schema == Some(false);
-    (lacks && asks_for_schema(request)).then_some(Edit::SchemaInWords)
-}
-
-fn stream(request: &ChatRequest, target: &Target) -> Option<Edit> {
-    let lacks = target.model.as_deref()?.abilities.streaming == Some(false);
-    (lacks && request.stream).then_some(Edit::Unstreamed)
-}
-
 fn system(request: &ChatRequest, target: &Target) -> Option<Edit> {
     let lacks = target.model.as_deref()?.abilities.system == Some(false);
     (lacks && request.system.is_some()).then_some(Edit::SystemInPrompt)
-}
-
-fn asks_for_schema(request: &ChatRequest) -> bool {
-    matches!(request.form, Some(AnswerForm::Schema(_)))
 }
 
 /// The change after which a request that was just rejected is worth sending again to the same target; `request` is as it
@@ -300,7 +328,7 @@ fn edit(request: &ChatRequest, named: &str, instead: Option<&str>) -> Option<Edi
     match name {
         parameter::STREAM => request.stream.then_some(Edit::Unstreamed),
         parameter::SYSTEM => request.system.is_some().then_some(Edit::SystemInPrompt),
-        parameter::SCHEMA => asks_for_schema(request).then_some(Edit::SchemaInWords),
+        parameter::SCHEMA => request.form.is_some().then_some(Edit::SchemaInWords),
         _ => {
             let left_out = leave_out(request, name)?;
             Some(instead.and_then(|instead| in_place_of(request, name, instead)).unwrap_or(left_out))
@@ -336,18 +364,15 @@ pub fn apply<'a>(request: &'a ChatRequest, changes: &[Change]) -> Cow<'a, ChatRe
     }
     let mut sent = request.clone();
     // A schema in words stands in the system prompt, so where that goes is decided last.
-    let late = |edit: &Edit| *edit == Edit::SystemInPrompt;
-    for edit in changes.iter().map(|change| &change.edit).filter(|edit| !late(edit)) {
-        change(&mut sent, edit);
-    }
-    if changes.iter().any(|change| late(&change.edit)) {
-        change(&mut sent, &Edit::SystemInPrompt);
+    let (late, early): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.edit == Edit::SystemInPrompt);
+    for made in early.into_iter().chain(late) {
+        change(&mut sent, made);
     }
     Cow::Owned(sent)
 }
 
-fn change(request: &mut ChatRequest, edit: &Edit) {
-    match edit {
+fn change(request: &mut ChatRequest, made: &Change) {
+    match &made.edit {
         Edit::LeaveOut { parameter, .. } => {
             parameter::take(&mut request.options, parameter);
         }
@@ -360,7 +385,11 @@ fn change(request: &mut ChatRequest, edit: &Edit) {
         Edit::Effort { to, .. } => request.options.reasoning_effort = Some(to.clone()),
         Edit::SystemInPrompt => system_in_prompt(request),
         Edit::Unstreamed => request.stream = false,
-        Edit::SchemaInWords => schema_in_words(request),
+        Edit::SchemaInWords => {
+            schema_in_words(request);
+            // Where it is the format that lacks the place, it may have one for JSON as such.
+            request.form = (made.because == Because::Wire).then_some(AnswerForm::Json);
+        }
         Edit::Correct { answer, complaint } => {
             request.messages.push(Message::text(Role::Assistant, answer.clone()));
             request.messages.push(Message::text(Role::User, complaint.clone()));
@@ -375,6 +404,7 @@ fn system_in_prompt(request: &mut ChatRequest) {
     }
 }
 
+/// A form that is "any JSON" has its words already, and goes.
 fn schema_in_words(request: &mut ChatRequest) {
     let Some(AnswerForm::Schema(schema)) = request.form.take() else { return };
     let words = format!(

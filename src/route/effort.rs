@@ -1,28 +1,11 @@
 //! How hard a model shall think, from the user's word to one that the model takes.
 
 use crate::catalog::Reasoning;
-
-/// Efforts from the least to the most, each with the budget of thinking tokens that stands for it where a model takes budgets
-/// only, and the other way round. The lower four are those that Google and Anthropic publish for their compatible endpoints;
-/// above, each doubles.
-const EFFORTS: &[(&str, u64)] = &[
-    ("none", 0),
-    ("minimal", 1024),
-    ("low", 2048),
-    ("medium", 8192),
-    ("high", 16_384),
-    ("xhigh", 32_768),
-    ("max", 65_536),
-];
+use crate::wire::effort::BUDGETS;
 
 /// Whether this is a word for an effort, or a number of tokens.
 pub fn is_known(word: &str) -> bool {
     place(word).is_some() || word.parse::<u64>().is_ok()
-}
-
-/// All words, from the least to the most.
-pub fn words() -> impl Iterator<Item = &'static str> {
-    EFFORTS.iter().map(|(word, _)| *word)
 }
 
 /// The effort that a model takes in the place of `asked`; `None` when `asked` will do or nothing better is known.
@@ -38,7 +21,7 @@ fn nearest_to_budget(tokens: u64, known: &Reasoning) -> Option<String> {
     if let Some(range) = known.budget {
         return Some(clamped(tokens, range).to_string());
     }
-    let distance = |word: &&String| place(word).map_or(u64::MAX, |place| EFFORTS[place].1.abs_diff(tokens));
+    let distance = |word: &&String| place(word).map_or(u64::MAX, |place| BUDGETS[place].1.abs_diff(tokens));
     known.efforts.iter().min_by_key(distance).cloned()
 }
 
@@ -49,14 +32,8 @@ fn nearest_to_word(word: &str, known: &Reasoning) -> Option<String> {
     if listed(word) || known.more_efforts || (word == "none" && known.optional) {
         return None;
     }
-    match (known.efforts.is_empty(), known.budget) {
-        (true, Some(range)) => Some(clamped(EFFORTS[asked].1, range).to_string()),
-        (true, None) => None,
-        // Of two as near, the lesser costs less.
-        (false, _) => {
-            known.efforts.iter().min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
-        }
-    }
+    // Of two as near, the lesser costs less. What a word amounts to where a model takes budgets only, its wire format knows.
+    known.efforts.iter().min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
 }
 
 fn clamped(tokens: u64, (least, most): (Option<u64>, Option<u64>)) -> u64 {
@@ -64,7 +41,7 @@ fn clamped(tokens: u64, (least, most): (Option<u64>, Option<u64>)) -> u64 {
 }
 
 fn place(word: &str) -> Option<usize> {
-    EFFORTS.iter().position(|(known, _)| *known == word)
+    BUDGETS.iter().position(|(known, _)| *known == word)
 }
 
 #[cfg(test)]
@@ -91,13 +68,19 @@ mod tests {
     }
 
     #[test]
-    fn words_and_numbers_stand_for_each_other() {
+    fn a_number_is_a_budget_within_the_range_or_the_nearest_word() {
         let budget = takes(&[], Some((1024, 24_576)));
-        assert_eq!(nearest("medium", &budget).as_deref(), Some("8192"));
-        assert_eq!(nearest("max", &budget).as_deref(), Some("24576"));
-        assert_eq!(nearest("100", &budget).as_deref(), Some("1024"));
-        assert_eq!(nearest("4096", &budget), None);
+        for (asked, nearest_one) in [("100", Some("1024")), ("99999", Some("24576")), ("4096", None)] {
+            assert_eq!(nearest(asked, &budget).as_deref(), nearest_one, "{asked}");
+        }
         assert_eq!(nearest("9000", &takes(&["low", "medium", "high"], None)).as_deref(), Some("medium"));
         assert_eq!(nearest("9000", &Reasoning::default()), None);
+    }
+
+    #[test]
+    fn a_word_for_a_model_of_budgets_is_left_to_its_wire_format() {
+        for word in ["low", "medium", "max"] {
+            assert_eq!(nearest(word, &takes(&[], Some((1024, 24_576)))), None, "{word}");
+        }
     }
 }

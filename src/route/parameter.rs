@@ -59,6 +59,21 @@ const NAMES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Parameters that a wire format has no place for.
+const NO_PLACE: &[(&str, &[&str])] = &[
+    ("openai-responses", &["stop", "seed"]),
+    ("anthropic", &["seed"]),
+    ("vertex-anthropic", &["seed"]),
+    ("bedrock-anthropic", &["seed"]),
+    ("bedrock-converse", &["seed"]),
+    ("hf-text-generation", &[EFFORT]),
+];
+
+/// The parameters that this wire format has no place for.
+pub fn without_place(wire: &str) -> &'static [&'static str] {
+    NO_PLACE.iter().find(|(name, _)| *name == wire).map_or(&[], |(_, names)| names)
+}
+
 /// llmx's name of what a provider calls so; a member that came by `-o` keeps its own.
 pub fn known<'a>(named: &'a str, request: &ChatRequest) -> &'a str {
     if request.options.extra.contains_key(named) {
@@ -87,7 +102,12 @@ pub fn is_other_name(name: &str, other: &str) -> bool {
 
 /// What a parameter is set to.
 pub fn value(options: &Options, name: &str) -> Option<Value> {
-    let own = match name {
+    own(options, name).or_else(|| options.extra.get(name).cloned())
+}
+
+/// What a parameter of the vocabulary is set to, not what stands under that name in the body by `-o`.
+pub fn own(options: &Options, name: &str) -> Option<Value> {
+    match name {
         TEMPERATURE => options.temperature.map(Value::from),
         "top_p" => options.top_p.map(Value::from),
         MAX_TOKENS => options.max_tokens.map(Value::from),
@@ -95,8 +115,7 @@ pub fn value(options: &Options, name: &str) -> Option<Value> {
         "seed" => options.seed.map(Value::from),
         EFFORT => options.reasoning_effort.as_deref().map(Value::from),
         _ => None,
-    };
-    own.or_else(|| options.extra.get(name).cloned())
+    }
 }
 
 /// Takes a parameter out and gives what it was set to.
@@ -117,7 +136,12 @@ pub fn take(options: &mut Options, name: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::chat::{Message, Role};
+    use crate::provider::{KeyState, Row, Target, TargetId};
+    use crate::wire;
 
     #[test]
     fn a_parameter_is_known_by_any_providers_name() {
@@ -141,6 +165,41 @@ mod tests {
         assert_eq!(known("thinking", &request), "thinking");
         assert!(is_other_name(MAX_TOKENS, "max_completion_tokens") && !is_other_name(MAX_TOKENS, "messages"));
         assert!(!is_other_name(MAX_TOKENS, MAX_TOKENS));
+    }
+
+    /// A codec leaves out what its format has no place for: the plan must know of it.
+    #[test]
+    fn what_a_wire_format_has_no_place_for_is_known() {
+        let all = Options {
+            temperature: Some(0.5),
+            top_p: Some(0.5),
+            max_tokens: Some(5),
+            stop: vec!["x".to_owned()],
+            seed: Some(5),
+            reasoning_effort: Some("low".to_owned()),
+            ..Options::default()
+        };
+        for codec in wire::CODECS {
+            let row =
+                Row { base_url: Some("https://x".to_owned()), wire: Some(codec.name().to_owned()), ..Row::default() };
+            let target = Target {
+                id: TargetId::new("p", "m"),
+                provider: Arc::new(row.into_provider("p", &|_| None).expect("a provider")),
+                model: None,
+                key: KeyState::NotNeeded,
+            };
+            let body = |options: &Options| {
+                let messages = vec![Message::text(Role::User, "Hi")];
+                let request = ChatRequest { messages, options: options.clone(), ..ChatRequest::default() };
+                codec.encode(&target, &request).body
+            };
+            for name in [TEMPERATURE, "top_p", MAX_TOKENS, "stop", "seed", EFFORT] {
+                let mut without = all.clone();
+                take(&mut without, name);
+                let is_left_out = body(&all) == body(&without);
+                assert_eq!(is_left_out, without_place(codec.name()).contains(&name), "{}: {name}", codec.name());
+            }
+        }
     }
 
     #[test]

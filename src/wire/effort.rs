@@ -1,7 +1,7 @@
 //! What an effort in words amounts to in tokens of thinking, for models that know only budgets.
 
-/// As Google's own OpenAI-compatible endpoint translates efforts for Gemini 2.5; the words above `high` go on from there.
-const BUDGETS: &[(&str, u64)] = &[
+/// Efforts from the least to the most, each with the budget that stands for it. As Google's own OpenAI-compatible endpoint translates efforts for Gemini 2.5; the words above `high` go on from there.
+pub const BUDGETS: &[(&str, u64)] = &[
     ("none", 0),
     ("minimal", 1024),
     ("low", 1024),

@@ -15,6 +15,7 @@ use crate::cli::session::Session;
 use crate::cli::{Context, Done};
 use crate::error::Error;
 use crate::money::Rate;
+use crate::ui::sanitize::clean_line;
 use crate::ui::table::Table;
 
 /// An ability: how to find it, its word, its letter.
@@ -170,7 +171,7 @@ fn blocks(rows: &[Row], now: Timestamp) -> String {
     let mut text = String::new();
     for row in rows {
         let [window, can, input, output, priced] = facts(row, Words::Short, now);
-        writeln!(text, "{}\n  {window} {can} {input}/{output} {priced}", row.name()).ok();
+        writeln!(text, "{}\n  {window} {can} {input}/{output} {priced}", clean_line(&row.name())).ok();
         let notes = notes(row);
         if !notes.is_empty() {
             writeln!(text, "  {notes}").ok();
@@ -292,6 +293,12 @@ mod tests {
         let rows = [row("openai", "gpt-5.4"), row("openai", "gpt-4o-2024-05-13"), row("nobody", "x")];
         let blocks = blocks(&rows, Timestamp::UNIX_EPOCH);
         assert!(blocks.lines().all(|line| line.chars().count() <= 40), "{blocks}");
+    }
+
+    #[test]
+    fn a_name_makes_no_line_of_its_own() {
+        let blocks = blocks(&[row("nobody", "x\nopenai/gpt-5.4")], Timestamp::UNIX_EPOCH);
+        assert!(blocks.starts_with("nobody/x openai/gpt-5.4\n"), "{blocks}");
     }
 
     #[test]

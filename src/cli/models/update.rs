@@ -13,14 +13,14 @@ use crate::catalog::Catalog;
 use crate::catalog::update::{LONGEST, Origin, Repriced, Update, read};
 use crate::cli::manual::UPDATE_SOURCES;
 use crate::cli::report::failure_words;
-use crate::cli::session::stored_catalog;
-use crate::cli::{Context, Done, block_on};
+use crate::cli::{Context, Done, block_on, catalogue};
 use crate::config::local::is_exposed;
-use crate::config::{Paths, catalogue};
+use crate::config::{self, Paths};
 use crate::error::{Error, ErrorKind};
 use crate::exec::fetch::{Bounds, whole};
 use crate::exec::transport::Transport;
 use crate::money::Rate;
+use crate::ui::sanitize::clean_line;
 use crate::wire::{HeaderValue, HttpRequest};
 
 const BOUNDS: Bounds = Bounds { connect: Duration::from_secs(10), total: Duration::from_mins(2), bytes: LONGEST };
@@ -59,7 +59,7 @@ pub fn run(args: &Args, as_json: bool, context: &mut Context) -> Done {
 }
 
 fn reset(as_json: bool, paths: &Paths, context: &Context) -> Done {
-    let removed = catalogue::remove(paths)
+    let removed = config::catalogue::remove(paths)
         .map_err(|error| Error::new(ErrorKind::Other, "cannot remove the stored catalogue").caused_by(error))?;
     let as_of = Catalog::builtin().as_of().to_owned();
     if as_json {
@@ -73,14 +73,14 @@ fn reset(as_json: bool, paths: &Paths, context: &Context) -> Done {
 fn update(args: &Args, from: &str, as_json: bool, paths: &Paths, context: &Context) -> Done {
     let (name, text) = fetch(from, context)?;
     let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    let current = stored_catalog(paths, &context.ui);
+    let current = catalogue::stored(paths, &context.ui);
     let origin = Origin { name: &name, today: &today };
     let update = read(&text, &origin, &current, args.force).map_err(|refused| {
         let error = Error::new(ErrorKind::Other, format!("`{from}` is not taken: {refused}"));
         let error = error.hint(format!("the catalogue of {} stays in use", current.as_of()));
         if refused.can_be_forced { error.hint("`--force` takes it all the same") } else { error }
     })?;
-    let path = catalogue::store(paths, &update.stored)
+    let path = config::catalogue::store(paths, &update.stored)
         .map_err(|error| Error::new(ErrorKind::Other, "cannot store the catalogue").caused_by(error))?;
     if as_json {
         return Ok(context.ui.out_clean(&format!("{}\n", object(&update, &name)))?);
@@ -93,7 +93,7 @@ fn update(args: &Args, from: &str, as_json: bool, paths: &Paths, context: &Conte
 /// What the source is called, and its text.
 fn fetch(from: &str, context: &Context) -> Result<(String, String), Error> {
     let is_address = from.contains("://");
-    let bytes = if is_address { block_on_value(download(from, context))? } else { read_file(from, context)? };
+    let bytes = if is_address { block_on(download(from, context))? } else { read_file(from, context)? };
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::new(ErrorKind::Other, format!("`{from}` is not taken: it is not UTF-8")))?;
     let name = if is_address {
@@ -153,16 +153,6 @@ fn error_with_target(status: u16, to: &str) -> Error {
     Error::new(ErrorKind::Provider, message).hint(format!("name the address it points to: {to}"))
 }
 
-/// [`block_on`] for work that gives something.
-fn block_on_value<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let mut value = None;
-    block_on(async {
-        value = Some(work.await?);
-        Ok(())
-    })?;
-    value.ok_or_else(|| Error::new(ErrorKind::Other, "cannot start the runtime"))
-}
-
 fn told(update: &Update, name: &str) -> String {
     let Update { format, as_of, stated, models, new, gone, repriced, .. } = update;
     let mut text =
@@ -177,7 +167,7 @@ fn told(update: &Update, name: &str) -> String {
     }
     for (what, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
         text.extend([format!("{what}: {}\n", list.len())]);
-        text.extend(list.iter().take(SHOWN).map(|line| format!("  {line}\n")));
+        text.extend(list.iter().take(SHOWN).map(|line| format!("  {}\n", clean_line(line))));
         if list.len() > SHOWN {
             text.extend([format!("  … and {} more\n", list.len() - SHOWN)]);
         }

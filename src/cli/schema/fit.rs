@@ -25,6 +25,8 @@ pub struct Fit {
     index: SchemaIndex,
     /// Whether the model may be asked once more.
     repair: bool,
+    /// Whether calls of tools may come in the answer's place.
+    calls: bool,
 }
 
 impl Fit {
@@ -34,13 +36,19 @@ impl Fit {
         compiler.use_loader(Box::new(Nothing));
         compiler.add_resource(PLACE, schema.clone()).map_err(|error| wrong(&error))?;
         let index = compiler.compile(PLACE, &mut schemas).map_err(|error| wrong(&error))?;
-        Ok(Self { schemas, index, repair: false })
+        Ok(Self { schemas, index, repair: false, calls: false })
     }
 
     /// The same, with or without another request for an answer that does not fit.
     #[must_use]
     pub fn repaired(self, repair: bool) -> Self {
         Self { repair, ..self }
+    }
+
+    /// The same, with or without tools that the model may call before it answers.
+    #[must_use]
+    pub fn or_calls(self, calls: bool) -> Self {
+        Self { calls, ..self }
     }
 
     /// What is wrong with an answer, each with its JSON pointer; nothing when it fits.
@@ -113,8 +121,9 @@ impl Judge for Fit {
     fn judge(&self, reply: &Reply) -> Result<(), (Failure, Option<String>)> {
         let finish = reply.finish.as_ref().map(|finish| finish.reason);
         let refused = !reply.refusal.is_empty() || finish == Some(FinishReason::Refusal);
-        let calls_only = reply.text.is_empty() && !reply.tool_calls.is_empty();
-        if refused || calls_only {
+        // What stands beside calls that were allowed is not the answer yet.
+        let calls = self.calls && !reply.tool_calls.is_empty();
+        if refused || calls {
             return Ok(());
         }
         let violations = self.violations(&reply.text);
@@ -157,7 +166,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::chat::Finish;
+    use crate::chat::{Finish, ToolCall};
 
     fn person() -> Fit {
         let schema = json!({"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]});
@@ -196,6 +205,15 @@ mod tests {
         assert!(complaint(&lenient, &reply("{}")).is_some_and(|words| words.contains("missing properties 'age'")));
         let finish = Finish { reason: FinishReason::Length, raw: "length".to_owned(), detail: None };
         assert_eq!(complaint(&lenient, &Reply { finish: Some(finish), ..reply("{\"age\"") }), None);
+    }
+
+    #[test]
+    fn calls_stand_for_an_answer_only_where_tools_were_given() {
+        let calls = Reply { tool_calls: vec![ToolCall::default()], ..reply("Let me look.") };
+        assert!(person().or_calls(true).judge(&calls).is_ok());
+        for text in ["", "Let me look."] {
+            assert!(person().judge(&Reply { text: text.to_owned(), ..calls.clone() }).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
@@ -7,7 +8,7 @@ use crate::chat::{ChatRequest, Event, Message, Reply, Role, Tool, ToolCall, Tool
 use crate::exec::step::Step;
 use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
-use crate::provider::Row;
+use crate::provider::{KeySource, Row};
 use crate::route::Candidate;
 use crate::ui::{ColorChoice, Talk};
 use crate::wire::CODECS;
@@ -53,7 +54,7 @@ fn made_up(fleet: &Fleet, wire: &str) -> Provider {
     let row = Row { base_url: Some(fleet.base_url(&name, wire)), wire: Some(wire.to_owned()), ..Row::default() };
     let mut provider = row.into_provider(&name, &|_| None).expect("a sound row");
     provider.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
-    provider.parameters = ["project", "location"].map(|name| (name.to_owned(), SIMULATED.to_owned())).into();
+    provider.parameters = ["project", "location"].map(|name| (name.to_owned(), fleet::SIMULATED.to_owned())).into();
     provider
 }
 

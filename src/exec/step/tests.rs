@@ -228,6 +228,9 @@ fn a_repaired_request_goes_to_the_same_target_at_once_and_is_no_retry() {
     assert_eq!(next(&[repaired(), attempt(&chain, 0, Outcome::Failed(failure(C::UnsupportedParameter)))]), another);
     let late = Situation { elapsed: Duration::from_mins(10), ..QUIET };
     assert_eq!(next_step(&chain, &[repaired()], late), Step::GiveUp(GiveUp::Deadline));
+    let (cut, shown) =
+        (Plan { on_cut: Set::built_in(OnCut::Fail), ..chain.clone() }, Situation { shown: true, ..QUIET });
+    assert_eq!(next_step(&cut, &[repaired()], shown), Step::GiveUp(GiveUp::Cut), "what was shown stays");
     let patient = Plan { retries: Set::built_in(1), ..chain.clone() };
     let past = [repaired(), attempt(&patient, 0, Outcome::Failed(failure(C::ServerError)))];
     assert!(matches!(next_step(&patient, &past, QUIET), Step::Try { candidate: 0, .. }), "a retry is left");

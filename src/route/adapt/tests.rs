@@ -123,7 +123,7 @@ fn what_a_wire_has_no_place_for_is_told_in_words_or_asked_whole() {
     let request = asked();
     assert_eq!(
         said(&request, &target("p", "x", None), NONE, &[]),
-        ["asked without a stream", "the schema is told in words"]
+        ["the schema is told in words", "asked without a stream"]
     );
     let tools = ChatRequest { tools: vec![Tool::default()], ..ChatRequest::default() };
     let no_place = |features| filter::reject(&Demand::of(&tools, false), &target("p", "x", None), Some(features));
@@ -132,6 +132,36 @@ fn what_a_wire_has_no_place_for_is_told_in_words_or_asked_whole() {
     let deaf = model(Abilities { tools: Some(false), ..Abilities::default() });
     let lacks = filter::reject(&Demand::of(&tools, false), &deaf, Some(ALL));
     assert_eq!(lacks, Some(Rejection::AbilityMissing { ability: "tools" }));
+}
+
+/// A provider with quirks, and a model that is known to take no schema.
+fn with_quirks(quirks: crate::provider::Quirks) -> Target {
+    let mut target = model(Abilities { json_schema: Some(false), ..Abilities::default() });
+    Arc::make_mut(&mut target.provider).quirks = quirks;
+    target
+}
+
+#[test]
+fn a_provider_that_takes_any_json_but_no_schema_gets_both_json_mode_and_the_words() {
+    let target = with_quirks(crate::provider::Quirks { no_schema: true, ..Default::default() });
+    let request = asked();
+    let changed = crate::route::admit(&Demand::of(&request, false), &target, &[]).expect("it serves");
+    assert_eq!(changed, [Change::new(Edit::SchemaInWords, Because::Wire)], "once, though the catalogue knows it too");
+    let sent = apply(&request, &changed);
+    assert_eq!(sent.form, Some(AnswerForm::Json));
+    assert!(sent.system.as_deref().is_some_and(|system| system.matches("JSON Schema").count() == 1));
+    let refused = repair(&sent, &rejected("response_format", None)).expect("a repair");
+    let again = apply(&sent, std::slice::from_ref(&refused));
+    assert_eq!((&again.form, &again.system), (&None, &sent.system), "the words are there once");
+}
+
+#[test]
+fn an_option_without_a_place_is_left_out_and_said() {
+    let options = Options { seed: Some(5), reasoning_effort: Some("low".to_owned()), ..Options::default() };
+    let request = ChatRequest { options, ..ChatRequest::default() };
+    assert_eq!(said(&request, &target("p", "anthropic", None), ALL, &[]), ["seed is left out"]);
+    let deaf = with_quirks(crate::provider::Quirks { effort: EffortPlace::Nowhere, ..Default::default() });
+    assert_eq!(said(&request, &deaf, ALL, &[]), ["reasoning_effort is left out"]);
 }
 
 #[test]
