@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use llmx::chat::ChatRequest;
 use llmx::wire::codec;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::recording::{self, Recording};
 
@@ -42,6 +42,30 @@ pub struct Difference {
     pub reason: &'static str,
     /// Brings both bodies, sent and recorded, into one form.
     pub settle: fn(sent: &mut Value, recorded: &mut Value),
+}
+
+/// In every format.
+const SAYS_NOTHING: Difference = Difference {
+    reason: "a member that is null says the same as none, and so does an empty list or object beside the messages",
+    settle: |sent, recorded| {
+        for body in [sent, recorded] {
+            without_nulls(body);
+            if let Some(members) = body.as_object_mut() {
+                members.retain(|_, value| *value != json!([]) && *value != json!({}));
+            }
+        }
+    },
+};
+
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(without_nulls);
+            members.retain(|_, value| !value.is_null());
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
 }
 
 /// One line per codec.
@@ -118,7 +142,7 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
     let codec = codec(reader.codec).expect("a codec");
     let sent = codec.encode(&recording.target(), &(reader.read)(recording, body.clone()));
     let (mut sent_body, mut recorded_body) = (sent.body, Value::Object(body.clone()));
-    for difference in reader.differences {
+    for difference in reader.differences.iter().chain([&SAYS_NOTHING]) {
         (difference.settle)(&mut sent_body, &mut recorded_body);
     }
     let mut differences = leaf_differences(&sent_body, &recorded_body);

@@ -81,7 +81,7 @@ pub fn strings(list: &Value) -> Option<Vec<String>> {
 fn thinking(body: &mut Map<String, Value>, request: &mut ChatRequest) {
     if let Some(Value::Object(thinking)) = body.get_mut("thinking") {
         let effort = match thinking.get("type").and_then(Value::as_str) {
-            Some("enabled") => thinking.shift_remove("budget_tokens").map(|budget| budget.to_string()),
+            Some("enabled") => take(thinking, "budget_tokens", Value::as_u64).map(|budget| budget.to_string()),
             Some("disabled") => Some("none".to_owned()),
             _ => None,
         };

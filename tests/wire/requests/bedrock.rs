@@ -199,7 +199,8 @@ fn without_empty_members(_: &mut Value, recorded: &mut Value) {
 fn one_system_text(_: &mut Value, recorded: &mut Value) {
     if let Some(Value::Array(blocks)) = recorded.get_mut("system") {
         let texts: Vec<_> = blocks.iter().filter_map(|block| text(&block["text"])).collect();
-        *blocks = vec![json!({"text": texts.join("\n\n")})];
+        let joined = json!({"text": texts.join("\n\n")});
+        *blocks = if texts.is_empty() { Vec::new() } else { vec![joined] };
     }
 }
 
@@ -213,7 +214,7 @@ fn success_unsaid(sent: &mut Value, recorded: &mut Value) {
 
 fn answers_as_text(sent: &mut Value, recorded: &mut Value) {
     for_each_block(sent, recorded, &mut |block| {
-        if let Some(result) = block.get_mut("toolResult") {
+        if let Some(result) = block.get_mut("toolResult").filter(|result| result.is_object()) {
             result["content"] = json!([{"text": answer(result)}]);
         }
     });

@@ -17,7 +17,9 @@ pub const CLOUDFLARE: Reader = Reader {
             reason: "an answer in JSON is refused in a stream, so llmx asks for it whole",
             settle: |sent, recorded| {
                 if sent.get("response_format").is_some() {
-                    recorded.as_object_mut().map(|body| body.remove("stream"));
+                    for body in [sent, recorded] {
+                        body.as_object_mut().map(|body| body.remove("stream"));
+                    }
                 }
             },
         },
@@ -53,7 +55,8 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
         form: take(&mut body, "response_format", |form| match form["type"].as_str()? {
             "json_object" => Some(AnswerForm::Json),
             "json_schema" => {
-                Some(AnswerForm::Schema(Schema { schema: form["json_schema"].clone(), ..Schema::default() }))
+                let schema = form.get("json_schema")?.clone();
+                Some(AnswerForm::Schema(Schema { schema, ..Schema::default() }))
             }
             _ => None,
         }),

@@ -4,7 +4,7 @@ use llmx::chat::{AnswerForm, ChatRequest, Part, Schema, ToolChoice, ToolResult};
 use serde_json::{Map, Value, json};
 
 use super::conversation::{
-    SAYS_NOTHING, calls, content, document, has_only, messages, messages_of, options, take, tools,
+    FUNCTIONS, SAYS_NOTHING, calls, content, document, has_only, messages, messages_of, options, take, tools,
 };
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
@@ -33,6 +33,7 @@ pub const COHERE: Reader = Reader {
             },
         },
         SAYS_NOTHING,
+        FUNCTIONS,
         Difference {
             reason: "unsaid, nothing is streamed; tool choices are read in capitals and in small letters",
             settle: |_, recorded| {

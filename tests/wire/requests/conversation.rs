@@ -1,7 +1,7 @@
 //! What the readers of several formats share: taking members out of a recorded body into the vocabulary.
 
 use llmx::chat::{ChatRequest, Message, Options, Part, Role, Thought, Tool, ToolCall};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Difference;
 use super::openai_chat::{function, media};
@@ -21,14 +21,19 @@ pub const SAYS_NOTHING: Difference = Difference {
 
 /// A type that can be no other.
 pub const FUNCTIONS: Difference = Difference {
-    reason: "a tool and its call are functions when no type is named",
+    reason: "a tool and its call are functions when no type is named, and no arguments are an empty object",
     settle: |sent, recorded| {
         for body in [sent, recorded] {
+            let tools = body.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
+            tools.filter_map(Value::as_object_mut).for_each(|tool| drop(tool.remove("type")));
             let calls = messages_of(body).filter_map(|message| message.get_mut("tool_calls")?.as_array_mut()).flatten();
             for call in calls.filter_map(Value::as_object_mut) {
                 call.remove("type");
-                let function = call.get_mut("function").and_then(Value::as_object_mut);
-                function.map(|function| function.remove("index"));
+                if let Some(function) = call.get_mut("function").and_then(Value::as_object_mut) {
+                    function.remove("index");
+                    let nothing = |value: &Value| value.is_null() || *value == "{}" || *value == json!({});
+                    function.retain(|name, value| name != "arguments" || !nothing(value));
+                }
             }
         }
     },
@@ -86,8 +91,8 @@ pub fn calls(message: &Value) -> Option<Vec<Part>> {
         let function = call.get("function").filter(|_| has_only(call, &["id", "type", "function"]))?;
         let arguments = match function.get("arguments") {
             Some(Value::String(text)) => text.clone(),
+            None | Some(Value::Null) => String::new(),
             Some(object) => object.to_string(),
-            None => String::new(),
         };
         let id = call["id"].as_str().map(str::to_owned);
         Some(Part::ToolCall(ToolCall { id, name: function.get("name")?.as_str()?.to_owned(), arguments, seal: None }))

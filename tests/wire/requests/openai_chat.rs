@@ -9,7 +9,7 @@ use llmx::chat::{
 use llmx::provider::{EffortPlace, ThoughtPlace};
 use serde_json::{Map, Value, json};
 
-use super::Reader;
+use super::{Reader, without_nulls};
 use crate::wire::recording::Recording;
 
 type Body = Map<String, Value>;
@@ -84,7 +84,12 @@ pub fn text_of(content: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
             let texts: Option<Vec<_>> = parts.iter().map(|part| part["text"].as_str()).collect();
-            texts.map_or_else(|| content.to_string(), |texts| texts.join("\n\n"))
+            let in_json = || {
+                let mut said = content.clone();
+                without_nulls(&mut said);
+                said.to_string()
+            };
+            texts.map_or_else(in_json, |texts| texts.join("\n\n"))
         }
         _ => String::new(),
     }
@@ -277,7 +282,7 @@ pub fn schema(named: &Value) -> Option<Schema> {
     Some(Schema {
         name: named["name"].as_str().unwrap_or_default().to_owned(),
         description: named["description"].as_str().map(str::to_owned),
-        schema: named.get("schema").filter(|_| known)?.clone(),
+        schema: named.get("schema").filter(|schema| known && schema.is_object())?.clone(),
         strict: named["strict"].as_bool(),
     })
 }

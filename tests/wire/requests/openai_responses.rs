@@ -189,10 +189,12 @@ fn effort(place: EffortPlace, body: &mut Body) -> Option<String> {
 const DIFFERENCES: &[Difference] = &[
     Difference {
         reason: "marks for the cache change the bill, not the answer; the vocabulary has none",
-        settle: |_, recorded| {
-            walk(recorded, &mut |value| {
-                value.as_object_mut().map(|members| members.remove("prompt_cache_breakpoint"));
-            });
+        settle: |sent, recorded| {
+            for body in [sent, recorded] {
+                walk(body, &mut |value| {
+                    value.as_object_mut().map(|members| members.remove("prompt_cache_breakpoint"));
+                });
+            }
         },
     },
     Difference { reason: "a member that is null says nothing", settle: drop_nulls },
@@ -245,7 +247,8 @@ const DIFFERENCES: &[Difference] = &[
                 if item.get("output").is_some_and(Value::is_array) {
                     item["output"] = json!(text_of(&item["output"]));
                 }
-                if item.get("arguments").is_some_and(|arguments| *arguments == "") {
+                let silent = item.get("arguments").is_none_or(|arguments| *arguments == "");
+                if silent && item.get("type").is_some_and(|kind| kind == "function_call") {
                     item["arguments"] = json!("{}");
                 }
             });

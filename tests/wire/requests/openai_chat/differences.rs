@@ -64,7 +64,7 @@ pub const ALL: &[Difference] = &[
         settle: |sent, recorded| each_message(sent, recorded, plain_content),
     },
     Difference {
-        reason: "content of the model that is absent, null or empty says that nothing was said",
+        reason: "content that is absent, null or empty says that nothing was said",
         settle: |sent, recorded| each_message(sent, recorded, drop_empty_content),
     },
     Difference {
@@ -233,7 +233,7 @@ fn documented_audio(message: &mut Value) {
 fn drop_empty_content(message: &mut Value) {
     let content = message.get("content").unwrap_or(&Value::Null);
     let empty = content.is_null() || *content == "" || *content == json!([]);
-    if empty && message.get("role").is_some_and(|role| role == "assistant") {
+    if empty {
         message.as_object_mut().map(|members| members.remove("content"));
     }
 }
@@ -311,17 +311,15 @@ fn one_thinking(sent: &mut Value, recorded: &mut Value) {
 }
 
 fn named_as_documented(sent: &mut Value, recorded: &mut Value) {
-    let tools = recorded.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
-    for function in tools.filter_map(|tool| tool.get_mut("function")?.as_object_mut()) {
-        if let Some(parameters) = function.remove("arguments") {
-            function.insert("parameters".to_owned(), parameters);
-        }
-    }
-    if let Some(named) = recorded.pointer_mut("/response_format/json_schema") {
-        *named = wrapped(named);
-    }
     for body in [sent, recorded] {
+        let tools = body.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
+        for function in tools.filter_map(|tool| tool.get_mut("function")?.as_object_mut()) {
+            if let Some(parameters) = function.remove("arguments") {
+                function.insert("parameters".to_owned(), parameters);
+            }
+        }
         if let Some(named) = body.pointer_mut("/response_format/json_schema") {
+            *named = wrapped(named);
             remove_if(named, "name", &json!(""));
         }
     }
