@@ -119,7 +119,8 @@ fn tool_call(call: &ToolCall) -> Value {
 }
 
 fn error(failure: &Failure) -> Value {
-    json!({"status": failure.status, "type": failure.kind, "code": failure.code, "message": failure.message})
+    let message = failure.message.as_deref().map(str::trim);
+    json!({"status": failure.status, "type": failure.kind, "code": failure.code, "message": message})
 }
 
 /// The recorded error in the terms of [`error`].
@@ -127,6 +128,10 @@ fn expected_error(recording: &Recording) -> Value {
     let mut error = recording.expect["error"].clone();
     if !error.is_null() {
         digits(&mut error["code"]);
+        // Blanks at the ends of a message say nothing.
+        if let Some(message) = error["message"].as_str().map(|message| message.trim().to_owned()) {
+            error["message"] = json!(message);
+        }
         if error["status"] == 200 {
             error["status"] = Value::Null;
         }
@@ -137,7 +142,7 @@ fn expected_error(recording: &Recording) -> Value {
 /// The recording's `expect` in the terms of [`read`]: digits for numbers, no status for an error under 200.
 fn expected(recording: &Recording) -> Value {
     let mut expect = recording.expect.clone();
-    let members = expect.as_object_mut().expect("an object");
+    let Some(members) = expect.as_object_mut() else { return expect };
     let known = read(&Decoded { events: Vec::new(), failure: None });
     members.retain(|name, _| known.get(name).is_some());
     if members["text"].is_null() {
@@ -191,7 +196,7 @@ fn joined(events: &[Event]) -> Vec<Event> {
     joined
 }
 
-/// All recordings with a codec, at least one of each format; nothing without a directory.
+/// All recordings with a codec, at least one of each format among those that are known; nothing without a directory.
 fn all() -> Vec<Replay> {
     let replay = |recording: Recording| {
         let codec = codec(recording.codec()?)?;
@@ -202,7 +207,8 @@ fn all() -> Vec<Replay> {
     for replay in &all {
         *counts.entry(replay.codec.name()).or_default() += 1;
     }
-    assert!(all.is_empty() || counts.values().all(|count| *count > 0), "a format has no recordings: {counts:?}");
+    let some_of_each = counts.values().all(|count| *count > 0);
+    assert!(all.is_empty() || some_of_each || !recording::made_with_these(), "a format has no recordings: {counts:?}");
     all
 }
 

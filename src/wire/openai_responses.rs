@@ -110,11 +110,13 @@ impl ItemReader {
             events.push(Event::Usage(Box::new(Usage { service_tier, ..counts })));
         }
         let status = response.status.filled().unwrap_or_default();
+        let detail = response.incomplete_details.as_ref().and_then(|details| details.reason.filled());
+        if !status.is_empty() {
+            events.push(Event::Finished(self.finish(status, detail)));
+        }
         if status == "failed" || response.error.as_ref().is_some_and(Value::is_object) {
             return Err(failed(json, place));
         }
-        let detail = response.incomplete_details.as_ref().and_then(|details| details.reason.filled());
-        events.push(Event::Finished(self.finish(status, detail)));
         Ok(())
     }
 

@@ -54,6 +54,11 @@ pub fn directory() -> Option<PathBuf> {
     directory.is_dir().then_some(directory)
 }
 
+/// Whether these are the recordings that the rows were made with; another directory may hold others, and fewer.
+pub fn made_with_these() -> bool {
+    std::env::var_os("LLMX_RECORDINGS").is_none()
+}
+
 /// All exchanges, in the order of their names. None, with a word on stderr, when there is no directory.
 pub fn all() -> Vec<Recording> {
     let Some(directory) = directory() else {
@@ -82,7 +87,7 @@ impl Recording {
         let headers = response["headers"].as_object().into_iter().flatten();
         let body = match response["body_b64"].as_str() {
             Some(encoded) => STANDARD.decode(encoded).expect("base64"),
-            None => response["body"].as_str().expect("a body").as_bytes().to_vec(),
+            None => response["body"].as_str().unwrap_or_default().as_bytes().to_vec(),
         };
         Self {
             name: format!("{}/{}", word("provider"), word("id")),
@@ -91,7 +96,7 @@ impl Recording {
             endpoint: word("endpoint"),
             request: file["request"].clone(),
             head: ResponseHead {
-                status: u16::try_from(response["status"].as_u64().expect("a status")).expect("a status"),
+                status: response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
                 headers: headers
                     .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
                     .collect(),
@@ -148,6 +153,11 @@ impl Recording {
         deployed.or(in_body).or(in_path).unwrap_or_default()
     }
 
+    /// The path that was asked, with its query.
+    pub fn path(&self) -> &str {
+        self.request["path"].as_str().unwrap_or_default()
+    }
+
     /// How much of the recorded path a row's address begins with.
     fn shared_path(&self, row: &Provider) -> usize {
         let path = self.request["path"].as_str().unwrap_or_default();
@@ -184,5 +194,5 @@ pub fn unescaped(text: &str) -> String {
         bytes.push(byte.unwrap_or(first));
         rest = if byte.is_some() { &after[2..] } else { after };
     }
-    String::from_utf8(bytes).expect("UTF-8")
+    String::from_utf8_lossy(&bytes).into_owned()
 }

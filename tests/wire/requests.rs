@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use llmx::chat::ChatRequest;
 use llmx::wire::codec;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::recording::{self, Recording};
 
@@ -42,6 +42,30 @@ pub struct Difference {
     pub reason: &'static str,
     /// Brings both bodies, sent and recorded, into one form.
     pub settle: fn(sent: &mut Value, recorded: &mut Value),
+}
+
+/// In every format.
+const SAYS_NOTHING: Difference = Difference {
+    reason: "a member that is null says the same as none, and so does an empty list or object beside the messages",
+    settle: |sent, recorded| {
+        for body in [sent, recorded] {
+            without_nulls(body);
+            if let Some(members) = body.as_object_mut() {
+                members.retain(|_, value| *value != json!([]) && *value != json!({}));
+            }
+        }
+    },
+};
+
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(without_nulls);
+            members.retain(|_, value| !value.is_null());
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
 }
 
 /// One line per codec.
@@ -66,32 +90,31 @@ const READERS: &[Reader] = &[
 /// Recorded requests that no client would mean, by name, with the reason.
 const NOT_MEANT: &[(&str, &str)] = &[];
 
-/// Addresses that differ from the built-in row's, by provider or by the start of `provider/path`, with the reason.
+/// Addresses that differ from the built-in row's, by the start of `provider/path`, with the reason.
 const OTHER_ADDRESSES: &[(&str, &str)] = &[
     ("anthropic/v1/chat/completions", "Anthropic's compatible endpoint, of which no row is needed"),
-    ("azure-openai/models/chat/completions", "Azure's inference path, which v1 replaces"),
+    ("azure-openai/models/", "Azure's inference path, which v1 replaces"),
     ("azure-openai/chat/completions", "a resource's address without a path, which is answered with 404"),
-    ("huggingface/hf-inference/", "addresses of single hosts behind the router, which takes `model:host` instead"),
-    ("huggingface/together/", "as above"),
-    ("huggingface/hyperbolic/", "as above"),
-    ("llamacpp/chat/completions", "llama.cpp answers with `/v1` and without"),
-    ("novita/v3/openai/", "the older of two addresses of the same"),
-    ("pollinations", "an address that the provider gives up for the usual one"),
-    ("zai/api/coding/", "the address of Z.AI's coding plan, which is a row of its own"),
+    ("huggingface/", "addresses of single hosts behind the router, which takes `model:host` instead"),
     ("ollama/v1/", "the address of its OpenAI format, which the row does not use"),
+    ("pollinations/openai", "an address that the provider gives up for the usual one"),
+    ("vertex-gemini/v1/publishers/", "Vertex AI for keys, without a project"),
+    ("vertex-gemini/v1beta1/publishers/", "as above"),
+    ("zai/api/coding/", "the address of Z.AI's coding plan, which is a row of its own"),
 ];
 
 /// Parts of paths that mean the same as another, with the reason.
 const SAME_PATHS: &[(&str, &str, &str)] = &[
-    ("?beta=true", "", "an SDK's mark for its beta methods; what is in beta is told by a header"),
-    ("/api/v1/messages", "/v1/messages", "a gateway in Anthropic's place, whose base address ends in `/api`"),
-    ("?$alt=json;enum-encoding=int", "", "enums as numbers: read all the same, but not asked for"),
-    ("?alt=sse", "", "without it the stream is an array of the same chunks"),
-    (
-        "/v1beta1/projects/",
-        "/v1/projects/",
-        "Vertex AI serves what llmx sends under both versions; v1 is the stable one",
-    ),
+    (":embedContent", ":batchEmbedContents", "a list of one text"),
+    ("/api/embeddings", "/api/embed", "the older address for a single text"),
+];
+
+/// Members of a query that say the same unsaid, with the reason.
+const SAME_QUERIES: &[(&str, &str)] = &[
+    ("alt", "without it the stream is an array of the same chunks"),
+    ("$alt", "enums as numbers: read all the same, but not asked for"),
+    ("beta", "an SDK's mark for its beta methods; what is in beta is told by a header"),
+    ("api-version", "Azure's address of the version 1 needs none; others are parameters of the row"),
 ];
 
 #[test]
@@ -119,17 +142,12 @@ fn differences(reader: &Reader, recording: &Recording, body: &Map<String, Value>
     let codec = codec(reader.codec).expect("a codec");
     let sent = codec.encode(&recording.target(), &(reader.read)(recording, body.clone()));
     let (mut sent_body, mut recorded_body) = (sent.body, Value::Object(body.clone()));
-    for difference in reader.differences {
+    for difference in reader.differences.iter().chain([&SAYS_NOTHING]) {
         (difference.settle)(&mut sent_body, &mut recorded_body);
     }
     let mut differences = leaf_differences(&sent_body, &recorded_body);
-    let recorded_path = recording.request["path"].as_str().unwrap_or_default();
-    let place = format!("{}{recorded_path}", recording.provider);
-    let known = OTHER_ADDRESSES.iter().any(|(other, _)| *other == recording.provider || place.starts_with(other));
-    let path =
-        sent.url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
-    if !recording.target().provider.proven.is_empty() && !known && !same_path(path, recorded_path) {
-        differences.push(format!("path: recorded {recorded_path}, sent {path}"));
+    if !same_address(recording, &sent.url, recording.path()) {
+        differences.push(format!("path: recorded {}, sent {}", recording.path(), sent.url));
     }
     differences
 }
@@ -149,13 +167,54 @@ pub fn leaf_differences(sent: &Value, recorded: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Paths are compared as they are meant: percent-encoding is a matter of taste.
-fn same_path(sent: &str, recorded: &str) -> bool {
-    let meant = |path: &str| {
-        let path = recording::unescaped(path);
-        SAME_PATHS.iter().fold(path, |path, (one, other, _)| path.replace(one, other))
+/// Whether an address of ours is the recorded one. Gateways and other hosts have paths of their own: of theirs only the
+/// method counts, which stands last.
+pub fn same_address(recording: &Recording, url: &str, path: &str) -> bool {
+    let place = format!("{}{path}", recording.provider);
+    let elsewhere = OTHER_ADDRESSES.iter().any(|(other, _)| place.starts_with(other));
+    let (sent_host, sent_path) = host_and_path(url);
+    let recorded_host = recording.request["host"].as_str().unwrap_or_default();
+    // Where the recorder kept no host, it may have been any.
+    let same_host = local(sent_host) == local(recorded_host) && recording.request["host_inferred"] != true;
+    let ours = meant(sent_path);
+    let theirs = meant(path);
+    let method = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    recording.target().provider.proven.is_empty()
+        || elsewhere
+        || ours == theirs
+        || (!same_host && method(&ours) == method(&theirs))
+}
+
+fn host_and_path(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or((rest, ""), |at| rest.split_at(at))
+}
+
+/// A host without its port; this machine has several names.
+fn local(host: &str) -> &str {
+    let host = host.split(':').next().unwrap_or_default();
+    if host == "localhost" { "127.0.0.1" } else { host }
+}
+
+/// A path as it is meant: percent-encoding is a matter of taste, servers answer the same under several versions of their
+/// address, and some members of a query say nothing.
+fn meant(path: &str) -> String {
+    let path = recording::unescaped(path);
+    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let path = SAME_PATHS.iter().fold(path.to_owned(), |path, (one, other, _)| path.replace(one, other));
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && !is_version(part)).collect();
+    let said = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !name.is_empty() && !SAME_QUERIES.iter().any(|(same, _)| *same == name)
     };
-    meant(sent) == meant(recorded)
+    let query: Vec<&str> = query.split('&').filter(said).collect();
+    if query.is_empty() { parts.join("/") } else { format!("{}?{}", parts.join("/"), query.join("&")) }
+}
+
+/// `v1`, `v1beta`, `v1beta1`, and DeepSeek's `beta`.
+fn is_version(part: &str) -> bool {
+    let number = part.strip_prefix('v').and_then(|rest| rest.chars().next());
+    part == "beta" || (number.is_some_and(|digit| digit.is_ascii_digit()) && part.len() <= 8)
 }
 
 /// The values of a body that have no members, by their paths. Whole numbers are the same with and without a fraction.

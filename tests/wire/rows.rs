@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use llmx::provider::builtin;
 
-use super::recording;
+use super::recording::{self, made_with_these};
 
 /// Recorded services that are no rows, with the reason.
 const NO_ROWS: &[(&str, &str)] = &[
@@ -12,11 +12,6 @@ const NO_ROWS: &[(&str, &str)] = &[
     ("cohere-compat", "Cohere, which is asked in its own format"),
     ("gemini-openai", "Gemini, which is asked in its own format"),
 ];
-
-/// The rows name the recordings that they were made with; another directory may hold others.
-fn made_with_these() -> bool {
-    std::env::var_os("LLMX_RECORDINGS").is_none()
-}
 
 #[test]
 fn whoever_was_recorded_in_a_format_of_ours_is_a_row_that_says_so() {

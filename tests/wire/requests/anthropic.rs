@@ -24,6 +24,18 @@ pub const DIFFERENCES: &[Difference] = &[
         settle: |sent, recorded| each(sent, recorded, &|body| without(body, &is_default)),
     },
     Difference {
+        reason: "a tool without a type is one that the client runs",
+        settle: |sent, recorded| each(sent, recorded, &client_tools),
+    },
+    Difference {
+        reason: "llmx always sends the limit, without which the request is refused",
+        settle: |sent, recorded| {
+            if recorded.get("max_tokens").is_none() {
+                sent.as_object_mut().map(|body| body.shift_remove("max_tokens"));
+            }
+        },
+    },
+    Difference {
         reason: "llmx has no word for asking that a document be cited",
         settle: |sent, recorded| {
             each(sent, recorded, &|body| {
@@ -69,7 +81,7 @@ pub fn strings(list: &Value) -> Option<Vec<String>> {
 fn thinking(body: &mut Map<String, Value>, request: &mut ChatRequest) {
     if let Some(Value::Object(thinking)) = body.get_mut("thinking") {
         let effort = match thinking.get("type").and_then(Value::as_str) {
-            Some("enabled") => thinking.shift_remove("budget_tokens").map(|budget| budget.to_string()),
+            Some("enabled") => take(thinking, "budget_tokens", Value::as_u64).map(|budget| budget.to_string()),
             Some("disabled") => Some("none".to_owned()),
             _ => None,
         };
@@ -83,7 +95,8 @@ fn thinking(body: &mut Map<String, Value>, request: &mut ChatRequest) {
             request.options.reasoning_effort = take(config, "effort", |effort| effort.as_str().map(str::to_owned));
         }
         request.form = take(config, "format", |format| {
-            let schema = format.get("schema").filter(|_| format["type"] == "json_schema")?.clone();
+            let is_plain = format["type"] == "json_schema" && only(format, &["schema"]);
+            let schema = format.get("schema").filter(|_| is_plain)?.clone();
             Some(AnswerForm::Schema(Schema { schema, ..Schema::default() }))
         });
     }
@@ -223,6 +236,14 @@ fn is_default(name: &str, value: &Value) -> bool {
         "stream" | "is_error" => *value == false,
         "stop_sequences" | "tools" => *value == json!([]),
         _ => value.is_null(),
+    }
+}
+
+fn client_tools(body: &mut Value) {
+    for tool in body.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(members) = tool.as_object_mut() {
+            members.retain(|name, value| name != "type" || *value != "custom");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use llmx::chat::{
 };
 use serde_json::{Map, Value, json};
 
+use super::conversation::messages_of;
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -36,7 +37,11 @@ fn converse(recording: &Recording, mut body: Map<String, Value>) -> ChatRequest 
     let mut request = ChatRequest { stream: path(recording).ends_with("/converse-stream"), ..ChatRequest::default() };
     let system: Vec<String> = list(body.remove("system")).iter().filter_map(|block| text(&block["text"])).collect();
     request.system = (!system.is_empty()).then(|| system.join("\n\n"));
-    request.messages = list(body.remove("messages")).iter().map(message).collect();
+    let messages = body.get("messages").and_then(|messages| messages.as_array()?.iter().map(message).collect());
+    if let Some(messages) = messages {
+        request.messages = messages;
+        body.remove("messages");
+    }
     read_tools(&mut request, &body.remove("toolConfig").unwrap_or_default());
     let options = &mut request.options;
     if let Some(Value::Object(mut config)) = body.remove("inferenceConfig") {
@@ -51,19 +56,25 @@ fn converse(recording: &Recording, mut body: Map<String, Value>) -> ChatRequest 
     let effort = body.get("additionalModelRequestFields").and_then(|fields| effort(&recording.model(), fields));
     if let Some((word, member)) = effort {
         options.reasoning_effort = Some(word);
-        body["additionalModelRequestFields"].as_object_mut().expect("an object").remove(member);
+        body["additionalModelRequestFields"].as_object_mut().map(|fields| fields.remove(member));
     }
-    if let Some(schema) = body.get("outputConfig").map(|config| &config["textFormat"]["structure"]["jsonSchema"]) {
-        request.form = Some(AnswerForm::Schema(Schema {
-            name: text(&schema["name"]).unwrap_or_default(),
-            description: text(&schema["description"]),
-            schema: serde_json::from_str(schema["schema"].as_str().unwrap_or_default()).expect("a schema"),
-            strict: None,
-        }));
+    if let Some(schema) = body.get("outputConfig").and_then(schema) {
+        request.form = Some(AnswerForm::Schema(schema));
         body.remove("outputConfig");
     }
     options.extra = body;
     request
+}
+
+/// The schema of an answer, which stands in the body as text.
+fn schema(config: &Value) -> Option<Schema> {
+    let schema = config.pointer("/textFormat/structure/jsonSchema")?;
+    Some(Schema {
+        name: text(&schema["name"]).unwrap_or_default(),
+        description: text(&schema["description"]),
+        schema: serde_json::from_str(schema["schema"].as_str()?).ok()?,
+        strict: None,
+    })
 }
 
 /// The effort in the words of a model's family, and the member that has it.
@@ -98,9 +109,21 @@ fn read_tools(request: &mut ChatRequest, config: &Value) {
     });
 }
 
-fn message(message: &Value) -> Message {
-    let role = if message["role"] == "assistant" { Role::Assistant } else { Role::User };
-    Message { role, parts: list(Some(message["content"].clone())).iter().filter_map(part).collect() }
+/// A turn; `None` for one that holds what the vocabulary has no word for, beside the marks that are not sent.
+fn message(message: &Value) -> Option<Message> {
+    let role = match message["role"].as_str()? {
+        "assistant" => Role::Assistant,
+        "user" => Role::User,
+        _ => return None,
+    };
+    let blocks = message["content"].as_array()?.iter().filter(|block| !is_mark(block));
+    Some(Message { role, parts: blocks.map(part).collect::<Option<_>>()? })
+}
+
+/// Cache points, and what Bedrock's own tools did.
+fn is_mark(block: &Value) -> bool {
+    let own = |name: &str| block.get(name).is_some_and(by_bedrock);
+    block.get("cachePoint").is_some() || own("toolUse") || own("toolResult")
 }
 
 fn part(block: &Value) -> Option<Part> {
@@ -110,13 +133,13 @@ fn part(block: &Value) -> Option<Part> {
         "text" => Part::Text(text(content)?),
         "guardContent" => Part::Text(text(&content["text"]["text"])?),
         "image" | "video" | "audio" | "document" => Part::Media(media(kind, content)),
-        "toolUse" if !by_bedrock(content) => Part::ToolCall(ToolCall {
+        "toolUse" => Part::ToolCall(ToolCall {
             id: call(),
             name: text(&content["name"])?,
             arguments: content["input"].to_string(),
             seal: None,
         }),
-        "toolResult" if !by_bedrock(content) => Part::ToolResult(ToolResult {
+        "toolResult" => Part::ToolResult(ToolResult {
             call: call(),
             name: None,
             content: answer(content),
@@ -168,66 +191,69 @@ fn without_empty_members(_: &mut Value, recorded: &mut Value) {
     if let Some(config) = recorded.get_mut("inferenceConfig").and_then(Value::as_object_mut) {
         config.retain(|_, value| !empty(value));
     }
-    recorded.as_object_mut().expect("an object").retain(|_, value| !empty(value));
+    if let Some(members) = recorded.as_object_mut() {
+        members.retain(|_, value| !empty(value));
+    }
 }
 
 fn one_system_text(_: &mut Value, recorded: &mut Value) {
     if let Some(Value::Array(blocks)) = recorded.get_mut("system") {
         let texts: Vec<_> = blocks.iter().filter_map(|block| text(&block["text"])).collect();
-        *blocks = vec![json!({"text": texts.join("\n\n")})];
+        let joined = json!({"text": texts.join("\n\n")});
+        *blocks = if texts.is_empty() { Vec::new() } else { vec![joined] };
     }
 }
 
-fn success_unsaid(_: &mut Value, recorded: &mut Value) {
-    for_each_block(recorded, &mut |block| {
+fn success_unsaid(sent: &mut Value, recorded: &mut Value) {
+    for_each_block(sent, recorded, &mut |block| {
         if let Some(result) = block.get_mut("toolResult").and_then(Value::as_object_mut) {
             result.retain(|name, value| name != "status" || *value != "success");
         }
     });
 }
 
-fn answers_as_text(_: &mut Value, recorded: &mut Value) {
-    for_each_block(recorded, &mut |block| {
-        if let Some(result) = block.get_mut("toolResult") {
+fn answers_as_text(sent: &mut Value, recorded: &mut Value) {
+    for_each_block(sent, recorded, &mut |block| {
+        if let Some(result) = block.get_mut("toolResult").filter(|result| result.is_object()) {
             result["content"] = json!([{"text": answer(result)}]);
         }
     });
 }
 
-fn text_as_bytes(_: &mut Value, recorded: &mut Value) {
-    for_each_block(recorded, &mut |block| {
+fn text_as_bytes(sent: &mut Value, recorded: &mut Value) {
+    for_each_block(sent, recorded, &mut |block| {
         if let Some(plain) = block.pointer("/document/source/text").and_then(text) {
             block["document"]["source"] = json!({"bytes": STANDARD.encode(plain)});
         }
     });
 }
 
-fn without_marks(_: &mut Value, recorded: &mut Value) {
-    for message in recorded["messages"].as_array_mut().into_iter().flatten() {
-        let blocks = message["content"].as_array_mut().into_iter().flatten();
-        for block in blocks {
-            if let Some(guarded) = block.pointer("/guardContent/text/text").cloned() {
-                *block = json!({"text": guarded});
-            }
-            if let Some(document) = block.get_mut("document").and_then(Value::as_object_mut) {
-                document.retain(|name, _| name != "citations" && name != "context");
+fn without_marks(sent: &mut Value, recorded: &mut Value) {
+    for_each_block(sent, recorded, &mut |block| {
+        if let Some(guarded) = block.pointer("/guardContent/text/text").cloned() {
+            *block = json!({"text": guarded});
+        }
+        if let Some(document) = block.get_mut("document").and_then(Value::as_object_mut) {
+            document.retain(|name, _| name != "citations" && name != "context");
+        }
+    });
+    for body in [sent, recorded] {
+        for message in messages_of(body) {
+            if let Some(blocks) = message.get_mut("content").and_then(Value::as_array_mut) {
+                blocks.retain(|block| !is_mark(block));
             }
         }
-        if let Some(blocks) = message["content"].as_array_mut() {
-            let own = |name: &str, block: &Value| block.get(name).is_some_and(by_bedrock);
-            blocks.retain(|block| {
-                block.get("cachePoint").is_none() && !own("toolUse", block) && !own("toolResult", block)
-            });
+        if let Some(Value::Array(tools)) = body.pointer_mut("/toolConfig/tools") {
+            tools.retain(|tool| tool.get("toolSpec").is_some());
         }
-    }
-    if let Some(Value::Array(tools)) = recorded.pointer_mut("/toolConfig/tools") {
-        tools.retain(|tool| tool.get("toolSpec").is_some());
     }
 }
 
-fn for_each_block(body: &mut Value, settle: &mut dyn FnMut(&mut Value)) {
-    let messages = body["messages"].as_array_mut().into_iter().flatten();
-    messages.flat_map(|message| message["content"].as_array_mut().into_iter().flatten()).for_each(settle);
+fn for_each_block(sent: &mut Value, recorded: &mut Value, settle: &mut dyn FnMut(&mut Value)) {
+    for body in [sent, recorded] {
+        let blocks = messages_of(body).filter_map(|message| message.get_mut("content")?.as_array_mut()).flatten();
+        blocks.for_each(&mut *settle);
+    }
 }
 
 fn path(recording: &Recording) -> &str {

@@ -3,7 +3,9 @@
 use llmx::chat::{AnswerForm, ChatRequest, Part, Schema, ToolChoice, ToolResult};
 use serde_json::{Map, Value, json};
 
-use super::conversation::{SAYS_NOTHING, calls, content, document, messages, options, take, tools};
+use super::conversation::{
+    FUNCTIONS, SAYS_NOTHING, calls, content, document, has_only, messages, messages_of, options, take, tools,
+};
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -15,31 +17,31 @@ pub const COHERE: Reader = Reader {
             reason: "one part of text, or one document as a tool's result, means the same as the text; empty ones say nothing",
             settle: |sent, recorded| {
                 for body in [sent, recorded] {
-                    body["messages"].as_array_mut().into_iter().flatten().for_each(plain_text);
+                    messages_of(body).for_each(plain_text);
                 }
             },
         },
         Difference {
             reason: "text beside tool calls is the plan, which has a member of its own",
-            settle: |_, recorded| {
-                for message in recorded["messages"].as_array_mut().into_iter().flatten() {
-                    if message.get("tool_calls").is_some() && message["content"].is_string() {
+            settle: |sent, recorded| {
+                for message in messages_of(sent).chain(messages_of(recorded)) {
+                    let planned = message.get("tool_calls").is_some() && message.get("tool_plan").is_none();
+                    if planned && message.get("content").is_some_and(Value::is_string) {
                         message["tool_plan"] = message["content"].take();
                     }
                 }
             },
         },
         SAYS_NOTHING,
+        FUNCTIONS,
         Difference {
             reason: "unsaid, nothing is streamed; tool choices are read in capitals and in small letters",
             settle: |_, recorded| {
                 if recorded.get("stream").is_none() {
                     recorded["stream"] = json!(false);
                 }
-                if let Some(choice) = recorded["tool_choice"].as_str() {
+                if let Some(choice) = recorded.get("tool_choice").and_then(Value::as_str) {
                     recorded["tool_choice"] = json!(choice.to_uppercase());
-                } else {
-                    recorded.as_object_mut().map(|body| body.remove("tool_choice"));
                 }
             },
         },
@@ -47,11 +49,12 @@ pub const COHERE: Reader = Reader {
 };
 
 fn plain_text(message: &mut Value) {
-    if let Some(parts) = message["content"].as_array_mut() {
-        for part in parts.iter_mut().filter(|part| part["type"] == "document") {
+    let by_tool = message.get("role").is_some_and(|role| role == "tool");
+    if let Some(parts) = message.get_mut("content").and_then(Value::as_array_mut) {
+        for part in parts.iter_mut().filter(|part| by_tool && part["type"] == "document") {
             *part = json!({"type": "text", "text": document(&part["document"])});
         }
-        parts.retain(|part| part["text"] != "");
+        parts.retain(|part| part.get("text").is_none_or(|text| *text != ""));
         if let [part] = parts.as_slice()
             && part["type"] == "text"
         {
@@ -65,7 +68,7 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
     let mut request = ChatRequest {
         stream: body.remove("stream") == Some(json!(true)),
         tools: tools(&mut body),
-        tool_choice: body.remove("tool_choice").and_then(|choice| match choice.as_str()? {
+        tool_choice: take(&mut body, "tool_choice", |choice| match choice.as_str()? {
             choice if choice.eq_ignore_ascii_case("required") => Some(ToolChoice::Required),
             choice if choice.eq_ignore_ascii_case("none") => Some(ToolChoice::None),
             _ => None,
@@ -74,14 +77,16 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
         options: options(&mut body, "max_tokens", "p", "stop_sequences"),
         ..ChatRequest::default()
     };
-    let strict = body.remove("strict_tools").and_then(|strict| strict.as_bool());
-    request.tools.iter_mut().for_each(|tool| tool.strict = strict);
-    request.options.reasoning_effort = body.remove("thinking").map(|thinking| {
+    if !request.tools.is_empty() {
+        let strict = take(&mut body, "strict_tools", Value::as_bool);
+        request.tools.iter_mut().for_each(|tool| tool.strict = strict);
+    }
+    request.options.reasoning_effort = take(&mut body, "thinking", |thinking| {
         let budget = thinking["token_budget"].as_u64().map(|budget| budget.to_string());
         let off = thinking["type"] == "disabled";
-        if off { "none".to_owned() } else { budget.unwrap_or_else(|| "high".to_owned()) }
+        Some(if off { "none".to_owned() } else { budget.unwrap_or_else(|| "high".to_owned()) })
     });
-    messages(&mut request, &body.remove("messages").unwrap_or_default(), parts);
+    messages(&mut request, &mut body, parts);
     request.options.extra = body;
     request
 }
@@ -97,13 +102,16 @@ fn form_of(form: &Value) -> Option<AnswerForm> {
     }
 }
 
-fn parts(message: &Value) -> Vec<Part> {
-    let content = content(message);
+fn parts(message: &Value) -> Option<Vec<Part>> {
+    if !has_only(message, &["role", "content", "tool_calls", "tool_call_id", "tool_plan"]) {
+        return None;
+    }
+    let content = content(message)?;
     if message["role"] == "tool" {
-        let content = content.iter().filter_map(Part::as_text).collect();
+        let content = content.iter().map(Part::as_text).collect::<Option<_>>()?;
         let call = message["tool_call_id"].as_str().map(str::to_owned);
-        return vec![Part::ToolResult(ToolResult { call, content, ..ToolResult::default() })];
+        return Some(vec![Part::ToolResult(ToolResult { call, content, ..ToolResult::default() })]);
     }
     let plan = message["tool_plan"].as_str().map(|plan| Part::Text(plan.to_owned()));
-    content.into_iter().chain(plan).chain(calls(message)).collect()
+    Some(content.into_iter().chain(plan).chain(calls(message)?).collect())
 }

@@ -1,9 +1,12 @@
 //! What the readers of several formats share: taking members out of a recorded body into the vocabulary.
 
-use llmx::chat::{ChatRequest, Media, MediaSource, Message, Options, Part, Role, Thought, Tool, ToolCall};
-use serde_json::{Map, Value};
+use llmx::chat::{ChatRequest, Message, Options, Part, Role, Thought, Tool, ToolCall};
+use serde_json::{Map, Value, json};
 
 use super::Difference;
+use super::openai_chat::{function, media};
+
+pub use super::openai_chat::has_only;
 
 /// A message's members that say nothing.
 pub const SAYS_NOTHING: Difference = Difference {
@@ -11,25 +14,35 @@ pub const SAYS_NOTHING: Difference = Difference {
     settle: |sent, recorded| {
         for body in [sent, recorded] {
             without_empty(body);
-            body["messages"].as_array_mut().into_iter().flatten().for_each(without_empty);
+            messages_of(body).for_each(without_empty);
         }
     },
 };
 
 /// A type that can be no other.
 pub const FUNCTIONS: Difference = Difference {
-    reason: "a tool and its call are functions when no type is named",
+    reason: "a tool and its call are functions when no type is named, and no arguments are an empty object",
     settle: |sent, recorded| {
         for body in [sent, recorded] {
-            let messages = body["messages"].as_array_mut().into_iter().flatten();
-            let calls = messages.filter_map(|message| message.get_mut("tool_calls")?.as_array_mut()).flatten();
-            for call in calls {
-                call.as_object_mut().map(|call| call.remove("type"));
-                call["function"].as_object_mut().map(|function| function.remove("index"));
+            let tools = body.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
+            tools.filter_map(Value::as_object_mut).for_each(|tool| drop(tool.remove("type")));
+            let calls = messages_of(body).filter_map(|message| message.get_mut("tool_calls")?.as_array_mut()).flatten();
+            for call in calls.filter_map(Value::as_object_mut) {
+                call.remove("type");
+                if let Some(function) = call.get_mut("function").and_then(Value::as_object_mut) {
+                    function.remove("index");
+                    let nothing = |value: &Value| value.is_null() || *value == "{}" || *value == json!({});
+                    function.retain(|name, value| name != "arguments" || !nothing(value));
+                }
             }
         }
     },
 };
+
+/// The messages of a body.
+pub fn messages_of(body: &mut Value) -> impl Iterator<Item = &mut Value> {
+    body.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten()
+}
 
 fn without_empty(value: &mut Value) {
     if let Value::Object(members) = value {
@@ -45,9 +58,9 @@ fn without_empty(value: &mut Value) {
 
 /// Takes the options out that stand in `members` under these names: the longest answer, nucleus sampling, stop texts.
 pub fn options(members: &mut Map<String, Value>, limit: &str, nucleus: &str, stop: &str) -> Options {
-    let stop = members.remove(stop).map(|texts| match texts {
-        Value::String(text) => vec![text],
-        texts => strings(&texts),
+    let stop = take(members, stop, |texts| match texts {
+        Value::String(text) => Some(vec![text.clone()]),
+        texts => texts.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
     });
     Options {
         max_tokens: take(members, limit, Value::as_u64),
@@ -60,68 +73,78 @@ pub fn options(members: &mut Map<String, Value>, limit: &str, nucleus: &str, sto
 }
 
 /// Takes a member out, if it is of that sort.
-pub fn take<T>(members: &mut Map<String, Value>, name: &str, read: fn(&Value) -> Option<T>) -> Option<T> {
+pub fn take<T>(members: &mut Map<String, Value>, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
     let value = read(members.get(name)?)?;
     members.remove(name);
     Some(value)
 }
 
-/// Takes the declared tools out.
+/// Takes the declared tools out; a list that has another sort of tool in it stays.
 pub fn tools(members: &mut Map<String, Value>) -> Vec<Tool> {
-    let declared = members.remove("tools").unwrap_or_default();
-    let tool = |declared: &Value| {
-        let function = &declared["function"];
-        Tool {
-            name: text(&function["name"]),
-            description: function["description"].as_str().map(str::to_owned),
-            parameters: function["parameters"].clone(),
-            strict: function["strict"].as_bool(),
-        }
-    };
-    declared.as_array().into_iter().flatten().map(tool).collect()
+    let plain = |tool: &Value| has_only(tool, &["type", "function"]).then(|| function(tool.get("function")?)).flatten();
+    take(members, "tools", |tools| tools.as_array()?.iter().map(plain).collect()).unwrap_or_default()
 }
 
-/// The calls of a message.
-pub fn calls(message: &Value) -> Vec<Part> {
+/// The calls of a message; `None` when one is no plain call of a function.
+pub fn calls(message: &Value) -> Option<Vec<Part>> {
     let call = |call: &Value| {
-        let arguments = match &call["function"]["arguments"] {
-            Value::String(text) => text.clone(),
-            object => object.to_string(),
+        let function = call.get("function").filter(|_| has_only(call, &["id", "type", "function"]))?;
+        let arguments = match function.get("arguments") {
+            Some(Value::String(text)) => text.clone(),
+            None | Some(Value::Null) => String::new(),
+            Some(object) => object.to_string(),
         };
         let id = call["id"].as_str().map(str::to_owned);
-        Part::ToolCall(ToolCall { id, name: text(&call["function"]["name"]), arguments, seal: None })
+        Some(Part::ToolCall(ToolCall { id, name: function.get("name")?.as_str()?.to_owned(), arguments, seal: None }))
     };
     message["tool_calls"].as_array().into_iter().flatten().map(call).collect()
 }
 
-/// Lays the messages of a body into a request; a first one by the system is the system prompt.
-pub fn messages(request: &mut ChatRequest, recorded: &Value, parts: fn(&Value) -> Vec<Part>) {
-    for message in recorded.as_array().into_iter().flatten() {
-        let role = match message["role"].as_str() {
-            Some("system") if request.system.is_none() => {
-                let texts = parts(message);
-                request.system = Some(texts.iter().filter_map(Part::as_text).collect());
-                continue;
-            }
-            Some("assistant") => Role::Assistant,
-            _ => Role::User,
-        };
-        request.messages.push(Message { role, parts: parts(message) });
+/// Takes the messages out of a body into a request; a first one by the system is the system prompt. A list that holds what
+/// the vocabulary has no word for stays in the body as it is.
+pub fn messages(request: &mut ChatRequest, body: &mut Map<String, Value>, parts: fn(&Value) -> Option<Vec<Part>>) {
+    let read = |recorded: &Value| {
+        let mut system = None;
+        let mut messages = Vec::new();
+        for (at, message) in recorded.as_array()?.iter().enumerate() {
+            let role = match message["role"].as_str()? {
+                "system" if at == 0 => {
+                    system = Some(parts(message)?.iter().map(Part::as_text).collect::<Option<String>>()?);
+                    continue;
+                }
+                "assistant" => Role::Assistant,
+                "user" | "tool" => Role::User,
+                _ => return None,
+            };
+            messages.push(Message { role, parts: parts(message)? });
+        }
+        Some((system, messages))
+    };
+    if let Some((system, messages)) = take(body, "messages", read) {
+        request.system = system;
+        request.messages = messages;
     }
 }
 
-/// The texts and images of a message, written as a text or as a list of parts.
-pub fn content(message: &Value) -> Vec<Part> {
-    let part = |block: &Value| match block["type"].as_str()? {
-        "text" => Some(Part::Text(text(&block["text"]))),
-        "thinking" => Some(Part::Thought(Thought { text: text(&block["thinking"]), ..Thought::default() })),
-        "image_url" => Some(Part::Media(image(&text(&block["image_url"]["url"])))),
-        "document" => Some(Part::Text(document(&block["document"]))),
-        _ => None,
+/// The texts and images of a message, written as a text or as a list of parts; `None` when it has parts of other sorts.
+pub fn content(message: &Value) -> Option<Vec<Part>> {
+    let part = |block: &Value| {
+        let word = |name: &str| block.get(name).and_then(Value::as_str).map(str::to_owned);
+        let only = |name: &str| has_only(block, &["type", name]);
+        Some(match block["type"].as_str()? {
+            "text" if only("text") => Part::Text(word("text")?),
+            "thinking" if only("thinking") => Part::Thought(Thought { text: word("thinking")?, ..Thought::default() }),
+            "image_url" if only("image_url") && has_only(&block["image_url"], &["url"]) => {
+                Part::Media(media("image/png", block["image_url"]["url"].as_str()?, None))
+            }
+            "document" if message["role"] == "tool" => Part::Text(document(&block["document"])),
+            _ => return None,
+        })
     };
     match &message["content"] {
-        Value::String(text) => vec![Part::Text(text.clone())],
-        blocks => blocks.as_array().into_iter().flatten().filter_map(part).collect(),
+        Value::String(text) => Some(vec![Part::Text(text.clone())]),
+        Value::Null => Some(Vec::new()),
+        blocks => blocks.as_array()?.iter().map(part).collect(),
     }
 }
 
@@ -131,15 +154,6 @@ pub fn document(document: &Value) -> String {
         Value::String(text) => text.clone(),
         data => data.to_string(),
     }
-}
-
-fn image(url: &str) -> Media {
-    let inline = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
-    let (media_type, source) = match inline {
-        Some((kind, data)) => (kind.to_owned(), MediaSource::Base64(data.to_owned())),
-        None => ("image/png".to_owned(), MediaSource::Url(url.to_owned())),
-    };
-    Media { media_type, name: None, source }
 }
 
 /// A text, or nothing.

@@ -7,6 +7,7 @@ use llmx::chat::{
 use serde_json::{Map, Value, json};
 
 use super::anthropic::{each, strings, take};
+use super::openai_chat::has_only;
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -58,7 +59,7 @@ pub fn read(recording: &Recording, body: Map<String, Value>) -> ChatRequest {
     body.shift_remove("model");
     request.system =
         take(&mut body, "systemInstruction", |instruction| match instruction["parts"].as_array()?.as_slice() {
-            [part] => part["text"].as_str().map(str::to_owned),
+            [part] if has_only(part, &["text"]) => part["text"].as_str().map(str::to_owned),
             _ => None,
         });
     request.messages =
@@ -97,7 +98,8 @@ fn generation_config(config: &mut Map<String, Value>, request: &mut ChatRequest)
         let budget = take(thinking, "thinkingBudget", |budget| Some(budget.as_i64()?.to_string()));
         let level = || take(thinking, "thinkingLevel", |level| level.as_str().map(str::to_owned));
         options.reasoning_effort = budget.or_else(level);
-        if options.reasoning_effort.is_some() && thinking.get("includeThoughts") == Some(&json!(true)) {
+        let shown = options.reasoning_effort.as_ref().is_some_and(|effort| effort != "0");
+        if shown && thinking.get("includeThoughts") == Some(&json!(true)) {
             thinking.shift_remove("includeThoughts");
         }
         if thinking.is_empty() {
@@ -167,8 +169,9 @@ fn tools(list: &Value) -> Option<Vec<Tool>> {
     let others = tool.as_object()?.iter().any(|(name, value)| name != "functionDeclarations" && !value.is_null());
     let declarations = tool.get("functionDeclarations").filter(|_| !others)?.as_array()?;
     let declared = declarations.iter().map(|declared| {
+        let known = has_only(declared, &["name", "description", "parametersJsonSchema"]);
         Some(Tool {
-            name: declared.get("name")?.as_str()?.to_owned(),
+            name: declared.get("name").filter(|_| known)?.as_str()?.to_owned(),
             description: declared.get("description").and_then(Value::as_str).map(str::to_owned),
             parameters: declared.get("parametersJsonSchema").cloned().unwrap_or_default(),
             strict: None,
@@ -178,6 +181,9 @@ fn tools(list: &Value) -> Option<Vec<Tool>> {
 }
 
 fn tool_choice(config: &Value) -> Option<ToolChoice> {
+    if !has_only(config, &["mode", "allowedFunctionNames"]) {
+        return None;
+    }
     let names = config.get("allowedFunctionNames").and_then(Value::as_array).map(Vec::as_slice);
     match (config.get("mode")?.as_str()?, names) {
         ("AUTO", None) => Some(ToolChoice::Auto),

@@ -3,7 +3,7 @@
 use llmx::chat::{AnswerForm, ChatRequest, Media, MediaSource, Part, Schema, Thought, ToolResult};
 use serde_json::{Map, Value, json};
 
-use super::conversation::{FUNCTIONS, SAYS_NOTHING, calls, messages, options, strings, take, text, tools};
+use super::conversation::{FUNCTIONS, SAYS_NOTHING, calls, has_only, messages, options, strings, take, text, tools};
 use super::{Difference, Reader};
 use crate::wire::recording::Recording;
 
@@ -38,32 +38,35 @@ fn read(_: &Recording, mut body: Map<String, Value>) -> ChatRequest {
     let mut request = ChatRequest {
         stream: body.remove("stream") != Some(json!(false)),
         tools: tools(&mut body),
-        form: body.remove("format").and_then(|form| match form {
+        form: take(&mut body, "format", |form| match form {
             Value::String(word) if word == "json" => Some(AnswerForm::Json),
-            Value::Object(_) => Some(AnswerForm::Schema(Schema { schema: form, ..Schema::default() })),
+            Value::Object(_) => Some(AnswerForm::Schema(Schema { schema: form.clone(), ..Schema::default() })),
             _ => None,
         }),
         options: options(&mut inner, "num_predict", "top_p", "stop"),
         ..ChatRequest::default()
     };
-    request.options.reasoning_effort = body.remove("think").map(|think| match think {
-        Value::Bool(false) => "none".to_owned(),
-        Value::Bool(true) => "true".to_owned(),
-        degree => text(&degree),
+    request.options.reasoning_effort = take(&mut body, "think", |think| match think {
+        Value::Bool(false) => Some("none".to_owned()),
+        Value::Bool(true) => Some("true".to_owned()),
+        degree => degree.as_str().map(str::to_owned),
     });
-    messages(&mut request, &body.remove("messages").unwrap_or_default(), parts);
+    messages(&mut request, &mut body, parts);
     // As `-o 'options={"num_ctx": 8192}'` would write it.
     body.insert("options".to_owned(), Value::Object(inner));
     request.options.extra = body;
     request
 }
 
-fn parts(message: &Value) -> Vec<Part> {
+fn parts(message: &Value) -> Option<Vec<Part>> {
+    if !has_only(message, &["role", "content", "tool_calls", "tool_call_id", "tool_name", "thinking", "images"]) {
+        return None;
+    }
     let content = text(&message["content"]);
     if message["role"] == "tool" {
         let member = |name: &str| message[name].as_str().map(str::to_owned);
         let (call, name) = (member("tool_call_id"), member("tool_name"));
-        return vec![Part::ToolResult(ToolResult { call, name, content, is_error: false })];
+        return Some(vec![Part::ToolResult(ToolResult { call, name, content, is_error: false })]);
     }
     let thought = message["thinking"]
         .as_str()
@@ -72,5 +75,5 @@ fn parts(message: &Value) -> Vec<Part> {
         Part::Media(Media { media_type: "image/png".to_owned(), name: None, source: MediaSource::Base64(data) })
     });
     let said = (!content.is_empty()).then_some(Part::Text(content));
-    thought.into_iter().chain(said).chain(images).chain(calls(message)).collect()
+    Some(thought.into_iter().chain(said).chain(images).chain(calls(message)?).collect())
 }

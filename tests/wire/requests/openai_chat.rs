@@ -9,7 +9,7 @@ use llmx::chat::{
 use llmx::provider::{EffortPlace, ThoughtPlace};
 use serde_json::{Map, Value, json};
 
-use super::Reader;
+use super::{Reader, without_nulls};
 use crate::wire::recording::Recording;
 
 type Body = Map<String, Value>;
@@ -21,24 +21,23 @@ fn read(recording: &Recording, mut body: Body) -> ChatRequest {
     remove_model(recording, &mut body);
     body.remove("stream_options");
     let quirks = recording.target().provider.quirks.clone();
-    let messages = body.remove("messages").unwrap_or_default();
-    let messages: Vec<&Value> = messages.as_array().into_iter().flatten().collect();
-    let (told, turns): (Vec<&Value>, Vec<&Value>) = messages.into_iter().partition(|message| is_system(message));
-    let system: Vec<String> = told.iter().map(|message| text_of(&message["content"])).collect();
+    let (system, messages) =
+        understood(&mut body, "messages", |list| conversation(quirks.thoughts, list)).unwrap_or_default();
     let stream = body.remove("stream") == Some(json!(true));
     let tools = tools(&mut body);
     let effort = effort(quirks.effort, &mut body);
     let form = form(&mut body);
     let tool_choice = understood(&mut body, "tool_choice", tool_choice);
-    ChatRequest {
-        system: (!system.is_empty()).then(|| system.join("\n\n")),
-        messages: turns.into_iter().map(|message| turn(quirks.thoughts, message)).collect(),
-        tools,
-        tool_choice,
-        form,
-        options: options(&mut body, effort),
-        stream,
-    }
+    ChatRequest { system, messages, tools, tool_choice, form, options: options(&mut body, effort), stream }
+}
+
+/// The system prompt and the turns; `None` for a list that holds what the vocabulary has no word for, which is then
+/// given as it is.
+fn conversation(place: ThoughtPlace, list: &Value) -> Option<(Option<String>, Vec<Message>)> {
+    let (told, turns): (Vec<&Value>, Vec<&Value>) = list.as_array()?.iter().partition(|message| is_system(message));
+    let told: Vec<String> = told.iter().map(|message| text_of(&message["content"])).collect();
+    let system = (!told.is_empty()).then(|| told.join("\n\n"));
+    Some((system, turns.into_iter().map(|message| turn(place, message)).collect::<Option<_>>()?))
 }
 
 /// A deployment's address names the model; another name in the body is a member that the user set.
@@ -53,21 +52,29 @@ fn is_system(message: &Value) -> bool {
 }
 
 /// The options, and what is left of the body as further members.
-pub fn options(body: &mut Body, reasoning_effort: Option<String>) -> Options {
-    let count = |value: Value| value.as_u64();
-    let max_tokens = ["max_completion_tokens", "max_tokens", "max_output_tokens"].iter();
-    let seed = ["seed", "random_seed"].iter();
+fn options(body: &mut Body, reasoning_effort: Option<String>) -> Options {
+    let limits = ["max_completion_tokens", "max_tokens"].iter();
+    let seeds = ["seed", "random_seed"].iter();
     Options {
-        temperature: body.remove("temperature").and_then(|value| value.as_f64()),
-        top_p: body.remove("top_p").and_then(|value| value.as_f64()),
-        max_tokens: max_tokens.fold(None, |found, name| found.or(body.remove(*name).and_then(count))),
-        stop: match body.remove("stop") {
-            Some(Value::String(stop)) => vec![stop],
-            stops => stops.iter().flat_map(|stops| stops.as_array().into_iter().flatten()).map(text_of).collect(),
-        },
-        seed: seed.fold(None, |found, name| found.or(body.remove(*name).and_then(|value| value.as_i64()))),
+        temperature: understood(body, "temperature", Value::as_f64),
+        top_p: understood(body, "top_p", Value::as_f64),
+        max_tokens: limits.fold(None, |found, name| found.or(understood(body, name, Value::as_u64))),
+        stop: understood(body, "stop", stops).unwrap_or_default(),
+        seed: seeds.fold(None, |found, name| found.or(understood(body, name, Value::as_i64))),
         reasoning_effort,
-        extra: std::mem::take(body).into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        extra: rest(body),
+    }
+}
+
+/// What was not understood.
+pub fn rest(body: &mut Body) -> Body {
+    std::mem::take(body).into_iter().filter(|(_, value)| !value.is_null()).collect()
+}
+
+fn stops(stop: &Value) -> Option<Vec<String>> {
+    match stop {
+        Value::String(text) => Some(vec![text.clone()]),
+        texts => texts.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
     }
 }
 
@@ -77,29 +84,63 @@ pub fn text_of(content: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
             let texts: Option<Vec<_>> = parts.iter().map(|part| part["text"].as_str()).collect();
-            texts.map_or_else(|| content.to_string(), |texts| texts.join("\n\n"))
+            let in_json = || {
+                let mut said = content.clone();
+                without_nulls(&mut said);
+                said.to_string()
+            };
+            texts.map_or_else(in_json, |texts| texts.join("\n\n"))
         }
         _ => String::new(),
     }
 }
 
-fn turn(place: ThoughtPlace, message: &Value) -> Message {
+/// Members of a message that the vocabulary has a word for, or a [`Difference`](super::Difference) settles.
+const KNOWN: &[&str] = &["role", "content", "name", "tool_calls", "tool_call_id", "cache_control"];
+
+fn turn(place: ThoughtPlace, message: &Value) -> Option<Message> {
     let text = |name: &str| message[name].as_str().map(str::to_owned);
-    let role = if message["role"] == "assistant" { Role::Assistant } else { Role::User };
-    if message["role"] == "tool" {
-        let result =
-            ToolResult { call: text("tool_call_id"), content: text_of(&message["content"]), ..ToolResult::default() };
-        return Message { role, parts: vec![Part::ToolResult(result)] };
+    let thinking: &[&str] = match place {
+        ThoughtPlace::ReasoningDetails => &["reasoning_details", "reasoning", "reasoning_content"],
+        _ => &["reasoning", "reasoning_content"],
+    };
+    let says = |(name, value): (&String, &Value)| {
+        !(value.is_null() || is_empty(value) || *value == false || name == "content")
+    };
+    let mut names = message.as_object()?.iter().filter(|member| says(*member)).map(|(name, _)| name.as_str());
+    if names.any(|name| !KNOWN.contains(&name) && !thinking.contains(&name)) {
+        return None;
     }
+    let role = match message["role"].as_str()? {
+        "assistant" => Role::Assistant,
+        "user" => Role::User,
+        "tool" => {
+            let content = text_of(&message["content"]);
+            let result = ToolResult { call: text("tool_call_id"), content, ..ToolResult::default() };
+            return Some(Message { role: Role::User, parts: vec![Part::ToolResult(result)] });
+        }
+        _ => return None,
+    };
     let mut parts = thoughts(place, message);
     match &message["content"] {
         Value::String(said) if said.is_empty() && role == Role::Assistant => {}
         Value::String(said) => parts.push(Part::Text(said.clone())),
-        Value::Array(pieces) => parts.extend(pieces.iter().map(part)),
+        Value::Array(pieces) => {
+            for piece in pieces {
+                parts.push(part(piece)?);
+            }
+        }
         _ => {}
     }
-    parts.extend(message["tool_calls"].as_array().into_iter().flatten().map(|call| Part::ToolCall(tool_call(call))));
-    Message { role, parts }
+    for call in message["tool_calls"].as_array().into_iter().flatten() {
+        parts.push(Part::ToolCall(tool_call(call)?));
+    }
+    (role == Role::Assistant || !parts.is_empty()).then_some(Message { role, parts })
+}
+
+/// Whether nothing is in a list or an object.
+pub fn is_empty(value: &Value) -> bool {
+    *value == json!([]) || *value == json!({})
 }
 
 fn thoughts(place: ThoughtPlace, message: &Value) -> Vec<Part> {
@@ -112,39 +153,59 @@ fn thoughts(place: ThoughtPlace, message: &Value) -> Vec<Part> {
     text.map(|text| Part::Thought(Thought { text: text.to_owned(), ..Thought::default() })).into_iter().collect()
 }
 
-fn tool_call(call: &Value) -> ToolCall {
-    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let function = &call["function"];
-    ToolCall {
-        id: call["id"].as_str().map(str::to_owned),
-        name: word(&function["name"]),
-        arguments: word(&function["arguments"]),
-        seal: None,
+/// A call of a function; `None` for one of another sort, or with a member beside.
+fn tool_call(call: &Value) -> Option<ToolCall> {
+    if !has_only(call, &["id", "type", "index", "function"]) {
+        return None;
     }
+    let function = call.get("function").filter(|function| has_only(function, &["name", "arguments"]))?;
+    let arguments = match function.get("arguments") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(object) => object.to_string(),
+    };
+    let id = call["id"].as_str().map(str::to_owned);
+    Some(ToolCall { id, name: function.get("name")?.as_str()?.to_owned(), arguments, seal: None })
 }
 
-fn part(part: &Value) -> Part {
-    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let kind = part["type"].as_str().unwrap_or_default();
-    let address = || part[kind].as_str().map_or_else(|| word(&part[kind]["url"]), str::to_owned);
-    match kind {
-        "image_url" => Part::Media(media("image/*", &address(), None)),
-        "video_url" => Part::Media(media("video/*", &address(), None)),
-        "audio_url" => Part::Media(media("audio/*", &address(), None)),
-        "document_url" => Part::Media(media("application/pdf", &address(), part["document_name"].as_str())),
-        "file_url" => Part::Media(media("application/pdf", &address(), part["file_name"].as_str())),
-        "file" => {
-            let name = part["file"]["filename"].as_str();
-            Part::Media(media("application/pdf", &word(&part["file"]["file_data"]), name))
+/// Whether an object has no members but these and empty ones.
+pub fn has_only(object: &Value, names: &[&str]) -> bool {
+    let known = |(name, value): (&String, &Value)| names.contains(&name.as_str()) || value.is_null();
+    object.as_object().is_some_and(|members| members.iter().all(known))
+}
+
+/// A part of a message; `None` for what the vocabulary has no word for.
+fn part(part: &Value) -> Option<Part> {
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    let kind = part["type"].as_str()?;
+    let inner = &part[kind];
+    let only = |names: &[&str]| {
+        let mut all = vec!["type", kind, "cache_control"];
+        all.extend(names);
+        has_only(part, &all)
+    };
+    let address = || word(inner).or_else(|| word(&inner["url"]).filter(|_| has_only(inner, &["url", "detail"])));
+    Some(match kind {
+        "text" if only(&[]) => Part::Text(word(inner)?),
+        "image_url" if only(&[]) => Part::Media(media("image/*", &address()?, None)),
+        "video_url" if only(&[]) => Part::Media(media("video/*", &address()?, None)),
+        "audio_url" if only(&[]) => Part::Media(media("audio/*", &address()?, None)),
+        "document_url" if only(&["document_name"]) => {
+            Part::Media(media("application/pdf", &address()?, part["document_name"].as_str()))
         }
-        "input_audio" => {
-            let media_type = format!("audio/{}", word(&part["input_audio"]["format"]));
-            let source = MediaSource::Base64(word(&part["input_audio"]["data"]));
-            Part::Media(Media { media_type, name: None, source })
+        "file_url" if only(&["file_name"]) => {
+            Part::Media(media("application/pdf", &address()?, part["file_name"].as_str()))
         }
-        "thinking" => Part::Thought(Thought { text: text_of(&part["thinking"]), ..Thought::default() }),
-        _ => Part::Text(word(&part["text"])),
-    }
+        "file" if only(&[]) && has_only(inner, &["filename", "file_data"]) => {
+            Part::Media(media("application/pdf", &word(&inner["file_data"])?, Some(inner["filename"].as_str()?)))
+        }
+        "input_audio" if only(&[]) => {
+            let media_type = format!("audio/{}", word(&inner["format"])?);
+            Part::Media(Media { media_type, name: None, source: MediaSource::Base64(word(&inner["data"])?) })
+        }
+        "thinking" if only(&["closed"]) => Part::Thought(Thought { text: text_of(inner), ..Thought::default() }),
+        _ => return None,
+    })
 }
 
 /// An attachment at an address of the type `otherwise`, or in the address itself.
@@ -159,22 +220,22 @@ pub fn media(otherwise: &str, address: &str, name: Option<&str>) -> Media {
 
 /// Functions are tools; a list that has anything else in it is taken as it is.
 fn tools(body: &mut Body) -> Vec<Tool> {
-    let functions: Option<Vec<Tool>> = body
-        .get("tools")
-        .and_then(Value::as_array)
-        .map_or(Some(Vec::new()), |tools| tools.iter().map(|tool| Some(function(tool.get("function")?))).collect());
-    functions.inspect(|_| drop(body.remove("tools"))).unwrap_or_default()
+    let plain = |tool: &Value| {
+        has_only(tool, &["type", "function", "cache_control"]).then(|| function(tool.get("function")?)).flatten()
+    };
+    understood(body, "tools", |tools| tools.as_array()?.iter().map(plain).collect()).unwrap_or_default()
 }
 
-/// A function's declaration.
-pub fn function(function: &Value) -> Tool {
+/// A function's declaration; `None` for one with members that the vocabulary has no word for.
+pub fn function(function: &Value) -> Option<Tool> {
+    let known = ["type", "name", "description", "parameters", "arguments", "strict"];
     let parameters = function.get("parameters").or_else(|| function.get("arguments"));
-    Tool {
-        name: function["name"].as_str().unwrap_or_default().to_owned(),
+    Some(Tool {
+        name: function.get("name").filter(|_| has_only(function, &known))?.as_str()?.to_owned(),
         description: function["description"].as_str().map(str::to_owned),
         parameters: parameters.cloned().unwrap_or_default(),
         strict: function["strict"].as_bool(),
-    }
+    })
 }
 
 /// A member that can be said in the vocabulary; another stays in the body.
@@ -201,8 +262,10 @@ pub fn tool_choice(choice: &Value) -> Option<ToolChoice> {
 fn form(body: &mut Body) -> Option<AnswerForm> {
     remove_text_form(body);
     understood(body, "response_format", |format| match format["type"].as_str() {
-        Some("json_object") => Some(AnswerForm::Json),
-        Some("json_schema") => Some(AnswerForm::Schema(schema(&wrapped(&format["json_schema"])))),
+        Some("json_object") if has_only(format, &["type"]) => Some(AnswerForm::Json),
+        Some("json_schema") if has_only(format, &["type", "json_schema"]) => {
+            schema(&wrapped(&format["json_schema"])).map(AnswerForm::Schema)
+        }
         _ => None,
     })
 }
@@ -214,61 +277,73 @@ fn remove_text_form(body: &mut Body) {
 }
 
 /// A schema with its name.
-pub fn schema(named: &Value) -> Schema {
-    Schema {
+pub fn schema(named: &Value) -> Option<Schema> {
+    let known = has_only(named, &["type", "name", "description", "schema", "strict"]);
+    Some(Schema {
         name: named["name"].as_str().unwrap_or_default().to_owned(),
         description: named["description"].as_str().map(str::to_owned),
-        schema: named["schema"].clone(),
+        schema: named.get("schema").filter(|schema| known && schema.is_object())?.clone(),
         strict: named["strict"].as_bool(),
-    }
+    })
 }
 
 /// A schema in its wrapper; some clients leave the wrapper out.
 fn wrapped(schema: &Value) -> Value {
-    if schema.get("schema").is_some() { schema.clone() } else { json!({"schema": schema}) }
+    if schema.get("schema").is_some_and(Value::is_object) { schema.clone() } else { json!({"schema": schema}) }
 }
 
 /// How hard to think, read from where this server is told it.
 fn effort(place: EffortPlace, body: &mut Body) -> Option<String> {
-    let word = |value: Value| value.as_str().map(str::to_owned);
+    let word = |value: &Value| value.as_str().map(str::to_owned);
     let switch = |on: bool| if on { "on" } else { "none" }.to_owned();
     match place {
         EffortPlace::Nowhere => None,
-        EffortPlace::ReasoningEffort => body.remove("reasoning_effort").and_then(word),
+        EffortPlace::ReasoningEffort => understood(body, "reasoning_effort", word),
         EffortPlace::Reasoning => {
-            let mut members = body.remove("reasoning")?.as_object().cloned()?;
-            let effort = members.remove("effort").and_then(word);
-            let effort = effort.or_else(|| members.remove("max_tokens").map(|tokens| tokens.to_string()));
-            let switch = |on: Value| if on == true { "on" } else { "off" }.to_owned();
-            let effort = effort.or_else(|| members.remove("enabled").map(switch));
-            keep(body, "reasoning", members);
+            let members = body.get_mut("reasoning")?.as_object_mut()?;
+            let budget = |tokens: &Value| Some(tokens.as_u64()?.to_string());
+            let switch = |on: &Value| Some(if on.as_bool()? { "on" } else { "off" }.to_owned());
+            let effort = understood(members, "effort", word)
+                .or_else(|| understood(members, "max_tokens", budget))
+                .or_else(|| understood(members, "enabled", switch));
+            if members.is_empty() {
+                body.remove("reasoning");
+            }
             effort
         }
         EffortPlace::EnableThinking => {
-            let on = body.remove("enable_thinking").map(|on| switch(on == true));
-            body.remove("thinking_budget").map(|tokens| tokens.to_string()).or(on)
+            let on = understood(body, "enable_thinking", Value::as_bool)?;
+            let budget = || understood(body, "thinking_budget", Value::as_u64).map(|tokens| tokens.to_string());
+            on.then(budget).flatten().or_else(|| Some(switch(on)))
         }
         EffortPlace::Thinking | EffortPlace::ThinkingEffort => {
-            let mut members = body.remove("thinking").and_then(|thinking| thinking.as_object().cloned())?;
-            let known = matches!(members.get("type").and_then(Value::as_str), Some("enabled" | "disabled"));
-            let on = known.then(|| members.remove("type")).flatten().map(|kind| switch(kind == "enabled"));
-            keep(body, "thinking", members);
-            let effort = (place == EffortPlace::ThinkingEffort).then(|| body.remove("reasoning_effort")).flatten();
-            effort.and_then(word).or(on)
+            let members = body.get_mut("thinking")?.as_object_mut()?;
+            let on = understood(members, "type", |kind| match kind.as_str()? {
+                "enabled" => Some(true),
+                "disabled" => Some(false),
+                _ => None,
+            });
+            if members.is_empty() {
+                body.remove("thinking");
+            }
+            let measured = place == EffortPlace::ThinkingEffort && on == Some(true);
+            let effort = measured.then(|| understood(body, "reasoning_effort", is_degree)).flatten();
+            effort.or(on.map(switch))
         }
         EffortPlace::ChatTemplateKwargs => {
-            let mut members = body.remove("chat_template_kwargs")?.as_object().cloned()?;
-            let on = members.remove("enable_thinking").map(|on| switch(on == true));
-            let effort = members.remove("reasoning_effort").and_then(word);
-            keep(body, "chat_template_kwargs", members);
-            effort.or(on)
+            let members = body.get_mut("chat_template_kwargs")?.as_object_mut()?;
+            let on = understood(members, "enable_thinking", Value::as_bool);
+            let effort = (on == Some(true)).then(|| understood(members, "reasoning_effort", is_degree)).flatten();
+            if members.is_empty() {
+                body.remove("chat_template_kwargs");
+            }
+            effort.or(on.map(switch))
         }
     }
 }
 
-/// What is left of a member that was read.
-pub fn keep(body: &mut Body, name: &str, members: Body) {
-    if !members.is_empty() {
-        body.insert(name.to_owned(), Value::Object(members));
-    }
+/// A word that says how hard to think, not whether.
+fn is_degree(word: &Value) -> Option<String> {
+    let is_switch = |word: &str| matches!(word, "none" | "off" | "on") || word.parse::<u64>().is_ok();
+    word.as_str().filter(|word| !is_switch(word)).map(str::to_owned)
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{is_system, text_of, wrapped};
+use super::{is_empty, is_system, text_of, wrapped};
 use crate::wire::requests::Difference;
 
 /// In the order in which they are settled.
 pub const ALL: &[Difference] = &[
     Difference { reason: "a member that is null, and an empty list of tools, say nothing", settle: drop_nulls },
     Difference {
-        reason: "false is what `stream` and Mistral's `prefix` are when not sent, text is an answer's format, and nothing ends it",
+        reason: "false is what `stream` and members of a message are when not sent, text is an answer's format, and nothing ends it; an empty list or object says nothing",
         settle: drop_defaults,
     },
     Difference {
@@ -24,7 +24,7 @@ pub const ALL: &[Difference] = &[
     },
     Difference {
         reason: "how closely a picture is looked at is left to the server; Mistral's address of one may stand alone",
-        settle: |_, recorded| each_message(recorded, plain_picture),
+        settle: |sent, recorded| each_message(sent, recorded, plain_picture),
     },
     Difference {
         reason: "a server that has no place for a schema is told it in the system prompt",
@@ -32,7 +32,7 @@ pub const ALL: &[Difference] = &[
     },
     Difference {
         reason: "sound goes where OpenAI documents it; as a file it is refused",
-        settle: |_, recorded| each_message(recorded, documented_audio),
+        settle: |sent, recorded| each_message(sent, recorded, documented_audio),
     },
     Difference {
         reason: "llmx always asks for usage",
@@ -47,8 +47,8 @@ pub const ALL: &[Difference] = &[
     },
     Difference {
         reason: "`developer` is OpenAI's newer name of the role `system`",
-        settle: |_, recorded| {
-            each_message(recorded, |message| {
+        settle: |sent, recorded| {
+            each_message(sent, recorded, |message| {
                 if message["role"] == "developer" {
                     message["role"] = json!("system");
                 }
@@ -57,26 +57,19 @@ pub const ALL: &[Difference] = &[
     },
     Difference {
         reason: "llmx has one system prompt, which stands first; several system messages say the same",
-        settle: |_, recorded| join_system(recorded),
+        settle: |sent, recorded| [sent, recorded].into_iter().for_each(join_system),
     },
     Difference {
         reason: "content that is one text may stand alone or in a list",
-        settle: |_, recorded| {
-            each_message(recorded, plain_content);
-        },
+        settle: |sent, recorded| each_message(sent, recorded, plain_content),
     },
     Difference {
-        reason: "content that is absent, null or empty beside calls says that nothing was said",
-        settle: |sent, recorded| {
-            each_message(sent, drop_empty_content);
-            each_message(recorded, drop_empty_content);
-        },
+        reason: "content that is absent, null or empty says that nothing was said",
+        settle: |sent, recorded| each_message(sent, recorded, drop_empty_content),
     },
     Difference {
         reason: "calls and functions are the default types, calls are in order, and no arguments are an empty object",
-        settle: |_, recorded| {
-            typed(recorded);
-        },
+        settle: |sent, recorded| [sent, recorded].into_iter().for_each(typed),
     },
     Difference {
         reason: "a result is matched by the id of its call, not by a name; calls that the client gave no id are numbered",
@@ -93,10 +86,12 @@ pub const ALL: &[Difference] = &[
     },
     Difference {
         reason: "marks for the cache change the bill, not the answer; the vocabulary has none",
-        settle: |_, recorded| {
-            each_message(recorded, |message| {
-                message.as_object_mut().map(|members| members.remove("cache_control"));
-            });
+        settle: |sent, recorded| {
+            for body in [sent, recorded] {
+                walk(body, &mut |value| {
+                    value.as_object_mut().map(|members| members.remove("cache_control"));
+                });
+            }
         },
     },
     Difference {
@@ -126,11 +121,14 @@ pub fn walk(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
     change(value);
 }
 
-fn drop_defaults(_: &mut Value, recorded: &mut Value) {
+fn drop_defaults(sent: &mut Value, recorded: &mut Value) {
     remove_if(recorded, "stream", &json!(false));
     remove_if(recorded, "response_format", &json!({"type": "text"}));
     remove_if(recorded, "stop", &json!([]));
-    each_message(recorded, |message| remove_if(message, "prefix", &json!(false)));
+    each_message(sent, recorded, |message| {
+        let Some(members) = message.as_object_mut() else { return };
+        members.retain(|name, value| name == "content" || !(is_empty(value) || *value == false));
+    });
 }
 
 /// Removes a member that has this value.
@@ -161,8 +159,15 @@ fn listed(body: &mut Value, name: &str) {
     }
 }
 
-fn each_message(body: &mut Value, change: impl FnMut(&mut Value)) {
-    body.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten().for_each(change);
+/// Calls `change` with every message of both: a list that the vocabulary has no word for is sent as it was recorded.
+fn each_message(sent: &mut Value, recorded: &mut Value, mut change: impl FnMut(&mut Value)) {
+    for body in [sent, recorded] {
+        messages_of(body).for_each(&mut change);
+    }
+}
+
+fn messages_of(body: &mut Value) -> impl Iterator<Item = &mut Value> {
+    body.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 fn join_system(recorded: &mut Value) {
@@ -177,7 +182,7 @@ fn join_system(recorded: &mut Value) {
 }
 
 fn plain_content(message: &mut Value) {
-    let parts = message["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let parts = message.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let in_one = matches!(message["role"].as_str(), Some("system" | "assistant"));
     let texts = !parts.is_empty() && parts.iter().all(|part| part["type"] == "text");
     let result = !parts.is_empty() && message["role"] == "tool";
@@ -226,12 +231,9 @@ fn documented_audio(message: &mut Value) {
 }
 
 fn drop_empty_content(message: &mut Value) {
-    let empty = message["content"].is_null() || message["content"] == "" || message["content"] == json!([]);
-    if empty && message.get("tool_calls").is_some() {
-        message.as_object_mut().map(|members| members.remove("content"));
-    }
-    // Reading a member that is not there makes it.
-    if message["content"].is_null() {
+    let content = message.get("content").unwrap_or(&Value::Null);
+    let empty = content.is_null() || *content == "" || *content == json!([]);
+    if empty {
         message.as_object_mut().map(|members| members.remove("content"));
     }
 }
@@ -239,19 +241,25 @@ fn drop_empty_content(message: &mut Value) {
 fn typed(recorded: &mut Value) {
     let tools = recorded.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
     tools.filter(|tool| tool.get("function").is_some()).for_each(|tool| tool["type"] = json!("function"));
-    each_message(recorded, |message| {
+    for message in messages_of(recorded) {
         for call in message.get_mut("tool_calls").and_then(Value::as_array_mut).into_iter().flatten() {
-            call["type"] = json!("function");
-            if call["function"]["arguments"].as_str().unwrap_or_default().is_empty() {
-                call["function"]["arguments"] = json!("{}");
+            let Some(members) = call.as_object_mut().filter(|members| members.contains_key("function")) else {
+                continue;
+            };
+            members.insert("type".to_owned(), json!("function"));
+            members.remove("index");
+            let Some(function) = members.get_mut("function").filter(|function| function.is_object()) else { continue };
+            match function.get("arguments") {
+                Some(Value::String(text)) if !text.is_empty() => {}
+                None | Some(Value::Null | Value::String(_)) => function["arguments"] = json!("{}"),
+                Some(object) => function["arguments"] = json!(object.to_string()),
             }
-            call.as_object_mut().map(|members| members.remove("index"));
         }
-    });
+    }
 }
 
 fn unnamed_ids(sent: &mut Value, recorded: &mut Value) {
-    each_message(recorded, |message| {
+    each_message(sent, recorded, |message| {
         message.as_object_mut().map(|members| members.remove("name"));
     });
     pairs(sent, recorded, |sent, recorded| {
@@ -286,8 +294,16 @@ fn one_thinking(sent: &mut Value, recorded: &mut Value) {
                 recorded.as_object_mut().map(|members| members.remove(name));
             }
         }
+        // A server that takes it under several names is told it under one.
+        for (name, other) in [("reasoning", "reasoning_content"), ("reasoning_content", "reasoning")] {
+            if sent.get(name).is_some() && sent.get(name) == recorded.get(other) && recorded.get(name).is_none() {
+                let text = recorded.as_object_mut().and_then(|members| members.remove(other));
+                recorded[name] = text.unwrap_or_default();
+            }
+        }
         // OpenRouter and Vercel take both a text and the list that it is made of.
-        if let (Some(_), Some(members)) = (sent.get("reasoning_details"), recorded.as_object_mut()) {
+        let details = sent.get("reasoning_details").is_some();
+        if let (true, Some(members)) = (details && sent != recorded, recorded.as_object_mut()) {
             let text = members.remove("reasoning").or(members.remove("reasoning_content"));
             members.entry("reasoning_details").or_insert_with(|| json!([{"type": "reasoning.text", "text": text}]));
         }
@@ -295,17 +311,15 @@ fn one_thinking(sent: &mut Value, recorded: &mut Value) {
 }
 
 fn named_as_documented(sent: &mut Value, recorded: &mut Value) {
-    let tools = recorded.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
-    for function in tools.filter_map(|tool| tool.get_mut("function")?.as_object_mut()) {
-        if let Some(parameters) = function.remove("arguments") {
-            function.insert("parameters".to_owned(), parameters);
-        }
-    }
-    if let Some(named) = recorded.pointer_mut("/response_format/json_schema") {
-        *named = wrapped(named);
-    }
     for body in [sent, recorded] {
+        let tools = body.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
+        for function in tools.filter_map(|tool| tool.get_mut("function")?.as_object_mut()) {
+            if let Some(parameters) = function.remove("arguments") {
+                function.insert("parameters".to_owned(), parameters);
+            }
+        }
         if let Some(named) = body.pointer_mut("/response_format/json_schema") {
+            *named = wrapped(named);
             remove_if(named, "name", &json!(""));
         }
     }
