@@ -104,23 +104,26 @@ impl Ending<'_> {
             return Ok(());
         }
         let data = self.data(reply);
-        if !reply.tool_calls.is_empty() {
-            let alone = reply.text.is_empty() || (self.job.judge.is_some() && data.is_none());
-            self.tell_of_calls(reply, alone);
-            if alone {
-                live.stop();
-                return self.print_calls(reply);
-            }
+        let called = !reply.tool_calls.is_empty();
+        if called && (reply.text.is_empty() || (self.job.judge.is_some() && data.is_none())) {
+            live.stop();
+            self.tell_of_calls(reply, true);
+            return self.print_calls(reply);
         }
         match data {
             Some((text, value)) => {
                 live.stop();
                 let laid_out = self.ui.stdout_is_terminal && !self.args.output.raw;
                 let text = if laid_out { format!("{value:#}") } else { text };
-                Ok(self.ui.out_clean(&format!("{text}\n"))?)
+                self.ui.out_clean(&format!("{text}\n"))?;
             }
-            None => self.print_text(live, reply),
+            None => self.print_text(live, reply)?,
         }
+        // After the answer: a note in the middle of it would tear it apart.
+        if called {
+            self.tell_of_calls(reply, false);
+        }
+        Ok(())
     }
 
     fn print_text(&self, live: &mut Live<'_>, reply: &Reply) -> Done {

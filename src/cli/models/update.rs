@@ -50,6 +50,10 @@ pub struct Args {
 
 /// Runs the command; `as_json` is the `--json` of the list, which may stand before the word `update`.
 pub fn run(args: &Args, as_json: bool, context: &mut Context) -> Done {
+    if context.sim.is_some() {
+        let error = Error::new(ErrorKind::Usage, "a simulation leaves the catalogue as it is");
+        return Err(error.hint("leave out `--sim`"));
+    }
     let paths = Paths::new(&context.environment);
     let as_json = as_json || args.json;
     match &args.from {

@@ -28,11 +28,44 @@ const LOOSE: &[&str] = &[
     "unevaluatedProperties",
 ];
 
+/// Keywords of which a schema that says anything has one at its top (JSON Schema 2020-12, core and validation).
+const KEYWORDS: &[&str] = &[
+    "type",
+    "properties",
+    "items",
+    "prefixItems",
+    "enum",
+    "const",
+    "$ref",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+    "if",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "multipleOf",
+];
+
 /// Reads `--schema`. An error here is one before anything is sent.
 pub fn read(argument: &str) -> Result<(Schema, Fit), Error> {
     let (name, schema) = load(argument)?;
     if !schema.is_object() {
         return Err(wrong(format!("--schema: {name} holds no JSON Schema: it must be a JSON object")));
+    }
+    if !KEYWORDS.iter().any(|keyword| schema.get(keyword).is_some()) {
+        let error =
+            wrong(format!("--schema: {name} is no JSON Schema: it has none of its keywords, such as `properties`"));
+        return Err(error.hint("members with their types are a list in the short form: `name, age int`"));
     }
     let fit = Fit::new(&schema).map_err(|why| wrong(format!("--schema: no JSON Schema: {why}")))?;
     let title = schema.get("title").and_then(Value::as_str);
@@ -47,6 +80,9 @@ fn load(argument: &str) -> Result<(String, Value), Error> {
     if trimmed.starts_with('{') {
         let schema = serde_json::from_str(trimmed).map_err(|error| wrong(format!("--schema: no JSON: {error}")))?;
         return Ok(("answer".to_owned(), schema));
+    }
+    if argument == super::prompt::PLACEHOLDER {
+        return Err(wrong("--schema takes a file, not stdin".to_owned()).hint("write `--schema FILE`"));
     }
     let path = std::path::Path::new(argument);
     let looks_like_a_path = argument.contains('/') || path.extension().is_some_and(|end| end == "json");
@@ -151,6 +187,8 @@ mod tests {
             ("{\"$ref\": \"https://example.com/x.json\"}", "no JSON Schema"),
             ("{\"$ref\": \"file:///etc/passwd\"}", "no JSON Schema"),
             ("{\"$ref\": \"#/$defs/none\"}", "no JSON Schema"),
+            ("{\"name\": \"string\"}", "none of its keywords"),
+            ("-", "not stdin"),
             ("{broken", "no JSON"),
             ("missing.json", "missing.json"),
             ("name wrong", "`wrong`"),
