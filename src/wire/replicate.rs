@@ -161,12 +161,16 @@ impl Reader for PredictionReader {
             self.phase = Phase::Ended;
             return Ok(());
         }
-        self.output(&prediction["output"], events);
+        let runs = matches!(status, "starting" | "processing");
+        // A stream tells the output from its beginning.
+        if !(runs && self.stream.is_some()) {
+            self.output(&prediction["output"], events);
+        }
         if status != self.status {
             status.clone_into(&mut self.status);
             events.push(Event::Finished(finish::finish(status, None, false)));
         }
-        if !matches!(status, "starting" | "processing") {
+        if !runs {
             self.phase = Phase::Ended;
         }
         match &prediction["error"] {

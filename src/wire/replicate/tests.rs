@@ -95,6 +95,18 @@ fn a_stream_is_followed_with_its_blanks_and_its_counts_are_asked_for() {
 }
 
 #[test]
+fn what_the_first_answer_brought_is_not_told_twice_when_a_stream_follows() {
+    let mut read = Read::new();
+    assert_eq!(read.take(&prediction("processing", &format!("{URLS},\"output\":[\"Hel\"]"))), Ok(()));
+    assert_eq!(read.next(), Some(("https://s/1".to_owned(), Duration::ZERO, false)));
+    assert_eq!(read.take("event: output\ndata: Hel\n\nevent: output\ndata: lo\n\nevent: done\ndata: {}\n\n"), Ok(()));
+    assert_eq!(read.reply.text, "Hello");
+    let mut read = Read::new();
+    assert_eq!(read.take(&prediction("succeeded", &format!("{URLS},\"output\":[\"Hello\"]"))), Ok(()));
+    assert_eq!((read.next(), read.reply.text.as_str()), (None, "Hello"), "it has ended, so no stream follows");
+}
+
+#[test]
 fn without_a_stream_the_prediction_is_asked_for_in_growing_waits() {
     let mut read = Read::new();
     assert_eq!(read.take(&prediction("starting", NO_STREAM)), Ok(()));
