@@ -47,7 +47,7 @@ use serde_json::Value;
 use crate::chat::{ChatRequest, Event, MediaKind};
 use crate::failure::Failure;
 use crate::money::Usd;
-use crate::provider::{Auth, Provider, Target};
+use crate::provider::{Auth, Provider, Target, places};
 use crate::secret::{REDACTED, Secret};
 
 /// A wire format: its name, how to ask, how to read.
@@ -57,6 +57,11 @@ pub trait Codec: Sync {
 
     /// What this format can carry. The router keeps a request from a target that could not take all of it.
     fn features(&self) -> Features;
+
+    /// The parameters that its own path has places for, each with what stands there when nobody says.
+    fn parameters(&self) -> &'static [(&'static str, Option<&'static str>)] {
+        &[]
+    }
 
     /// The HTTP request for `request` to `target`, without a key: see [`authorize`]. What [`Codec::features`] does not
     /// name is left out.
@@ -145,6 +150,15 @@ pub const CODECS: &[&dyn Codec] = &[
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
     CODECS.iter().copied().find(|codec| codec.name() == name)
+}
+
+/// The parameters that the paths of a provider's formats have places for, as [`Codec::parameters`] has them.
+pub fn parameters(provider: &Provider) -> Vec<(&str, Option<&'static str>)> {
+    let own = provider.quirks.path.as_deref();
+    let replaced = own.into_iter().flat_map(places).filter(|name| *name != "model").map(|name| (name, None));
+    let wires = own.is_none().then_some(&provider.wire).into_iter();
+    let wires = wires.chain(provider.wires.iter().map(|(_, wire)| wire));
+    replaced.chain(wires.filter_map(|wire| codec(wire)).flat_map(|codec| codec.parameters()).copied()).collect()
 }
 
 /// A request as data: what `--dry-run` prints is what is sent.

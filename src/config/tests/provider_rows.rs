@@ -65,6 +65,33 @@ fn parameters_come_from_the_file_or_from_variables() {
 }
 
 #[test]
+fn what_the_path_of_a_format_needs_is_missing_until_it_is_set() {
+    let found = |row: &str| {
+        let text = format!("[providers.corp]\nbase_url = \"https://x\"\n{row}");
+        let (settings, problems) = user(&text);
+        assert_eq!(problems, "", "{row}");
+        let provider = settings.provider("corp").expect("there");
+        let missing: Vec<_> = provider.missing.iter().map(|(name, _)| name.as_str()).collect();
+        (missing.join(" "), provider.parameters.get("location").cloned().unwrap_or_default())
+    };
+    for (row, missing, location) in [
+        ("wire = \"openai-chat\"", "", ""),
+        ("wire = \"cloudflare-run\"", "account", ""),
+        ("wire = \"cloudflare-run\"\nparameters = { account = \"me\" }", "", ""),
+        ("wire = \"vertex-gemini\"", "project", "global"),
+        ("wire = \"vertex-anthropic\"\nparameters = { project = { env = \"UNSET\" } }", "project", "global"),
+        ("wires = [[\"claude-*\", \"vertex-anthropic\"]]", "project", "global"),
+        ("wire = \"vertex-gemini\"\nparameters = { project = \"p\", location = \"eu\" }", "", "eu"),
+        ("wire = \"vertex-gemini\"\nquirks = { path = \"/{model}\" }", "", ""),
+        ("quirks = { path = \"/{team}/{model}\" }", "team", ""),
+    ] {
+        assert_eq!(found(row), (missing.to_owned(), location.to_owned()), "{row}");
+    }
+    let (_, problems) = user("[providers.openai]\nwire = \"vertex-gemini\"\nparameters = { project = \"p\" }");
+    assert_eq!(problems, "");
+}
+
+#[test]
 fn a_provider_whose_address_is_not_complete_is_not_used_unasked() {
     let text = "[providers.snowflake]\ndefault_model = \"m\"";
     let chain = |variables: &[(&str, &str)]| {
