@@ -52,6 +52,11 @@ pub(super) trait Reader {
         None
     }
 
+    /// See [`Decoder::recover`].
+    fn recover(&mut self) -> bool {
+        false
+    }
+
     /// See [`Decoder::cancel`].
     fn cancel(&self) -> Option<HttpRequest> {
         None
@@ -225,6 +230,10 @@ impl<R: Reader> Decoder for Framed<R> {
         let follow = self.reader.follow()?;
         self.framing = Framing::Unknown(Vec::new());
         Some(follow)
+    }
+
+    fn recover(&mut self) -> bool {
+        self.reader.recover()
     }
 
     fn cancel(&self) -> Option<HttpRequest> {

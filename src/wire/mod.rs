@@ -93,6 +93,11 @@ pub trait Decoder {
         None
     }
 
+    /// Asked after a body that ended too early: whether [`Decoder::follow`] can bring the rest all the same.
+    fn recover(&mut self) -> bool {
+        false
+    }
+
     /// The request that stops an answer which is no longer wanted, for providers that go on when the connection is closed.
     fn cancel(&self) -> Option<HttpRequest> {
         None
@@ -108,6 +113,8 @@ pub struct Follow {
     pub after: Duration,
     /// The answer is whole without it: it only adds counts, is not waited for long, and must not fail the attempt.
     pub optional: bool,
+    /// The member of the earlier answer that named the address, for words.
+    pub place: &'static str,
 }
 
 /// What a wire format can carry.

@@ -143,6 +143,29 @@ fn a_prediction_that_failed_or_was_stopped_is_no_answer() {
 }
 
 #[test]
+fn a_stream_that_breaks_is_completed_by_the_prediction_itself() {
+    let broken = || {
+        let mut read = Read::new();
+        assert_eq!(read.take(&prediction("processing", URLS)), Ok(()));
+        assert!(read.next().is_some());
+        assert!(read.take("event: output\ndata: Blue\n\n").is_err());
+        assert!(read.decoder.recover() && read.cancel().is_some());
+        assert_eq!(read.next().map(|next| next.0).as_deref(), Some("https://r/p/1"));
+        read
+    };
+    let mut read = broken();
+    assert_eq!(read.take(&prediction("processing", &format!("{URLS},\"output\":[\"Blue\"]"))), Ok(()));
+    assert_eq!(read.next().map(|next| next.0).as_deref(), Some("https://r/p/1"), "its stream is not asked again");
+    assert_eq!(read.take(&prediction("succeeded", "\"output\":[\"Blue\",\" light\"]")), Ok(()));
+    assert_eq!((read.next(), read.reply.text.as_str()), (None, "Blue light"));
+    for other in ["\"output\":[\"Red\"]", "\"output\":null"] {
+        let mut read = broken();
+        let class = read.take(&prediction("succeeded", other)).map_err(|failure| failure.class);
+        assert_eq!((class, read.reply.text.as_str()), (Err(FailureClass::IncompleteStream), "Blue"), "{other}");
+    }
+}
+
+#[test]
 fn a_stream_that_breaks_or_tells_an_error_is_a_failure() {
     for (body, class, runs) in [
         ("event: output\ndata: Hi\n\n", FailureClass::IncompleteStream, true),
