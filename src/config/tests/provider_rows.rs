@@ -33,6 +33,14 @@ fn what_is_wrong_in_a_row_is_told_with_its_place() {
             "[providers.corp]\nbase_url = \"https://{tenant}.corp\"",
             "config.toml:2:12: `tenant` in the address is none of the provider's `parameters`\n  2 | base_url = \"https://{tenant}.corp\"\n    |            ^^^^^^^^^^^^^^^^^^^^^^^",
         ),
+        (
+            "[providers.corp]\nbase_url = \"https://x\"\nauth = \"aws\"",
+            "config.toml:3:8: `aws` needs the name of a service: `auth = { aws = \"bedrock\" }`\n  3 | auth = \"aws\"\n    |        ^^^^^",
+        ),
+        (
+            "[providers.corp]\nbase_url = \"https://x\"\nauth = \"header\"",
+            "config.toml:3:8: `header` needs the name of a header: `auth = { header = \"x-api-key\" }`\n  3 | auth = \"header\"\n    |        ^^^^^^^^",
+        ),
     ] {
         assert_eq!(user(text).1, expected, "{text}");
     }
