@@ -144,7 +144,8 @@ impl Ending<'_> {
 
     /// Calls are never passed over in silence: nobody but the reader can make them.
     fn tell_of_calls(&self, reply: &Reply) {
-        let names: Vec<&str> = reply.tool_calls.iter().map(|call| call.name.as_str()).collect();
+        let name = |name: &'_ str| if name.is_empty() { "a tool without a name".to_owned() } else { name.to_owned() };
+        let names: Vec<String> = reply.tool_calls.iter().map(|call| name(&call.name)).collect();
         let beside = if reply.text.is_empty() { "" } else { "; --json has them beside the text" };
         self.ui.note(&format!("the model calls {}, which llmx does not run{beside}", names.join(", ")));
     }
