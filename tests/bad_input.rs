@@ -124,7 +124,9 @@ fn a_path_that_is_not_complete_is_told_before_anything_is_sent() {
     let home = Home::new();
     let server = Server::start("");
     let base_url = server.base_url("own", "vertex-gemini");
-    home.write_config(&format!("[providers.own]\nwire = \"vertex-gemini\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\n"));
+    home.write_config(&format!(
+        "[providers.own]\nwire = \"vertex-gemini\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\n"
+    ));
     let stderr = home.llmx().args(["complete", "-m", "own/m", "hello"]).run().expect_code(3).stderr;
     let hint = "hint: write `parameters = { project = \"…\" }` under `[providers.own]`";
     assert!(stderr.contains("`project` of its address is not known") && stderr.contains(hint), "{stderr}");
