@@ -120,6 +120,20 @@ fn an_address_that_is_not_complete_is_told_with_variable_and_setting() {
 }
 
 #[test]
+fn a_path_that_is_not_complete_is_told_before_anything_is_sent() {
+    let home = Home::new();
+    let server = Server::start("");
+    let base_url = server.base_url("own", "vertex-gemini");
+    home.write_config(&format!(
+        "[providers.own]\nwire = \"vertex-gemini\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\n"
+    ));
+    let stderr = home.llmx().args(["complete", "-m", "own/m", "hello"]).run().expect_code(3).stderr;
+    let hint = "hint: write `parameters = { project = \"…\" }` under `[providers.own]`";
+    assert!(stderr.contains("`project` of its address is not known") && stderr.contains(hint), "{stderr}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
 fn a_key_that_is_no_header_value_is_refused_and_never_shown() {
     let home = Home::new();
     for (key, fault) in

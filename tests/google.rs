@@ -197,7 +197,14 @@ fn every_trouble_with_credentials_is_one_clear_error() {
             key: KEY,
             token_uri: Some("http://127.0.0.1:1/token"),
             code: 6,
-            says: &["no access token for `vertex`", "127.0.0.1:1 cannot be reached"],
+            says: &["no access token for `vertex`", "127.0.0.1:1 cannot be reached", "`token_uri` of the credentials"],
+        },
+        Trouble {
+            answers: vec![("/token", 302, json!({}))],
+            key: KEY,
+            token_uri: None,
+            code: 6,
+            says: &["(HTTP 302): the server redirects", "`token_uri` of the credentials"],
         },
         Trouble {
             answers: vec![],
@@ -223,6 +230,7 @@ fn every_trouble_with_credentials_is_one_clear_error() {
         for words in trouble.says {
             assert!(output.stderr.contains(words), "`{words}` in: {}", output.stderr);
         }
+        assert!(!output.stderr.contains("base_url"), "{}", output.stderr);
         keeps_secrets(&output);
         assert!(server.requests("GenerateContent").is_empty(), "nothing was asked without a token");
     }

@@ -182,6 +182,18 @@ fn a_provider_that_gives_no_list_is_no_success_and_the_others_are_shown() {
 }
 
 #[test]
+fn a_provider_that_has_no_list_to_ask_for_is_told_as_such() {
+    let home = Home::new();
+    home.write_config("[providers.own]\nwire = \"replicate\"\nbase_url = \"https://127.0.0.1:1\"\napi_key = \"k\"\n");
+    let output = home.llmx().args(["models", "-p", "own", "--live"]).run().expect_code(2);
+    assert!(output.stderr.contains("`own` has no list of models that can be asked for"), "{}", output.stderr);
+    assert!(!output.stderr.contains("`--live` asks"), "{}", output.stderr);
+    let object = json_of(&home.llmx().args(["models", "-p", "own", "--live", "--json"]).run().expect_code(2));
+    assert_eq!(object["error"]["code"], "usage");
+    home.llmx().args(["models", "--live"]).run().expect_code(0);
+}
+
+#[test]
 fn a_list_that_never_ends_is_told() {
     let server = serving(&[("corp", r#"{"data":[{"id":"m"}],"has_more":true,"last_id":"m"}"#)]);
     let home = Home::new();

@@ -239,7 +239,12 @@ fn no_answers() -> Vec<(&'static str, Vec<u8>, i32)> {
                 .into_iter()
                 .chain(*b"\x1f\x8bnope-nope-nope")
                 .collect(),
-            9,
+            6,
+        ),
+        (
+            "no gzip",
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 14\r\n\r\n{\"choices\":[]}".to_vec(),
+            6,
         ),
     ]
 }

@@ -131,12 +131,45 @@ fn a_limit_that_passes_and_a_stream_that_breaks_cancel_the_prediction() {
     let silent = Loopback::start(move |_| Answer::Begun(silent.clone()));
     let broken = Loopback::start(move |_| Answer::Stream(broken.clone()));
     for (streams, arguments) in [(&silent, ["--timeout", "500ms"]), (&broken, ["--timeout", "20s"])] {
-        let provider = provider(Some(streams.url() + "/s/1"), counted);
+        let provider = provider(Some(streams.url() + "/s/1"), |_| Answer::Whole(404, "{}".to_owned()));
         let running = asking(&provider).args(["--stream"]).args(arguments).spawn();
         let call = provider.wait("POST /v1/predictions/1/cancel");
         assert!(key(&call).is_some());
         assert_ne!(running.finish().code, 0);
     }
+}
+
+#[test]
+fn a_stream_that_breaks_is_completed_from_the_prediction() {
+    let streams = Loopback::start(|_| Answer::Stream("event: output\ndata: Blue\n\n".to_owned()));
+    let provider = provider(Some(streams.url()), |_| prediction("succeeded", &json!({"output": ["Blue", " light"]})));
+    assert_eq!(asking(&provider).arg("--stream").run().expect_code(0).stdout, "Blue light\n");
+    assert_eq!(provider.lines(), [CREATE, "GET /v1/predictions/1"]);
+}
+
+#[test]
+fn an_address_of_the_answer_that_is_not_there_is_told_as_such() {
+    let nowhere = || Answer::Whole(404, json!({"detail": "Not found."}).to_string());
+    let streams = Loopback::start(move |_| nowhere());
+    for (stream, place) in [(Some(streams.url()), "`urls.stream`"), (None, "`urls.get`")] {
+        let provider = provider(stream, |_| Answer::Whole(404, "{}".to_owned()));
+        let output = asking(&provider).run();
+        assert_ne!(output.code, 0);
+        assert!(output.stderr.contains(place) && output.stderr.contains("404"), "{}", output.stderr);
+        assert!(!output.stderr.contains("model not found") && !output.stderr.contains("-m"), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn trouble_with_one_poll_is_asked_again() {
+    let polls = std::sync::atomic::AtomicUsize::new(0);
+    let provider = Loopback::start(move |call| match call.line().as_str() {
+        CREATE => prediction("starting", &urls(call, None)),
+        _ if polls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 => Answer::Whole(502, "{}".to_owned()),
+        _ => prediction("succeeded", &json!({"output": ["Blue", " light"]})),
+    });
+    assert_eq!(asking(&provider).arg("--no-stream").run().expect_code(0).stdout, "Blue light\n");
+    assert_eq!(provider.lines(), [CREATE, "GET /v1/predictions/1", "GET /v1/predictions/1"]);
 }
 
 #[test]

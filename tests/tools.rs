@@ -52,6 +52,15 @@ fn calls_beside_text_are_said_and_the_text_is_printed() {
 }
 
 #[test]
+fn a_call_without_a_name_is_told_as_such() {
+    let call = json!({"id": "a", "type": "function", "function": {"arguments": "{}"}});
+    let server =
+        Answering::start(move |_, _| replies(&json!({"role": "assistant", "tool_calls": [call]}), "tool_calls"));
+    let output = ask(&home(&server)).run().expect_code(0);
+    assert!(output.stderr.contains("the model calls a tool without a name, which"), "{}", output.stderr);
+}
+
+#[test]
 fn calls_that_nobody_asked_for_are_a_failure() {
     let server = Answering::start(|_, _| calls(None));
     let output = home(&server).llmx().args(["complete", "hi"]).run().expect_code(9);

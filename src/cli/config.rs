@@ -16,6 +16,7 @@ use crate::config::template::{TEMPLATE, create};
 use crate::config::{Environment, Lookup, Paths, Problems, Settings, Unknown};
 use crate::error::{Error, ErrorKind};
 use crate::provider::{KeyState, split_words};
+use crate::route::Rejection;
 
 /// See, check and edit the settings
 #[derive(Debug, clap::Args)]
@@ -160,6 +161,10 @@ fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) 
             }
             if let KeyState::Missing(tried) = target.key {
                 warnings.push(format!("{place}: no key for `{}`: looked in {}", target.id.provider, tried.join(", ")));
+            }
+            for (name, tried) in &target.provider.missing {
+                let reason = Rejection::ParameterMissing { name: name.clone(), tried: tried.clone() };
+                warnings.push(format!("{place}: `{}` cannot be asked: {reason}", target.id.provider));
             }
         }
     }

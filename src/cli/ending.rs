@@ -150,7 +150,8 @@ impl Ending<'_> {
 
     /// Calls are never passed over in silence: nobody but the reader can make them.
     fn tell_of_calls(&self, reply: &Reply, alone: bool) {
-        let names: Vec<&str> = reply.tool_calls.iter().map(|call| call.name.as_str()).collect();
+        let name = |name: &str| if name.is_empty() { "a tool without a name".to_owned() } else { name.to_owned() };
+        let names: Vec<String> = reply.tool_calls.iter().map(|call| name(&call.name)).collect();
         let beside = match (reply.text.is_empty(), alone) {
             (true, _) => "",
             (false, true) => "; --json has the text beside them",

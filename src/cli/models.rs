@@ -86,7 +86,7 @@ async fn list(args: &ListArgs, context: &Context) -> Done {
     let mut gathered = gather::gather(args, &session).await.map_err(told)?;
     gathered.rows.retain(|row| args.wants(&row.name()));
     let retired = if args.all { 0 } else { gathered.leave_out_retired() };
-    let error = failed(&gathered.unanswered, context);
+    let error = failed(&gathered.unanswered, context).or_else(|| unasked(args, &gathered));
     if args.json {
         let object = show::object(&gathered, &session, error.as_ref());
         context.ui.out_clean(&format!("{object}\n"))?;
@@ -120,6 +120,13 @@ fn failed(unanswered: &[Unanswered], context: &Context) -> Option<Error> {
     Some(Error::new(kind, format!("`{provider}` gave no list: {}", failure_words(failure))))
 }
 
+/// The error when a provider was named to be asked and has no list; one that was not named is only noted.
+fn unasked(args: &ListArgs, gathered: &Gathered) -> Option<Error> {
+    let name = gathered.listless.first().filter(|_| args.live && !args.providers.is_empty())?;
+    let message = format!("`{name}` has no list of models that can be asked for");
+    Some(Error::new(ErrorKind::Usage, message).hint("without `--live`, the catalogue's models of it are shown"))
+}
+
 /// Why the list is empty, and what to do.
 fn nothing(args: &ListArgs, gathered: &Gathered, retired: usize, context: &Context) {
     let ui = &context.ui;
@@ -128,7 +135,7 @@ fn nothing(args: &ListArgs, gathered: &Gathered, retired: usize, context: &Conte
     } else if args.is_filtered() {
         let wider = if args.all { "" } else { "; `--all` searches the whole catalogue" };
         ui.note(&format!("no model matches{wider}"));
-    } else if gathered.unanswered.is_empty() {
+    } else if gathered.unanswered.is_empty() && unasked(args, gathered).is_none() {
         let wider = if args.live { "" } else { "; `--live` asks the provider" };
         ui.note(&format!("the catalogue knows no model of {}{wider}", gathered.names.join(", ")));
     }

@@ -26,6 +26,9 @@ const AWS_CREDENTIALS: &str = "temporary credentials expire: renew them, say wit
 const ACCESS_TOKEN: &str = "an access token lasts about an hour: get a new one, or let llmx get one each time, from a \
                             service account or with `api_key = { cmd = \"gcloud auth print-access-token\" }`";
 
+/// What to do about a server of access tokens that cannot be asked.
+const TOKEN_URI: &str = "is the network up, and is that address right? It is `token_uri` of the credentials file";
+
 /// A failure in one line: class, status, request id, the provider's words.
 pub fn failure_words(failure: &Failure) -> String {
     let mut place: Vec<String> = Vec::new();
@@ -121,6 +124,8 @@ fn hints(failure: &Failure, target: Option<&Target>, catalog: &Catalog) -> Vec<S
         C::Auth if failure.rule == NO_KEY => {
             hints.push("`llmx config show` says where each key is looked for".to_owned());
         }
+        // What failed without a key is the request for one.
+        C::Network | C::TimeoutConnect | C::Redirect if failure.rule == NO_KEY => hints.push(TOKEN_URI.to_owned()),
         C::Auth => {
             if let Some(KeyState::Present(place)) = target.map(|target| &target.key) {
                 hints.push(format!("the key came from {place}"));

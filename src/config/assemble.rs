@@ -76,7 +76,9 @@ impl Assembly<'_> {
     fn check_parameters(&mut self, name: &str, under: &Row, row: &Row) {
         let declared = under.parameters.iter().flatten().map(|(name, _)| name.as_str());
         let places = row.base_url.iter().flat_map(|url| places(url));
-        let known: Vec<&str> = declared.chain(places).collect();
+        let wire = row.wire.iter().chain(row.wires.iter().flatten().map(|(_, wire)| wire));
+        let of_wire = wire.filter_map(|wire| wire::codec(wire)).flat_map(|codec| codec.parameters());
+        let known: Vec<&str> = declared.chain(places).chain(of_wire.map(|(name, _)| *name)).collect();
         for parameter in row.parameters.iter().flatten().map(|(name, _)| name) {
             if known.contains(&parameter.as_str()) {
                 continue;
@@ -117,6 +119,7 @@ impl Assembly<'_> {
                 let old = under.and_then(|under| under.base_url.as_deref()).unwrap_or_default();
                 let complete = !provider.base_url.contains('{');
                 provider.missing.retain(|(name, _)| !(complete && places(old).any(|place| place == name)));
+                add_parameters(&mut provider);
                 if self.check_formats(&provider) {
                     self.settings.providers.push(Arc::new(provider));
                 }
@@ -282,6 +285,19 @@ struct Formats {
     /// What they are formats of.
     what: &'static str,
     names: fn() -> Vec<&'static str>,
+}
+
+/// Adds what the paths of a provider's formats need and its row does not declare: without it nothing can be sent.
+fn add_parameters(provider: &mut Provider) {
+    let needed = wire::parameters(provider).into_iter().map(|(name, default)| (name.to_owned(), default));
+    for (name, default) in needed.collect::<Vec<_>>() {
+        let known = provider.parameters.contains_key(&name) || provider.missing.iter().any(|(known, _)| *known == name);
+        match default {
+            _ if known => {}
+            Some(default) => drop(provider.parameters.insert(name, default.to_owned())),
+            None => provider.missing.push((name, Vec::new())),
+        }
+    }
 }
 
 const WIRES: Formats = Formats { what: "wire format", names: || CODECS.iter().map(|codec| codec.name()).collect() };

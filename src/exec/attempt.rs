@@ -59,6 +59,16 @@ pub(super) enum Stop {
     Output(io::Error),
 }
 
+impl Stop {
+    /// Of a further request, whose address stood at that place of an earlier answer.
+    fn at(self, place: &str) -> Self {
+        match self {
+            Self::Failed(failure) => Self::Failed(follow::failed(failure, place)),
+            Self::Output(error) => Self::Output(error),
+        }
+    }
+}
+
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
@@ -199,7 +209,7 @@ impl Exchange<'_> {
             within(self.attempt, progress, then, sleep_until(then)).await?;
             let request = self.admit(next.request);
             if !next.optional {
-                self.send(&request?, progress, sink).await?;
+                self.insist(&request?, next.place, progress, sink).await?;
             } else if let Ok(request) = request {
                 // The answer is whole: counts that do not come are unknown, and that is all.
                 let counted = timeout(COUNTS_LIMIT, self.send(&request, progress, sink)).await;
@@ -209,6 +219,25 @@ impl Exchange<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends a further request; trouble of the server with it is not the end of an answer that is on its way.
+    async fn insist(
+        &mut self,
+        request: &HttpRequest,
+        place: &str,
+        progress: &mut Progress,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        for wait in follow::WAITS {
+            match self.send(request, progress, sink).await {
+                Err(Stop::Failed(failure)) if failure.status.is_some_and(|status| status >= 500) => {}
+                result => return result.map_err(|stop| stop.at(place)),
+            }
+            let then = Instant::now() + wait;
+            within(self.attempt, progress, then, sleep_until(then)).await?;
+        }
+        self.send(request, progress, sink).await.map_err(|stop| stop.at(place))
     }
 
     fn admit(&self, request: HttpRequest) -> Result<HttpRequest, Failure> {
@@ -254,7 +283,10 @@ async fn read(
     match (ended, broken) {
         // A connection that breaks after the format's own end, or after the reason to finish, lost nothing.
         (Ok(()), _) => Ok(()),
-        (Err(_), Some(failure)) | (Err(failure), None) => Err(failure.into()),
+        (Err(_), Some(failure)) | (Err(failure), None) => {
+            let cut = failure.class == FailureClass::IncompleteStream;
+            if cut && decoder.recover() { Ok(()) } else { Err(failure.into()) }
+        }
     }
 }
 

@@ -15,6 +15,26 @@ use crate::wire::{self, HeaderValue, HttpRequest};
 /// The provider is told to stop within this time, or it is not told.
 const CANCEL_LIMIT: Duration = Duration::from_secs(2);
 
+/// The waits after which a further request is sent again when the server had trouble with it.
+pub(super) const WAITS: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+
+/// The failure of a further request that got no good response. Its address stood at that place of an earlier answer, so
+/// neither the model nor what was asked is at fault.
+pub(super) fn failed(failure: Failure, place: &str) -> Failure {
+    use FailureClass as C;
+    let class = match (failure.status, failure.class) {
+        (None, C::Network | C::Tls | C::TimeoutConnect) => failure.class,
+        (None, _) => return failure,
+        (Some(300..500), class) if !matches!(class, C::Auth | C::Permission | C::QuotaExhausted | C::RateLimit) => {
+            C::Protocol
+        }
+        (Some(_), class) => class,
+    };
+    let words = failure.message.as_deref().map(|words| format!(": {words}")).unwrap_or_default();
+    let message = format!("the answer goes on at the provider's `{place}`, which failed{words}");
+    Failure { class, message: Some(message), ..failure }
+}
+
 /// Makes a further request fit to be sent after a first one to `first`.
 ///
 /// The key and whatever else may be secret go along only to where the first request went; anywhere else, only what may

@@ -143,8 +143,19 @@ async fn read(mut body: reqwest::Response, chunks: Sender<Result<Bytes, Failure>
 }
 
 fn broken(error: &reqwest::Error) -> Failure {
+    if is_garbled(error) {
+        let message = format!("the body is not what its `content-encoding` says: {}", root_cause(error));
+        return Failure { maybe_billed: true, ..Failure::new(FailureClass::Protocol, "content-encoding", message) };
+    }
     let message = format!("the connection broke: {}", root_cause(error));
     Failure { maybe_billed: true, ..Failure::new(FailureClass::IncompleteStream, "connection", message) }
+}
+
+/// Whether a body cannot be decompressed although it did not end too early. Trouble of the connection is wrapped once more.
+fn is_garbled(error: &reqwest::Error) -> bool {
+    use std::io::{Error, ErrorKind};
+    let kind = error.source().and_then(|cause| Some(cause.downcast_ref::<Error>()?.kind()));
+    error.is_decode() && matches!(kind, Some(ErrorKind::InvalidData | ErrorKind::InvalidInput))
 }
 
 fn too_large() -> Failure {

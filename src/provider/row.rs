@@ -32,6 +32,7 @@ pub struct Row {
     /// hold a host without a scheme, see [`super::complete_host`].
     pub base_url_env: Option<Vec<String>>,
     /// How the key is sent.
+    #[serde(deserialize_with = "checked_auth")]
     pub auth: Option<Auth>,
     /// Variables that may hold the key, in order. An `api_key` replaces them.
     pub key_env: Option<Vec<String>>,
@@ -64,6 +65,18 @@ pub struct Row {
     pub models: Option<String>,
     /// The recordings that this row was proven on, as their providers are named there.
     pub proven: Option<Vec<String>>,
+}
+
+/// As derived, with an example for the forms that need a name.
+fn checked_auth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Auth>, D::Error> {
+    let value = toml::Value::deserialize(deserializer)?;
+    let example = match value.as_str() {
+        Some("aws") => Some("`aws` needs the name of a service: `auth = { aws = \"bedrock\" }`"),
+        Some("header") => Some("`header` needs the name of a header: `auth = { header = \"x-api-key\" }`"),
+        _ => None,
+    };
+    let read = |value: toml::Value| value.try_into().map_err(|error: toml::de::Error| error.message().to_owned());
+    example.map_or_else(|| read(value), |example| Err(example.to_owned())).map(Some).map_err(D::Error::custom)
 }
 
 fn checked_quirks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<toml::Table>, D::Error> {

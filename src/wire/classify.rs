@@ -8,8 +8,12 @@ mod parameter;
 mod reported;
 mod tables;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
+use super::framing::STREAM_STARTS;
+use super::sse::SseDecoder;
 use super::{ResponseHead, retry_after};
 use crate::failure::{Failure, FailureClass as C};
 pub use reported::Reported;
@@ -24,6 +28,7 @@ pub fn http_failure(head: &ResponseHead, body: &[u8]) -> Failure {
         return compressed(head);
     }
     let text = String::from_utf8_lossy(body);
+    let text = framed(&text).map_or(text, Cow::Owned);
     let (value, mut reported) = match serde_json::from_str::<Value>(text.trim_start_matches('\u{FEFF}').trim()) {
         Ok(value) => {
             let reported = Reported::read(&value);
@@ -45,6 +50,21 @@ pub fn http_failure(head: &ResponseHead, body: &[u8]) -> Failure {
         maybe_billed: matches!(head.status, 504 | 524),
         ..reported.failure(class, rule)
     }
+}
+
+/// The first data of a body that is framed as server-sent events, as some servers frame errors too when a stream was asked.
+fn framed(text: &str) -> Option<String> {
+    if !STREAM_STARTS.iter().any(|start| text.trim_start().as_bytes().starts_with(start)) {
+        return None;
+    }
+    let (mut events, mut rest) = (SseDecoder::default(), text.trim_start().as_bytes());
+    while let Some(event) = events.next(&mut rest).ok()? {
+        if !event.data.trim().is_empty() {
+            return Some(event.data.into_owned());
+        }
+    }
+    let last = events.finish().ok()??;
+    Some(last.data.into_owned()).filter(|data| !data.trim().is_empty())
 }
 
 /// How gzip begins (RFC 1952 §2.3.1). What is declared as gzip has been unpacked before it comes here.

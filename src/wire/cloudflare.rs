@@ -27,6 +27,10 @@ impl Codec for Cloudflare {
         Features { streaming: true, tools: true, schema: true, media: &[MediaKind::Image], addresses: &[], usage: true }
     }
 
+    fn parameters(&self) -> &'static [(&'static str, Option<&'static str>)] {
+        &[("account", None)]
+    }
+
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
         // An answer that must be JSON is refused in a stream.
         let stream = request.stream && request.form.is_none();

@@ -28,7 +28,7 @@ const SHOWN_CHARS: usize = 200;
 
 /// How an event stream begins: with a comment or one of the fields. Anything else under that content type is the page
 /// or the line of text of some proxy.
-const STREAM_STARTS: &[&[u8]] = &[b":", b"data:", b"event:", b"id:", b"retry:"];
+pub(super) const STREAM_STARTS: &[&[u8]] = &[b":", b"data:", b"event:", b"id:", b"retry:"];
 
 /// Content types of streams.
 const STREAM_TYPES: &[&str] = &["text/event-stream", "application/vnd.amazon.eventstream"];
@@ -50,6 +50,11 @@ pub(super) trait Reader {
     /// See [`Decoder::follow`].
     fn follow(&mut self) -> Option<Follow> {
         None
+    }
+
+    /// See [`Decoder::recover`].
+    fn recover(&mut self) -> bool {
+        false
     }
 
     /// See [`Decoder::cancel`].
@@ -227,6 +232,10 @@ impl<R: Reader> Decoder for Framed<R> {
         Some(follow)
     }
 
+    fn recover(&mut self) -> bool {
+        self.reader.recover()
+    }
+
     fn cancel(&self) -> Option<HttpRequest> {
         self.reader.cancel()
     }
@@ -320,18 +329,27 @@ fn reported_message(message: &Message<'_>) -> Failure {
 /// Takes an event; JSON that cannot be read has changed nothing, so it may be read again when it can be repaired.
 fn take_event<R: Reader>(reader: &mut R, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
     match reader.event(name, data, events) {
-        Err(failure) if failure.rule == MALFORMED => match without_lone_surrogates(data) {
+        Err(failure) if failure.rule == MALFORMED => match repaired(data) {
             Some(repaired) => reader.event(name, &repaired, events),
+            None if name == "error" && !data.trim_start().starts_with(['{', '[']) => Err(trouble(data, &data.into())),
             None => Err(failure),
         },
         result => result,
     }
 }
 
+/// JSON without what the readers of the formats do not take: halves of surrogate pairs, and members that come twice, of which
+/// the last one counts. `None` when it is no JSON all the same.
+fn repaired(json: &str) -> Option<String> {
+    let whole = without_lone_surrogates(json);
+    let value: Value = serde_json::from_str(whole.as_deref().unwrap_or(json)).ok()?;
+    Some(value.to_string())
+}
+
 /// As [`take_event`], for a whole body.
 fn take_whole<R: Reader>(reader: &mut R, body: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
     match reader.whole(body, events) {
-        Err(failure) if failure.rule == MALFORMED => match without_lone_surrogates(body) {
+        Err(failure) if failure.rule == MALFORMED => match repaired(body) {
             Some(repaired) => reader.whole(&repaired, events),
             None => Err(failure),
         },
@@ -588,6 +606,16 @@ mod tests {
         for (json, expected) in table {
             assert_eq!(without_lone_surrogates(json).as_deref(), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn an_event_of_an_error_in_plain_words_is_told() {
+        let mut decoder = Framed::new(&ResponseHead::default(), Echo::default());
+        let failure = decoder.push(b"event: error\ndata: out of paper!\n\n", &mut Vec::new()).expect_err("an error");
+        assert_eq!((failure.class, failure.message.as_deref()), (FailureClass::ServerError, Some("out of paper!")));
+        let mut decoder = Framed::new(&ResponseHead::default(), Echo::default());
+        let failure = decoder.push(b"event: error\ndata: {!\n\n", &mut Vec::new()).expect_err("no JSON");
+        assert_eq!(failure.class, FailureClass::Protocol);
     }
 
     #[test]

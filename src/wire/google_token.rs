@@ -14,7 +14,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ResponseHead, classify, path_segment};
 use crate::failure::{Failure, FailureClass};
@@ -195,10 +195,10 @@ impl Account {
         if !(200..300).contains(&head.status) {
             return Err(self.refused(request, head, body));
         }
-        let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
-        match answer.access_token.filter(|token| is_plain(token)) {
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        match answer["access_token"].as_str().filter(|token| is_plain(token)) {
             Some(token) => {
-                let life = answer.expires_in.map_or(TOKEN_LIFE, Duration::from_secs);
+                let life = life(&answer["expires_in"]).unwrap_or(TOKEN_LIFE);
                 Ok(Token { secret: Secret::new(token), life })
             }
             None => Err(Failure::new(
@@ -210,9 +210,9 @@ impl Account {
     }
 
     fn refused(&self, request: &TokenRequest, head: &ResponseHead, body: &[u8]) -> Failure {
-        let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
-        let code = answer.error.unwrap_or_default();
-        let words = answer.error_description.unwrap_or_default();
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        let (code, words) = (text("error"), text("error_description"));
         let told = if words.is_empty() { code.clone() } else { format!("{code}: {words}") };
         let told = request.secrets.iter().fold(told, |told, secret| secret.redact(&told));
         let told: String = told.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
@@ -221,6 +221,8 @@ impl Account {
         let (class, message) = if matches!(head.status, 400 | 401 | 403) {
             let advice = self.advice(&code, &words.to_ascii_lowercase());
             (FailureClass::Auth, format!("{place} refuses the credentials: {told} ({advice})"))
+        } else if failure.class == FailureClass::Redirect {
+            (failure.class, format!("{place}: {}", failure.message.unwrap_or_default()))
         } else {
             (failure.class, format!("{place} gives out no token just now; try again later {told}"))
         };
@@ -260,14 +262,11 @@ impl Account {
     }
 }
 
-/// The members that count of the endpoint's answer.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    access_token: Option<String>,
-    expires_in: Option<u64>,
-    error: Option<String>,
-    error_description: Option<String>,
+/// A life time in whole seconds, as a number or as a text. One that makes no sense counts as none.
+fn life(told: &Value) -> Option<Duration> {
+    let seconds = told.as_f64().or_else(|| told.as_str()?.trim().parse().ok())?;
+    let life = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(Duration::from_secs(life.as_secs()))
 }
 
 /// Fit for a header.

@@ -86,6 +86,8 @@ impl Reader for TextReader {
             Some(_) => {}
             None => said(&piece["generated_text"], events),
         }
+        // The last token of a stream brings the whole text; details come only when they were asked for.
+        self.finished |= piece.get("token").is_some() && piece["generated_text"].is_string();
         self.details(&piece["details"], events);
         Ok(())
     }

@@ -47,7 +47,7 @@ use serde_json::Value;
 use crate::chat::{ChatRequest, Event, MediaKind};
 use crate::failure::Failure;
 use crate::money::Usd;
-use crate::provider::{Auth, Provider, Target};
+use crate::provider::{Auth, Provider, Target, places};
 use crate::secret::{REDACTED, Secret};
 
 /// A wire format: its name, how to ask, how to read.
@@ -57,6 +57,11 @@ pub trait Codec: Sync {
 
     /// What this format can carry; see [`features`] for what a provider can.
     fn features(&self) -> Features;
+
+    /// The parameters that its own path has places for, each with what stands there when nobody says.
+    fn parameters(&self) -> &'static [(&'static str, Option<&'static str>)] {
+        &[]
+    }
 
     /// The HTTP request for `request` to `target`, without a key: see [`authorize`]. What [`Codec::features`] does not
     /// name is left out.
@@ -88,6 +93,11 @@ pub trait Decoder {
         None
     }
 
+    /// Asked after a body that ended too early: whether [`Decoder::follow`] can bring the rest all the same.
+    fn recover(&mut self) -> bool {
+        false
+    }
+
     /// The request that stops an answer which is no longer wanted, for providers that go on when the connection is closed.
     fn cancel(&self) -> Option<HttpRequest> {
         None
@@ -103,6 +113,8 @@ pub struct Follow {
     pub after: Duration,
     /// The answer is whole without it: it only adds counts, is not waited for long, and must not fail the attempt.
     pub optional: bool,
+    /// The member of the earlier answer that named the address, for words.
+    pub place: &'static str,
 }
 
 /// What a wire format can carry.
@@ -152,6 +164,15 @@ pub fn codec(name: &str) -> Option<&'static dyn Codec> {
 pub fn features(provider: &Provider, wire: &str) -> Option<Features> {
     let features = codec(wire)?.features();
     Some(Features { schema: features.schema && !provider.quirks.no_schema, ..features })
+}
+
+/// The parameters that the paths of a provider's formats have places for, as [`Codec::parameters`] has them.
+pub fn parameters(provider: &Provider) -> Vec<(&str, Option<&'static str>)> {
+    let own = provider.quirks.path.as_deref();
+    let replaced = own.into_iter().flat_map(places).filter(|name| *name != "model").map(|name| (name, None));
+    let wires = own.is_none().then_some(&provider.wire).into_iter();
+    let wires = wires.chain(provider.wires.iter().map(|(_, wire)| wire));
+    replaced.chain(wires.filter_map(|wire| codec(wire)).flat_map(|codec| codec.parameters()).copied()).collect()
 }
 
 /// A request as data: what `--dry-run` prints is what is sent.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::framing::{malformed, reported, unknown_shape};
 use super::{HeaderValue, HttpRequest, ResponseHead, beside, classify, path_segment};
 use crate::catalog::Model;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::provider::Provider;
 
 /// One model of a list.
@@ -164,7 +164,10 @@ impl Format {
     /// What the body of a response with the status 2xx lists.
     pub fn decode(&self, body: &[u8]) -> Result<Page, Failure> {
         let text = String::from_utf8_lossy(body);
-        let text = text.trim_start_matches('\u{FEFF}');
+        let text = text.trim_start_matches('\u{FEFF}').trim();
+        if text.is_empty() {
+            return Err(Failure::new(FailureClass::Protocol, "empty body", "the response is empty"));
+        }
         let body: Value = serde_json::from_str(text).map_err(|error| malformed(&error, text, true))?;
         let list = [&body["data"], &body["models"], &body["result"], &body].into_iter().find_map(Value::as_array);
         let Some(list) = list else {
@@ -177,7 +180,13 @@ impl Format {
 
     /// What a response with another status means.
     pub fn failure(&self, head: &ResponseHead, body: &[u8]) -> Failure {
-        classify::http_failure(head, body)
+        let failure = classify::http_failure(head, body);
+        if failure.class != FailureClass::ModelNotFound {
+            return failure;
+        }
+        let words = failure.message.as_deref().map(|words| format!(": {words}")).unwrap_or_default();
+        let message = format!("there is no list of models at this address{words}");
+        Failure { class: FailureClass::Protocol, message: Some(message), ..failure }
     }
 
     fn listed(&self, entry: &Value) -> Option<Listed> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::framing::{End, Framed, Reader, StreamOf, malformed, trouble, unknown_shape};
+use super::framing::{End, Framed, Reader, StreamOf, cut_off, malformed, trouble, unknown_shape};
 use super::transcript::transcript;
 use super::{
     Codec, Decoder, Features, Follow, HeaderValue, HttpRequest, ResponseHead, classify, finish, merge_into,
@@ -100,6 +100,8 @@ enum Phase {
     Waiting,
     /// Its events are being read.
     Streaming,
+    /// It is asked for again until it has ended; events it has none, or they broke.
+    Polling,
     /// Its events have ended, and its counts have not been asked for.
     Streamed,
     /// It is asked for once more, for its counts alone.
@@ -120,8 +122,8 @@ struct PredictionReader {
     cancel: Option<String>,
     /// How often the prediction was asked for again.
     asked: u32,
-    /// Bytes of the output that were reported.
-    reported: usize,
+    /// The output that was told.
+    told: String,
 }
 
 impl Reader for PredictionReader {
@@ -129,7 +131,7 @@ impl Reader for PredictionReader {
 
     fn event(&mut self, name: &str, data: &str, events: &mut Vec<Event>) -> Result<(), Failure> {
         match name {
-            "output" if !data.is_empty() => events.push(Event::Text(data.to_owned())),
+            "output" if !data.is_empty() => self.tell(data, events),
             "done" => {
                 let done: Value = serde_json::from_str(data).unwrap_or_default();
                 let word = match done["reason"].as_str() {
@@ -161,12 +163,18 @@ impl Reader for PredictionReader {
             self.phase = Phase::Ended;
             return Ok(());
         }
-        self.output(&prediction["output"], events);
+        let runs = matches!(status, "starting" | "processing");
+        // A stream tells the output from its beginning.
+        let streams = runs && self.phase == Phase::Waiting && self.stream.is_some();
+        if !streams && !self.output(&prediction["output"], events) && status == "succeeded" {
+            self.phase = Phase::Ended;
+            return Err(cut_off());
+        }
         if status != self.status {
             status.clone_into(&mut self.status);
             events.push(Event::Finished(finish::finish(status, None, false)));
         }
-        if !matches!(status, "starting" | "processing") {
+        if !runs {
             self.phase = Phase::Ended;
         }
         match &prediction["error"] {
@@ -177,7 +185,7 @@ impl Reader for PredictionReader {
 
     fn end(&self) -> End {
         match self.phase {
-            Phase::Waiting | Phase::Streaming => End::Open,
+            Phase::Waiting | Phase::Streaming | Phase::Polling => End::Open,
             Phase::Counting => End::Finished,
             Phase::Streamed | Phase::Ended => End::Done,
         }
@@ -191,9 +199,13 @@ impl Reader for PredictionReader {
                     request: self.request("GET", stream, "text/event-stream"),
                     after: Duration::ZERO,
                     optional: false,
+                    place: "urls.stream",
                 })
             }
-            (Phase::Waiting, None) => self.ask(self.wait(), false),
+            (Phase::Waiting | Phase::Polling, _) => {
+                self.phase = Phase::Polling;
+                self.ask(self.wait(), false)
+            }
             (Phase::Streamed, _) => {
                 self.phase = Phase::Counting;
                 self.ask(Duration::ZERO, true)
@@ -202,8 +214,16 @@ impl Reader for PredictionReader {
         }
     }
 
+    fn recover(&mut self) -> bool {
+        let broke = self.phase == Phase::Streaming && self.get.is_some();
+        if broke {
+            self.phase = Phase::Polling;
+        }
+        broke
+    }
+
     fn cancel(&self) -> Option<HttpRequest> {
-        let running = matches!(self.phase, Phase::Waiting | Phase::Streaming);
+        let running = matches!(self.phase, Phase::Waiting | Phase::Streaming | Phase::Polling);
         let address = self.cancel.clone().filter(|_| running)?;
         Some(self.request("POST", address, "application/json"))
     }
@@ -222,26 +242,30 @@ impl PredictionReader {
         self.cancel = self.cancel.take().or_else(|| text(&urls["cancel"]));
     }
 
-    /// What the output has grown by.
-    fn output(&mut self, output: &Value, events: &mut Vec<Event>) {
+    fn tell(&mut self, text: &str, events: &mut Vec<Event>) {
+        self.told.push_str(text);
+        events.push(Event::Text(text.to_owned()));
+    }
+
+    /// Tells what the output has grown by; whether it begins with what was told.
+    fn output(&mut self, output: &Value, events: &mut Vec<Event>) -> bool {
         let text = match output {
-            Value::Null => return,
+            Value::Null => String::new(),
             Value::String(text) => text.clone(),
             Value::Array(pieces) => {
                 pieces.iter().map(|piece| piece.as_str().map_or_else(|| piece.to_string(), str::to_owned)).collect()
             }
             other => other.to_string(),
         };
-        if let Some(more) = text.get(self.reported..).filter(|more| !more.is_empty()) {
-            events.push(Event::Text(more.to_owned()));
-            self.reported = text.len();
-        }
+        let more = text.strip_prefix(self.told.as_str());
+        more.filter(|more| !more.is_empty()).into_iter().for_each(|more| self.tell(more, events));
+        more.is_some()
     }
 
     fn ask(&mut self, after: Duration, optional: bool) -> Option<Follow> {
         self.asked += 1;
         let request = self.request("GET", self.get.clone()?, "application/json");
-        Some(Follow { request, after, optional })
+        Some(Follow { request, after, optional, place: "urls.get" })
     }
 
     fn wait(&self) -> Duration {

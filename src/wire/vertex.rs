@@ -19,6 +19,9 @@ const MULTI_REGIONS: &[&str] = &["us", "eu"];
 /// The version of Anthropic's format that Vertex AI speaks, sent in the body.
 const ANTHROPIC_VERSION: &str = "vertex-2023-10-16";
 
+/// What the paths of both formats have places for.
+const PARAMETERS: &[(&str, Option<&str>)] = &[("project", None), ("location", Some("global"))];
+
 /// The codec for Gemini.
 pub struct VertexGemini;
 
@@ -29,6 +32,10 @@ impl Codec for VertexGemini {
 
     fn features(&self) -> Features {
         gemini::FEATURES
+    }
+
+    fn parameters(&self) -> &'static [(&'static str, Option<&'static str>)] {
+        PARAMETERS
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {
@@ -55,6 +62,10 @@ impl Codec for VertexAnthropic {
 
     fn features(&self) -> Features {
         anthropic::FEATURES
+    }
+
+    fn parameters(&self) -> &'static [(&'static str, Option<&'static str>)] {
+        PARAMETERS
     }
 
     fn encode(&self, target: &Target, request: &ChatRequest) -> HttpRequest {

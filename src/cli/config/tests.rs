@@ -76,6 +76,14 @@ fn check_warns_of_unknown_models_and_missing_keys() {
 }
 
 #[test]
+fn check_warns_of_parameters_that_nobody_set() {
+    let text = "default = \"corp/luna\"\n[providers.corp]\nwire = \"cloudflare-run\"\nbase_url = \"https://x\"\nauth = \"none\"";
+    let warnings = warnings(&settings(text), &environment(&[]), &only_luna).expect("sound");
+    let expected = "c.toml:1: `corp` cannot be asked: `account` of its address is not known";
+    assert!(warnings.contains(&expected.to_owned()), "{warnings:?}");
+}
+
+#[test]
 fn check_warns_of_plain_http_to_another_machine() {
     let settings = settings("[providers.ollama]\nbase_url = \"http://10.0.0.5:11434/v1\"");
     let warnings = warnings(&settings, &environment(&[]), &only_luna).expect("sound");

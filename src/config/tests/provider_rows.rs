@@ -33,6 +33,14 @@ fn what_is_wrong_in_a_row_is_told_with_its_place() {
             "[providers.corp]\nbase_url = \"https://{tenant}.corp\"",
             "config.toml:2:12: `tenant` in the address is none of the provider's `parameters`\n  2 | base_url = \"https://{tenant}.corp\"\n    |            ^^^^^^^^^^^^^^^^^^^^^^^",
         ),
+        (
+            "[providers.corp]\nbase_url = \"https://x\"\nauth = \"aws\"",
+            "config.toml:3:8: `aws` needs the name of a service: `auth = { aws = \"bedrock\" }`\n  3 | auth = \"aws\"\n    |        ^^^^^",
+        ),
+        (
+            "[providers.corp]\nbase_url = \"https://x\"\nauth = \"header\"",
+            "config.toml:3:8: `header` needs the name of a header: `auth = { header = \"x-api-key\" }`\n  3 | auth = \"header\"\n    |        ^^^^^^^^",
+        ),
     ] {
         assert_eq!(user(text).1, expected, "{text}");
     }
@@ -62,6 +70,33 @@ fn parameters_come_from_the_file_or_from_variables() {
     let expected =
         "variable `SNOWFLAKE_ACCOUNT`: the value of a parameter must not hold '/': it is a part of an address";
     assert_eq!(problems, expected);
+}
+
+#[test]
+fn what_the_path_of_a_format_needs_is_missing_until_it_is_set() {
+    let found = |row: &str| {
+        let text = format!("[providers.corp]\nbase_url = \"https://x\"\n{row}");
+        let (settings, problems) = user(&text);
+        assert_eq!(problems, "", "{row}");
+        let provider = settings.provider("corp").expect("there");
+        let missing: Vec<_> = provider.missing.iter().map(|(name, _)| name.as_str()).collect();
+        (missing.join(" "), provider.parameters.get("location").cloned().unwrap_or_default())
+    };
+    for (row, missing, location) in [
+        ("wire = \"openai-chat\"", "", ""),
+        ("wire = \"cloudflare-run\"", "account", ""),
+        ("wire = \"cloudflare-run\"\nparameters = { account = \"me\" }", "", ""),
+        ("wire = \"vertex-gemini\"", "project", "global"),
+        ("wire = \"vertex-anthropic\"\nparameters = { project = { env = \"UNSET\" } }", "project", "global"),
+        ("wires = [[\"claude-*\", \"vertex-anthropic\"]]", "project", "global"),
+        ("wire = \"vertex-gemini\"\nparameters = { project = \"p\", location = \"eu\" }", "", "eu"),
+        ("wire = \"vertex-gemini\"\nquirks = { path = \"/{model}\" }", "", ""),
+        ("quirks = { path = \"/{team}/{model}\" }", "team", ""),
+    ] {
+        assert_eq!(found(row), (missing.to_owned(), location.to_owned()), "{row}");
+    }
+    let (_, problems) = user("[providers.openai]\nwire = \"vertex-gemini\"\nparameters = { project = \"p\" }");
+    assert_eq!(problems, "");
 }
 
 #[test]

@@ -208,6 +208,8 @@ pub(super) const MESSAGES: &[(Statuses, &[&str], C)] = &[
     (KEY, &["api key not valid"], C::Auth),
     (KEY, &["api key is invalid"], C::Auth),
     (KEY, &["api key expired"], C::Auth),
+    // Cohere.
+    (&[498], &["invalid token"], C::Auth),
     (&[403], &["does not have permission"], C::Permission),
     (&[403], &["api key"], C::Auth),
     (&[403], &["api-key"], C::Auth),

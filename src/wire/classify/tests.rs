@@ -411,6 +411,24 @@ fn a_body_that_is_compressed_without_a_word_is_told_as_such() {
 }
 
 #[test]
+fn cohere_says_with_498_that_a_token_is_invalid() {
+    assert_eq!(class(498, r#"{"message":"invalid token"}"#), C::Auth);
+}
+
+#[test]
+fn an_error_that_is_framed_as_an_event_is_read() {
+    for (body, expected, words) in [
+        ("data: {\"error\":{\"code\":\"invalid_api_key\",\"message\":\"no\"}}\n\n", C::Auth, "no"),
+        (": hi\n\nevent: error\ndata: {\"message\":\ndata: \"no\"}", C::InvalidRequest, "no"),
+        ("event: error\ndata: out of paper\n\ndata: [DONE]\n\n", C::InvalidRequest, "out of paper"),
+        ("data is missing", C::InvalidRequest, "data is missing"),
+    ] {
+        let failure = http_failure(&ResponseHead { status: 400, headers: Vec::new() }, body.as_bytes());
+        assert_eq!((failure.class, failure.message.as_deref()), (expected, Some(words)), "{body}");
+    }
+}
+
+#[test]
 fn what_every_request_has_is_no_parameter_to_leave_out() {
     let body = r#"{"error":{"code":"unsupported_file","message":"The file type you uploaded is not supported.","param":"input"}}"#;
     let failure = http_failure(&ResponseHead { status: 400, headers: Vec::new() }, body.as_bytes());

@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use proptest::prelude::*;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-use serde_json::Value;
 
 use super::*;
 
@@ -126,6 +125,17 @@ fn a_token_is_read_with_its_life() {
     let token = answer(&service(), 200, r#"{"access_token":"ya29.x","expires_in":3599,"token_type":"Bearer"}"#);
     assert_eq!(token, Ok(Token { secret: Secret::new("ya29.x"), life: Duration::from_secs(3599) }));
     assert_eq!(answer(&service(), 200, r#"{"access_token":"t"}"#).expect("a token").life, TOKEN_LIFE);
+    for (life, expected) in [
+        ("\"3599\"", Duration::from_secs(3599)),
+        ("3599.5", Duration::from_secs(3599)),
+        ("-5", TOKEN_LIFE),
+        ("1e300", TOKEN_LIFE),
+        ("\"soon\"", TOKEN_LIFE),
+        ("{}", TOKEN_LIFE),
+    ] {
+        let body = format!(r#"{{"access_token":"t","expires_in":{life},"error":{{}}}}"#);
+        assert_eq!(answer(&service(), 200, &body).map(|token| token.life), Ok(expected), "{life}");
+    }
     for body in ["", "<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":"a\nb"}"#] {
         let failure = answer(&service(), 200, body).expect_err(body);
         assert_eq!(failure.class, FailureClass::Protocol, "{body}");

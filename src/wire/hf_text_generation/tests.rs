@@ -42,6 +42,16 @@ fn tokens_are_read_and_special_ones_passed_over() {
 }
 
 #[test]
+fn a_stream_without_details_ends_with_its_whole_text() {
+    let token = r#"{"token":{"text":"Hi","special":false},"generated_text":null,"details":null}"#;
+    let last = r#"{"token":{"text":"!","special":false},"generated_text":"Hi!","details":null}"#;
+    let (reply, result) = stream(&TextGeneration, Quirks::default(), &[token, last]);
+    assert_eq!((reply.text.as_str(), result), ("Hi!", Ok(())));
+    let (_, result) = stream(&TextGeneration, Quirks::default(), &[token]);
+    assert_eq!(result.map_err(|failure| failure.class), Err(FailureClass::IncompleteStream));
+}
+
+#[test]
 fn a_list_and_a_single_answer_are_read_and_nothing_else_is() {
     for (body, expected) in [
         (r#"[{"generated_text":"Hi"}]"#, Ok(())),

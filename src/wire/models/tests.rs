@@ -85,11 +85,21 @@ fn lists_are_found_in_every_shape() {
         ),
         ("openai-models", "{}", Err(FailureClass::Protocol)),
         ("openai-models", "<html>", Err(FailureClass::Protocol)),
+        ("openai-models", " ", Err(FailureClass::Protocol)),
         ("openai-models", r#"{"error":{"type":"authentication_error"}}"#, Err(FailureClass::Auth)),
         ("openai-models", r#"{"data":[{"id""#, Err(FailureClass::IncompleteStream)),
     ] {
         assert_eq!(page(name, body), expected, "{body}");
     }
+}
+
+#[test]
+fn a_list_that_is_not_there_is_no_missing_model() {
+    let failure = |status, body: &[u8]| OPENAI.failure(&ResponseHead { status, headers: Vec::new() }, body);
+    let missing = failure(404, b"{\"error\":{\"message\":\"Not Found\"}}");
+    let words = "there is no list of models at this address: Not Found";
+    assert_eq!((missing.class, missing.message.as_deref()), (FailureClass::Protocol, Some(words)));
+    assert_eq!(failure(401, b"").class, FailureClass::Auth);
 }
 
 fn told(entry: &str) -> Listed {

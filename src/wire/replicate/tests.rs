@@ -95,6 +95,18 @@ fn a_stream_is_followed_with_its_blanks_and_its_counts_are_asked_for() {
 }
 
 #[test]
+fn what_the_first_answer_brought_is_not_told_twice_when_a_stream_follows() {
+    let mut read = Read::new();
+    assert_eq!(read.take(&prediction("processing", &format!("{URLS},\"output\":[\"Hel\"]"))), Ok(()));
+    assert_eq!(read.next(), Some(("https://s/1".to_owned(), Duration::ZERO, false)));
+    assert_eq!(read.take("event: output\ndata: Hel\n\nevent: output\ndata: lo\n\nevent: done\ndata: {}\n\n"), Ok(()));
+    assert_eq!(read.reply.text, "Hello");
+    let mut read = Read::new();
+    assert_eq!(read.take(&prediction("succeeded", &format!("{URLS},\"output\":[\"Hello\"]"))), Ok(()));
+    assert_eq!((read.next(), read.reply.text.as_str()), (None, "Hello"), "it has ended, so no stream follows");
+}
+
+#[test]
 fn without_a_stream_the_prediction_is_asked_for_in_growing_waits() {
     let mut read = Read::new();
     assert_eq!(read.take(&prediction("starting", NO_STREAM)), Ok(()));
@@ -127,6 +139,29 @@ fn a_prediction_that_failed_or_was_stopped_is_no_answer() {
         let finish = read.reply.finish.clone().expect("a reason");
         assert_eq!((finish.reason, finish.raw.as_str()), (FinishReason::Error, reason));
         assert_eq!((read.next(), read.cancel()), (None, None));
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_is_completed_by_the_prediction_itself() {
+    let broken = || {
+        let mut read = Read::new();
+        assert_eq!(read.take(&prediction("processing", URLS)), Ok(()));
+        assert!(read.next().is_some());
+        assert!(read.take("event: output\ndata: Blue\n\n").is_err());
+        assert!(read.decoder.recover() && read.cancel().is_some());
+        assert_eq!(read.next().map(|next| next.0).as_deref(), Some("https://r/p/1"));
+        read
+    };
+    let mut read = broken();
+    assert_eq!(read.take(&prediction("processing", &format!("{URLS},\"output\":[\"Blue\"]"))), Ok(()));
+    assert_eq!(read.next().map(|next| next.0).as_deref(), Some("https://r/p/1"), "its stream is not asked again");
+    assert_eq!(read.take(&prediction("succeeded", "\"output\":[\"Blue\",\" light\"]")), Ok(()));
+    assert_eq!((read.next(), read.reply.text.as_str()), (None, "Blue light"));
+    for other in ["\"output\":[\"Red\"]", "\"output\":null"] {
+        let mut read = broken();
+        let class = read.take(&prediction("succeeded", other)).map_err(|failure| failure.class);
+        assert_eq!((class, read.reply.text.as_str()), (Err(FailureClass::IncompleteStream), "Blue"), "{other}");
     }
 }
 
