@@ -43,6 +43,8 @@ pub struct Provider {
     pub headers: Vec<(String, String)>,
     /// How this server differs from the plain format.
     pub quirks: Quirks,
+    /// How large attachments may be, where the provider says so. Whoever says nothing is asked.
+    pub limits: Limits,
     /// The model to use when only the provider was named.
     pub default_model: Option<String>,
     /// The provider's name in the catalogue.
@@ -163,6 +165,16 @@ pub struct Quirks {
     pub no_schema: bool,
     /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
     pub call_id_length: Option<usize>,
+}
+
+/// What a provider takes at most, in MiB of base64 text: its own guides on images and files say so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// One image.
+    pub image_mib: Option<u32>,
+    /// All attachments of a request.
+    pub request_mib: Option<u32>,
 }
 
 /// `provider/model`. The model's own name may contain slashes.

@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::de::{DeTable, ValueDeserializer};
 
-use super::{ApiKey, Auth, KeySource, Parameter, Provider, Quirks, parameter};
+use super::{ApiKey, Auth, KeySource, Limits, Parameter, Provider, Quirks, parameter};
 
 /// The rows llmx brings along.
 const BUILTIN: &str = include_str!("builtin.toml");
@@ -46,6 +46,8 @@ pub struct Row {
     /// Members of [`Quirks`]; kept as written so that one row lays single quirks over another's.
     #[serde(deserialize_with = "checked_quirks")]
     pub quirks: Option<toml::Table>,
+    /// How large attachments may be. A user's table replaces the built-in one whole, so `{}` lifts the limits.
+    pub limits: Option<Limits>,
     /// The model to use when only the provider was named.
     pub default_model: Option<String>,
     /// The provider's name in the catalogue.
@@ -148,6 +150,7 @@ impl Row {
             api_key,
             headers: over.headers.or(self.headers),
             quirks: overlaid(self.quirks, over.quirks),
+            limits: over.limits.or(self.limits),
             default_model: over.default_model.or(self.default_model),
             catalog: over.catalog.or(self.catalog),
             keys_url: over.keys_url.or(self.keys_url),
@@ -210,6 +213,7 @@ impl Row {
             keys: self.api_key.map_or_else(|| looked_for.concat(), |key| key.0),
             headers,
             quirks: read_quirks(&self.quirks.unwrap_or_default()).map_err(|message| wrong("quirks", message))?,
+            limits: self.limits.unwrap_or_default(),
             default_model: self.default_model,
             catalog: self.catalog.unwrap_or_else(|| name.to_owned()),
             keys_url: self.keys_url,

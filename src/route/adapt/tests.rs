@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::catalog::{Abilities, Model, Reasoning};
 use crate::chat::{Media, MediaKind, MediaSource, Options, Schema, Tool};
-use crate::provider::{KeyState, Row};
+use crate::provider::{KeyState, Limits, Row};
 use crate::route::{Rejection, filter, media};
 
 const ALL: Features = Features {
@@ -13,7 +13,7 @@ const ALL: Features = Features {
     tools: true,
     schema: true,
     media: &[MediaKind::Image, MediaKind::Document, MediaKind::Audio, MediaKind::Video],
-    addresses: &[],
+    addresses: &[MediaKind::Image],
     usage: true,
 };
 const NONE: Features =
@@ -269,12 +269,17 @@ fn attachments_go_to_those_who_can_read_them() {
 #[test]
 fn an_attachment_that_is_known_to_be_too_large_is_not_sent() {
     let large = with("image/png", MediaSource::Base64("A".repeat(11 << 20)));
-    let of = |provider| target(provider, "anthropic", None);
+    let of = |limits| {
+        let mut of = target("p", "anthropic", None);
+        Arc::make_mut(&mut of.provider).limits = limits;
+        of
+    };
+    let published = of(Limits { image_mib: Some(10), request_mib: Some(32) });
     let words = "attachments too large: an image would take 11.0 MB as sent, and it takes 10 MB";
-    assert_eq!(refused(&large, &of("anthropic"), ALL), words);
-    assert_eq!(refused(&large, &of("corp"), ALL), "", "who publishes no limit is asked");
+    assert_eq!(refused(&large, &published, ALL), words);
+    assert_eq!(refused(&large, &of(Limits::default()), ALL), "", "who publishes no limit is asked");
     let document = with("application/pdf", MediaSource::Base64("A".repeat(33 << 20)));
-    assert!(refused(&document, &of("anthropic"), ALL).contains("all attachments would take 33.0 MB"));
+    assert!(refused(&document, &published, ALL).contains("all attachments would take 33.0 MB"));
 }
 
 #[test]
