@@ -161,7 +161,7 @@ pub struct Quirks {
     pub documents: DocumentPlace,
     /// The body member for the seed, when it is not the format's own.
     pub seed_field: Option<String>,
-    /// Has no place for a schema, only for "any JSON": the schema is told in the system prompt.
+    /// Has no place for a schema, only for "any JSON".
     pub no_schema: bool,
     /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
     pub call_id_length: Option<usize>,

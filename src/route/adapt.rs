@@ -209,8 +209,9 @@ pub fn changes(demand: &Demand<'_>, target: &Target, features: Option<Features>,
     let mut request = ChatRequest { messages: Vec::new(), ..without_turns(demand.request) };
     let mut note = |request: &mut ChatRequest, edit: Option<Edit>, because: Because| {
         if let Some(edit) = edit {
-            change(request, &edit);
-            changes.push(Change::new(edit, because));
+            let made = Change::new(edit, because);
+            change(request, &made);
+            changes.push(made);
         }
     };
     let known: &[fn(&ChatRequest, &Target) -> Option<Edit>] = &[temperature, length, thinking, schema, stream];
@@ -336,18 +337,15 @@ pub fn apply<'a>(request: &'a ChatRequest, changes: &[Change]) -> Cow<'a, ChatRe
     }
     let mut sent = request.clone();
     // A schema in words stands in the system prompt, so where that goes is decided last.
-    let late = |edit: &Edit| *edit == Edit::SystemInPrompt;
-    for edit in changes.iter().map(|change| &change.edit).filter(|edit| !late(edit)) {
-        change(&mut sent, edit);
-    }
-    if changes.iter().any(|change| late(&change.edit)) {
-        change(&mut sent, &Edit::SystemInPrompt);
+    let (late, early): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.edit == Edit::SystemInPrompt);
+    for made in early.into_iter().chain(late) {
+        change(&mut sent, made);
     }
     Cow::Owned(sent)
 }
 
-fn change(request: &mut ChatRequest, edit: &Edit) {
-    match edit {
+fn change(request: &mut ChatRequest, made: &Change) {
+    match &made.edit {
         Edit::LeaveOut { parameter, .. } => {
             parameter::take(&mut request.options, parameter);
         }
@@ -360,7 +358,11 @@ fn change(request: &mut ChatRequest, edit: &Edit) {
         Edit::Effort { to, .. } => request.options.reasoning_effort = Some(to.clone()),
         Edit::SystemInPrompt => system_in_prompt(request),
         Edit::Unstreamed => request.stream = false,
-        Edit::SchemaInWords => schema_in_words(request),
+        Edit::SchemaInWords => {
+            schema_in_words(request);
+            // Where it is the format that lacks the place, it may have one for JSON as such.
+            request.form = (made.because == Because::Wire).then_some(AnswerForm::Json);
+        }
         Edit::Correct { answer, complaint } => {
             request.messages.push(Message::text(Role::Assistant, answer.clone()));
             request.messages.push(Message::text(Role::User, complaint.clone()));

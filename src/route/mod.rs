@@ -284,7 +284,7 @@ pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot
 /// What must be changed for a target that can serve, or why it cannot.
 pub fn admit(demand: &Demand<'_>, target: &Target, lessons: &[Lesson]) -> Result<Vec<Change>, Rejection> {
     // A format without a codec fails when it is tried, and says so.
-    let features = wire::codec(target.wire()).map(wire::Codec::features);
+    let features = wire::features(&target.provider, target.wire());
     if let Some(reason) = filter::reject(demand, target, features) {
         return Err(reason);
     }

@@ -55,7 +55,7 @@ pub trait Codec: Sync {
     /// The name that provider rows use in `wire = "…"`.
     fn name(&self) -> &'static str;
 
-    /// What this format can carry. The router keeps a request from a target that could not take all of it.
+    /// What this format can carry; see [`features`] for what a provider can.
     fn features(&self) -> Features;
 
     /// The HTTP request for `request` to `target`, without a key: see [`authorize`]. What [`Codec::features`] does not
@@ -113,7 +113,7 @@ pub struct Features {
     pub streaming: bool,
     /// Tools can be declared and calls read.
     pub tools: bool,
-    /// A JSON Schema for the answer has a place of its own. Without one it is told to the model in words.
+    /// A JSON Schema for the answer has a place of its own. Without one the router has it told in the system prompt.
     pub schema: bool,
     /// Sorts of attachments it has a place for. Whether a model can read them is another matter.
     pub media: &'static [MediaKind],
@@ -145,6 +145,13 @@ pub const CODECS: &[&dyn Codec] = &[
 /// The codec of that name.
 pub fn codec(name: &str) -> Option<&'static dyn Codec> {
     CODECS.iter().copied().find(|codec| codec.name() == name)
+}
+
+/// What a provider can carry in the wire format of that name: what the format has a place for, and the server too. `None`
+/// when there is no such format.
+pub fn features(provider: &Provider, wire: &str) -> Option<Features> {
+    let features = codec(wire)?.features();
+    Some(Features { schema: features.schema && !provider.quirks.no_schema, ..features })
 }
 
 /// A request as data: what `--dry-run` prints is what is sent.

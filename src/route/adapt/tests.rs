@@ -290,3 +290,15 @@ fn an_attachment_counts_in_the_estimate_by_a_rough_figure() {
     let pdf = with("application/pdf", MediaSource::Base64("A".repeat(400_000)));
     assert_eq!(media::of(&pdf.messages).map(media::tokens).sum::<u64>(), 12_000);
 }
+
+#[test]
+fn a_schema_without_a_place_is_told_once_and_json_as_such_still_asked_for() {
+    let mut target = target("p", "openai-chat", None);
+    Arc::make_mut(&mut target.provider).quirks.no_schema = true;
+    let request = ChatRequest { options: Options::default(), ..asked() };
+    let changes = crate::route::admit(&Demand::of(&request, false), &target, &[]).expect("it serves");
+    assert_eq!(changes, [Change::new(Edit::SchemaInWords, Because::Wire)]);
+    let sent = crate::wire::codec("openai-chat").expect("known").encode(&target, &apply(&request, &changes)).body;
+    assert_eq!(sent["response_format"], json!({"type": "json_object"}));
+    assert_eq!(sent["messages"].to_string().matches("JSON Schema").count(), 1);
+}

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::messages::messages;
 use crate::chat::{AnswerForm, ChatRequest, Schema, Tool, ToolChoice};
-use crate::provider::{EffortPlace, Quirks, Target};
+use crate::provider::{EffortPlace, Target};
 use crate::wire::merge;
 
 pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
@@ -42,7 +42,7 @@ pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
         set("tool_choice", tool_choice(choice));
     }
     if let Some(form) = &request.form {
-        set("response_format", response_format(quirks, form));
+        set("response_format", response_format(form));
     }
     if let Some(effort) = &options.reasoning_effort {
         body.extend(thinking(quirks.effort, effort));
@@ -72,12 +72,10 @@ fn tool_choice(choice: &ToolChoice) -> Value {
     }
 }
 
-fn response_format(quirks: &Quirks, form: &AnswerForm) -> Value {
+fn response_format(form: &AnswerForm) -> Value {
     match form {
-        AnswerForm::Schema(schema) if !quirks.no_schema => {
-            json!({"type": "json_schema", "json_schema": named_schema(schema)})
-        }
-        _ => json!({"type": "json_object"}),
+        AnswerForm::Json => json!({"type": "json_object"}),
+        AnswerForm::Schema(schema) => json!({"type": "json_schema", "json_schema": named_schema(schema)}),
     }
 }
 

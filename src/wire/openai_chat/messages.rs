@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::chat::{AnswerForm, ChatRequest, Media, MediaKind, MediaSource, Message, Part, Role, Thought};
+use crate::chat::{ChatRequest, Media, MediaKind, MediaSource, Message, Part, Role, Thought};
 use crate::provider::{DocumentPlace, Quirks, ThoughtPlace};
 
 pub(super) fn messages(quirks: &Quirks, request: &ChatRequest) -> Value {
     let mut writer = Writer { quirks, ids: CallIds::new(quirks.call_id_length), messages: Vec::new() };
-    if let Some(system) = system(quirks, request) {
+    if let Some(system) = &request.system {
         writer.messages.push(json!({"role": "system", "content": system}));
     }
     for message in &request.messages {
@@ -17,18 +17,6 @@ pub(super) fn messages(quirks: &Quirks, request: &ChatRequest) -> Value {
         }
     }
     Value::Array(writer.messages)
-}
-
-/// The system prompt, and the schema in words where there is no other place for it.
-fn system(quirks: &Quirks, request: &ChatRequest) -> Option<String> {
-    let told = match &request.form {
-        Some(AnswerForm::Schema(schema)) if quirks.no_schema => {
-            Some(format!("Answer with JSON alone, which fits this JSON Schema:\n{}", schema.schema))
-        }
-        _ => None,
-    };
-    let texts: Vec<String> = request.system.clone().into_iter().chain(told).collect();
-    (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
 struct Writer<'a> {

@@ -179,18 +179,14 @@ fn effort_is_told_where_the_server_is_told_it() {
 }
 
 #[test]
-fn a_schema_has_its_place_or_is_told_in_words() {
+fn a_schema_has_its_place() {
     let schema =
         Schema { name: "a".to_owned(), schema: json!({"type": "object"}), strict: Some(true), ..Schema::default() };
-    let form = Some(AnswerForm::Schema(schema));
-    let request = ChatRequest { system: Some("Be brief.".to_owned()), form, ..ChatRequest::default() };
+    let request = |form| ChatRequest { form: Some(form), ..ChatRequest::default() };
     let expected =
         json!({"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}, "strict": true}});
-    assert_eq!(body(Quirks::default(), &request)["response_format"], expected);
-    let told = body(Quirks { no_schema: true, ..Quirks::default() }, &request);
-    assert_eq!(told["response_format"], json!({"type": "json_object"}));
-    let system = "Be brief.\n\nAnswer with JSON alone, which fits this JSON Schema:\n{\"type\":\"object\"}";
-    assert_eq!(told["messages"], json!([{"role": "system", "content": system}]));
+    assert_eq!(body(Quirks::default(), &request(AnswerForm::Schema(schema)))["response_format"], expected);
+    assert_eq!(body(Quirks::default(), &request(AnswerForm::Json))["response_format"], json!({"type": "json_object"}));
 }
 
 #[test]
