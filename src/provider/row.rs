@@ -6,15 +6,15 @@ use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use toml::de::{DeTable, ValueDeserializer};
 
 use super::{ApiKey, Auth, KeySource, Limits, Parameter, Provider, Quirks, parameter};
 
-/// The rows llmx brings along.
-const BUILTIN: &str = include_str!("builtin.toml");
+/// The rows llmx brings along: `builtin.toml`, as `build.rs` writes it.
+const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/builtin.json"));
 
 /// Further rows, by the cargo feature that brings them: its name, whether this build has it, its rows.
-const OPTIONAL: &[(&str, bool, &str)] = &[("bedrock", cfg!(feature = "bedrock"), include_str!("bedrock.toml"))];
+const OPTIONAL: &[(&str, bool, &str)] =
+    &[("bedrock", cfg!(feature = "bedrock"), include_str!(concat!(env!("OUT_DIR"), "/bedrock.json")))];
 
 /// One provider as written in a file; what is `None` was not said.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -110,17 +110,8 @@ pub fn left_out(name: &str) -> Option<&'static str> {
     lacking.filter(|(.., text)| rows(text).iter().any(|(known, _)| known == name)).map(|(feature, ..)| *feature).next()
 }
 
-fn rows(text: &'static str) -> Vec<(String, Row)> {
-    let table = DeTable::parse(text).expect("a built-in file is TOML").into_inner();
-    let mut entries: Vec<_> = table.into_iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    entries
-        .into_iter()
-        .map(|(name, value)| {
-            let row = Row::deserialize(ValueDeserializer::from(value)).expect("a built-in file holds rows");
-            (name.into_inner().into_owned(), row)
-        })
-        .collect()
+fn rows(text: &str) -> Vec<(String, Row)> {
+    serde_json::from_str(text).expect("a built-in file holds rows")
 }
 
 impl Row {
