@@ -349,11 +349,21 @@ mod tests {
 
     #[test]
     fn a_token_made_for_other_things_sends_no_prompt_by_itself() {
-        const MADE_FOR_OTHERS: &[&str] =
-            &["GITHUB_TOKEN", "DATABRICKS_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN", "VULTR_API_KEY", "INFERENCE_KEY"];
+        const MADE_FOR_OTHERS: &[&str] = &[
+            "CLOUDFLARE_API_TOKEN",
+            "DATABRICKS_TOKEN",
+            "DIGITALOCEAN_ACCESS_TOKEN",
+            "GITHUB_TOKEN",
+            "HF_TOKEN",
+            "INFERENCE_KEY",
+            "REPLICATE_API_TOKEN",
+            "VULTR_API_KEY",
+            "WANDB_API_KEY",
+        ];
         for (name, row) in builtin() {
-            let other = row.key_env.iter().flatten().any(|variable| MADE_FOR_OTHERS.contains(&variable.as_str()));
-            assert!(!other || row.default_model.is_none(), "{name} has a default model");
+            let variable = row.key_env.iter().flatten().any(|variable| MADE_FOR_OTHERS.contains(&variable.as_str()));
+            let login = row.service_account_env.is_some() || row.api_key.is_some();
+            assert!(!(variable || login) || row.default_model.is_none(), "{name} has a default model");
         }
     }
 
