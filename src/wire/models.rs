@@ -115,7 +115,7 @@ pub const FORMATS: &[Format] = &[
         paging: Paging::Number("page"),
         ..OPENAI
     },
-    Format { name: "pollinations-models", ends: &["/openai", "/v1"], id: &["name"], ..OPENAI },
+    Format { name: "pollinations-models", ends: &["/openai", "/v1"], id: &["name", "id"], ..OPENAI },
     Format { name: "perplexity-models", path: "/v1/models", ..OPENAI },
     Format { name: "github-models", path: "/catalog/models", ends: &["/inference"], ..OPENAI },
 ];
