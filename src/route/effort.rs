@@ -1,19 +1,7 @@
 //! How hard a model shall think, from the user's word to one that the model takes.
 
 use crate::catalog::Reasoning;
-
-/// Efforts from the least to the most, each with the budget of thinking tokens that stands for it where a model takes budgets
-/// only, and the other way round. The lower four are those that Google and Anthropic publish for their compatible endpoints;
-/// above, each doubles.
-const EFFORTS: &[(&str, u64)] = &[
-    ("none", 0),
-    ("minimal", 1024),
-    ("low", 2048),
-    ("medium", 8192),
-    ("high", 16_384),
-    ("xhigh", 32_768),
-    ("max", 65_536),
-];
+use crate::wire::effort::EFFORTS;
 
 /// Whether this is a word for an effort, or a number of tokens.
 pub fn is_known(word: &str) -> bool {
@@ -49,14 +37,8 @@ fn nearest_to_word(word: &str, known: &Reasoning) -> Option<String> {
     if listed(word) || known.more_efforts || (word == "none" && known.optional) {
         return None;
     }
-    match (known.efforts.is_empty(), known.budget) {
-        (true, Some(range)) => Some(clamped(EFFORTS[asked].1, range).to_string()),
-        (true, None) => None,
-        // Of two as near, the lesser costs less.
-        (false, _) => {
-            known.efforts.iter().min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
-        }
-    }
+    // Of two as near, the lesser costs less. Where a model takes budgets alone, the wire format writes the word as one.
+    known.efforts.iter().min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
 }
 
 fn clamped(tokens: u64, (least, most): (Option<u64>, Option<u64>)) -> u64 {
@@ -91,10 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn words_and_numbers_stand_for_each_other() {
+    fn a_number_becomes_one_that_is_taken_or_the_nearest_word() {
         let budget = takes(&[], Some((1024, 24_576)));
-        assert_eq!(nearest("medium", &budget).as_deref(), Some("8192"));
-        assert_eq!(nearest("max", &budget).as_deref(), Some("24576"));
+        assert_eq!(nearest("medium", &budget), None, "how a word is written is the wire format's affair");
         assert_eq!(nearest("100", &budget).as_deref(), Some("1024"));
         assert_eq!(nearest("4096", &budget), None);
         assert_eq!(nearest("9000", &takes(&["low", "medium", "high"], None)).as_deref(), Some("medium"));

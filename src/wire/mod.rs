@@ -12,7 +12,7 @@ mod beside;
 pub mod classify;
 pub mod cloudflare;
 pub mod cohere;
-mod effort;
+pub mod effort;
 pub mod embed;
 #[cfg(feature = "bedrock")]
 pub mod event_stream;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::messages::messages;
 use crate::chat::{AnswerForm, ChatRequest, Schema, Tool, ToolChoice};
 use crate::provider::{EffortPlace, Target};
-use crate::wire::merge;
+use crate::wire::{effort, merge};
 
 pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
     let options = &request.options;
@@ -45,7 +45,10 @@ pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
         set("response_format", response_format(form));
     }
     if let Some(effort) = &options.reasoning_effort {
-        body.extend(thinking(quirks.effort, effort));
+        // A switch has no degrees: what a word amounts to goes beside it.
+        let is_switch = quirks.effort == EffortPlace::EnableThinking;
+        let budget = effort::budget_of(target, effort).filter(|tokens| is_switch && *tokens > 0);
+        body.extend(thinking(quirks.effort, &budget.map_or_else(|| effort.clone(), |tokens| tokens.to_string())));
     }
     let mut body = Value::Object(body);
     merge(&mut body, &options.extra);
