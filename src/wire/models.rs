@@ -8,7 +8,8 @@ mod tests;
 use serde_json::Value;
 
 use super::framing::{malformed, reported, unknown_shape};
-use super::{HeaderValue, HttpRequest, ResponseHead, beside, classify, path_segment};
+use super::request::beside;
+use super::{HeaderValue, HttpRequest, ResponseHead, classify, path_segment};
 use crate::catalog::Model;
 use crate::failure::Failure;
 use crate::provider::Provider;
@@ -152,7 +153,7 @@ impl Format {
             path.push(if path.contains('?') { '&' } else { '?' });
             path.extend([parameter, "=", &path_segment(page)]);
         }
-        let mut request = beside::request(provider, self.ends, &path, Value::Null);
+        let mut request = beside(provider, self.ends, &path, Value::Null);
         if let Some((name, value)) = self.header
             && !request.headers.iter().any(|(known, _)| known == name)
         {
