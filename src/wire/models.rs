@@ -7,7 +7,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::framing::{malformed, reported, unknown_shape};
+use super::framing::{malformed, no_reply};
 use super::request::beside;
 use super::{HeaderValue, HttpRequest, ResponseHead, classify, path_segment};
 use crate::catalog::Model;
@@ -169,8 +169,7 @@ impl Format {
         let body: Value = serde_json::from_str(text).map_err(|error| malformed(&error, text, true))?;
         let list = [&body["data"], &body["models"], &body["result"], &body].into_iter().find_map(Value::as_array);
         let Some(list) = list else {
-            let told = ["error", "errors", "message", "detail"].iter().any(|name| !body[name].is_null());
-            return Err(if told { reported(text, &body) } else { unknown_shape(text) });
+            return Err(no_reply(text, &body));
         };
         let models = list.iter().filter_map(|entry| self.listed(entry)).collect();
         Ok(Page { models, next: self.next(&body) })
