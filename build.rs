@@ -1,7 +1,5 @@
 //! Turns the tables of providers into JSON: every start reads them, and JSON is read several times faster than TOML.
 
-#![expect(clippy::print_stdout, reason = "the way a build script talks to cargo")]
-
 use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};

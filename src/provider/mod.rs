@@ -3,6 +3,7 @@
 
 mod api_key;
 mod aws;
+mod builtin;
 mod dialect;
 mod host;
 mod parameter;
@@ -19,10 +20,11 @@ use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
 pub use aws::{AwsCredentials, AwsSource};
+pub use builtin::{builtin, left_out};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use host::complete_host;
 pub use parameter::{Parameter, places};
-pub use row::{Row, RowError, builtin, left_out};
+pub use row::{Row, RowError};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -70,10 +72,7 @@ pub struct Provider {
 impl Provider {
     /// `template` with every `{name}` replaced by that parameter, made fit for its place by `escape`. Unknown names stay.
     pub fn fill(&self, template: &str, escape: fn(&str) -> String) -> String {
-        self.parameters.iter().fold(template.to_owned(), |text, (name, value)| {
-            let place = format!("{{{name}}}");
-            if text.contains(&place) { text.replace(&place, &escape(value)) } else { text }
-        })
+        parameter::filled(template, &self.parameters, escape)
     }
 
     /// The base address for a model: see [`Quirks::prefixes`].
