@@ -7,8 +7,8 @@
 //! | [`chat`] | the vocabulary: request, message, event, usage, finish, reply (a fold of events) |
 //! | [`failure`] | what can go wrong, in classes, and what each class does |
 //! | [`money`], [`secret`], [`error`] | integer pico-dollars; keys that cannot be printed; the error at the edge |
-//! | [`wire`] | pure: one file per wire format, request to bytes and bytes to events |
-//! | [`provider`] | pure: who serves what; a provider is a row, a difference is a named quirk |
+//! | [`wire`] | pure: one file per wire format, request to bytes and bytes to events; formats of embeddings and lists of models |
+//! | [`provider`] | pure: who serves what; a provider is a row (`builtin.toml`, made JSON by `build.rs`), a difference is a named quirk |
 //! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
 //! | [`route`] | pure: the decision, as a plan with reasons |
 //! | [`exec`] | carries a plan out; `step` decides purely, `transport` is the only user of the HTTP client |
@@ -25,7 +25,7 @@
 //! Arguments and stdin become a [`chat::ChatRequest`] in [`cli`]; files, environment and arguments become targets and a
 //! [`route::Policy`] in [`config`]. [`route::decide`] makes the [`route::Plan`]: `llmx route --explain` prints it and stops,
 //! everything else hands it to [`exec::execute`], which walks it. For each attempt [`exec::step::next_step`] says which target is
-//! next, [`wire::Codec::encode`] makes the request, the transport sends it, and the chunks that come back go through
+//! next, [`wire::Codec::encode`] makes the request, [`wire::authorize`] adds the key, the transport sends it, and the chunks that come back go through
 //! a [`wire::Decoder`] that gives [`chat::Event`]s to the screen or to JSON. Streamed and unstreamed replies take the same path.
 //! Each attempt is a row of the [`ledger`], written before it is sent and completed when it has ended.
 //!

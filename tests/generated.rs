@@ -33,7 +33,10 @@ fn files() -> BTreeMap<String, String> {
         clap_complete::generate(shell, &mut Cli::command(), "llmx", &mut script);
         files.insert(completion(shell), String::from_utf8(script).expect("UTF-8"));
     }
-    files.insert("README.md".to_owned(), readme::refreshed(&read("README.md")));
+    // The README is about the whole program.
+    if cfg!(feature = "bedrock") {
+        files.insert("README.md".to_owned(), readme::refreshed(&read("README.md")));
+    }
     files
 }
 

@@ -131,6 +131,16 @@ impl Message {
         let texts: Vec<_> = self.parts.iter().filter_map(Part::as_text).collect();
         texts.join("\n\n")
     }
+
+    /// The tools that were called in this turn.
+    pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
+        self.parts.iter().filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None })
+    }
+
+    /// What tools answered in this turn.
+    pub fn tool_results(&self) -> impl Iterator<Item = &ToolResult> {
+        self.parts.iter().filter_map(|part| if let Part::ToolResult(result) = part { Some(result) } else { None })
+    }
 }
 
 /// One piece of a turn.
@@ -179,6 +189,14 @@ impl Media {
             Some("audio") => MediaKind::Audio,
             Some("video") => MediaKind::Video,
             _ => MediaKind::Document,
+        }
+    }
+
+    /// Its address; bytes are a `data:` address (RFC 2397).
+    pub fn address(&self) -> String {
+        match &self.source {
+            MediaSource::Base64(data) => format!("data:{};base64,{data}", self.media_type),
+            MediaSource::Url(url) => url.clone(),
         }
     }
 }

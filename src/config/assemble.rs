@@ -1,20 +1,19 @@
 //! Layers laid over one another: built-in < user file < project file < environment. Pure; what is wrong is reported and
-//! left out.
+//! left out. Where providers come from is told in [`providers`].
+
+mod providers;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::layer::{Layer, Source, did_you_mean, member};
+use super::layer::{Layer, Source, member};
 use super::paths::{Paths, expand_configured};
 use super::problem::Problem;
 use super::resolve::{ON_CUT, RETRIES, Unknown};
 use super::schema::{RouteRow, Time};
 use super::settings::{Route, Settings};
-use super::suggest::nearest;
 use super::{Environment, variables};
-use crate::provider::{Provider, Row, TargetId, builtin, complete_host, places};
+use crate::provider::TargetId;
 use crate::route::{Origin, PolicyLimits, Set};
-use crate::wire::{self, CODECS};
 
 /// The settings of these files, later ones over earlier ones, with the environment on top, and all problems.
 pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -> (Settings, Vec<Problem>) {
@@ -54,113 +53,6 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn take_providers(&mut self) {
-        let built_in = builtin();
-        let mut rows = built_in.clone();
-        for (name, row) in self.layers.iter().flat_map(|layer| &layer.providers) {
-            if let Some((_, under)) = built_in.iter().find(|(known, _)| known == name) {
-                self.check_parameters(name, under, row);
-            }
-            match rows.iter_mut().find(|(known, _)| known == name) {
-                Some((_, under)) => *under = std::mem::take(under).overlay(row.clone()),
-                None => rows.push((name.clone(), row.clone())),
-            }
-        }
-        for (name, row) in rows {
-            let under = built_in.iter().find(|(known, _)| *known == name).map(|(_, under)| under);
-            self.take_provider(&name, row, under);
-        }
-    }
-
-    /// A built-in provider takes the parameters that it has places for, and no others.
-    fn check_parameters(&mut self, name: &str, under: &Row, row: &Row) {
-        let declared = under.parameters.iter().flatten().map(|(name, _)| name.as_str());
-        let places = row.base_url.iter().flat_map(|url| places(url));
-        let wire = row.wire.iter().chain(row.wires.iter().flatten().map(|(_, wire)| wire));
-        let of_wire = wire.filter_map(|wire| wire::codec(wire)).flat_map(|codec| codec.parameters());
-        let known: Vec<&str> = declared.chain(places).chain(of_wire.map(|(name, _)| *name)).collect();
-        for parameter in row.parameters.iter().flatten().map(|(name, _)| name) {
-            if known.contains(&parameter.as_str()) {
-                continue;
-            }
-            let at = member(&member(&member("providers", name), "parameters"), parameter);
-            let help = nearest(parameter, known.iter().copied()).map(did_you_mean).or_else(|| match known.as_slice() {
-                [] => Some(format!("`{name}` takes none")),
-                known => Some(format!("known: {}", quoted(known.iter().copied()))),
-            });
-            let problem = self.at(&at, format!("unknown parameter `{parameter}`"));
-            self.problems.push(Problem { help, ..problem });
-        }
-    }
-
-    fn take_provider(&mut self, name: &str, mut row: Row, under: Option<&Row>) {
-        let at = member("providers", name);
-        let variables = row.base_url_variables(name);
-        let moved = variables.into_iter().find_map(|variable| {
-            let address = self.environment.get(&variable)?.to_owned();
-            Some((variable, address))
-        });
-        if let Some((variable, address)) = &moved {
-            let known = row.base_url.clone().unwrap_or_default();
-            let is_host = variable.ends_with("_HOST");
-            row.base_url = Some(if is_host { complete_host(address, &known) } else { address.clone() });
-            self.settings.origins.insert(member(&at, "base_url"), Origin::Env(variable.clone()));
-        }
-        let variable = |name: &str| self.environment.get(name).map(str::to_owned);
-        for (parameter, set) in row.parameters.iter().flatten() {
-            if let Some(variable) = set.set_variable(&variable) {
-                let at = member(&member(&at, "parameters"), parameter);
-                self.settings.origins.insert(at, Origin::Env(variable.to_owned()));
-            }
-        }
-        match row.into_provider(name, &variable) {
-            Ok(mut provider) => {
-                // Who gives another address needs none of what only the old one had a place for.
-                let old = under.and_then(|under| under.base_url.as_deref()).unwrap_or_default();
-                let complete = !provider.base_url.contains('{');
-                provider.missing.retain(|(name, _)| !(complete && places(old).any(|place| place == name)));
-                add_parameters(&mut provider);
-                if self.check_formats(&provider) {
-                    self.settings.providers.push(Arc::new(provider));
-                }
-            }
-            Err(error) => {
-                let variable = error.variable.or(moved.filter(|_| error.field == "base_url").map(|(name, _)| name));
-                let problem = match variable {
-                    Some(variable) => Problem::whole(&format!("variable `{variable}`"), error.message),
-                    None => self.at(&member(&at, error.field), error.message),
-                };
-                self.problems.push(problem);
-            }
-        }
-    }
-
-    /// Whether all formats that a provider names are known; those that are not are problems.
-    fn check_formats(&mut self, provider: &Provider) -> bool {
-        let at = member("providers", &provider.name);
-        let mut named = vec![(member(&at, "wire"), &WIRES, Some(&provider.wire))];
-        for (index, (_, wire)) in provider.wires.iter().enumerate() {
-            named.push((format!("{at}.wires[{index}][1]"), &WIRES, Some(wire)));
-        }
-        named.push((member(&at, "embeddings"), &EMBEDDINGS, provider.embeddings.as_ref()));
-        named.push((member(&at, "models"), &MODEL_LISTS, provider.models.as_ref()));
-        let mut problems = Vec::new();
-        for (at, formats, name) in named {
-            if let Some((message, help)) = name.and_then(|name| formats.unknown(name)) {
-                problems.push(Problem { help: Some(help), ..self.at(&at, message) });
-            }
-        }
-        for (index, (pattern, _)) in provider.wires.iter().enumerate() {
-            if pattern.is_empty() || pattern.matches('*').count() > 1 {
-                let at = format!("{at}.wires[{index}][0]");
-                problems.push(self.at(&at, "a pattern is a model's name, with at most one `*` in it"));
-            }
-        }
-        let sound = problems.is_empty();
-        self.problems.extend(problems);
-        sound
-    }
-
     /// A problem at a setting, in the last file that says something there.
     fn at(&self, at: &str, message: impl Into<String>) -> Problem {
         let parent = at.rsplit_once('.').map_or(at, |(parent, _)| parent);
@@ -278,50 +170,4 @@ impl Assembly<'_> {
 
 fn told(problem: Problem, unknown: Unknown) -> Problem {
     Problem { message: unknown.message, help: unknown.hints.into_iter().next(), ..problem }
-}
-
-/// Formats of one sort.
-struct Formats {
-    /// What they are formats of.
-    what: &'static str,
-    names: fn() -> Vec<&'static str>,
-}
-
-/// Adds what the paths of a provider's formats need and its row does not declare: without it nothing can be sent.
-fn add_parameters(provider: &mut Provider) {
-    let needed = wire::parameters(provider).into_iter().map(|(name, default)| (name.to_owned(), default));
-    for (name, default) in needed.collect::<Vec<_>>() {
-        let known = provider.parameters.contains_key(&name) || provider.missing.iter().any(|(known, _)| *known == name);
-        match default {
-            _ if known => {}
-            Some(default) => drop(provider.parameters.insert(name, default.to_owned())),
-            None => provider.missing.push((name, Vec::new())),
-        }
-    }
-}
-
-const WIRES: Formats = Formats { what: "wire format", names: || CODECS.iter().map(|codec| codec.name()).collect() };
-
-const EMBEDDINGS: Formats = Formats {
-    what: "format of embeddings",
-    names: || wire::embed::FORMATS.iter().map(|format| format.name).chain(["none"]).collect(),
-};
-
-const MODEL_LISTS: Formats = Formats {
-    what: "format of a list of models",
-    names: || wire::models::FORMATS.iter().map(|format| format.name).chain(["none"]).collect(),
-};
-
-impl Formats {
-    /// What is wrong with a name that is none of them, and what may have been meant.
-    fn unknown(&self, name: &str) -> Option<(String, String)> {
-        let known = (self.names)();
-        let near = || nearest(name, known.iter().copied());
-        let help = || near().map_or_else(|| format!("known: {}", quoted(known.iter().copied())), did_you_mean);
-        (!known.contains(&name)).then(|| (format!("unknown {} `{name}`", self.what), help()))
-    }
-}
-
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

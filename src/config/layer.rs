@@ -327,7 +327,9 @@ pub fn schema_words(message: &str) -> (String, Option<String>) {
     let found = wrong.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
     let expected = match expected {
         "a sequence" => "a list",
-        "a map" | "struct RouteRow" | "struct Row" | "struct Timeouts" | "struct UserModel" => "a table",
+        "a map" | "struct RouteRow" | "struct Row" | "struct Limits" | "struct Timeouts" | "struct UserModel" => {
+            "a table"
+        }
         "i64" | "u32" | "u64" => "a whole number",
         other => other,
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::keys::{key_state, place};
 use super::layer::member;
 use super::{Environment, Settings};
-use crate::provider::{KeySource, KeyState, Provider};
+use crate::provider::{KeySource, KeyState, Limits, Provider};
 use crate::route::{Origin, Set};
 use crate::secret::REDACTED;
 
@@ -99,6 +99,9 @@ fn provider(settings: &Settings, environment: &Environment, provider: &Provider,
         push("headers", Value::Object(headers));
     }
     push("quirks", json!(provider.quirks));
+    if provider.limits != Limits::default() {
+        push("limits", json!(provider.limits));
+    }
     if !provider.wires.is_empty() {
         push("wires", json!(provider.wires));
     }

@@ -3,6 +3,7 @@
 
 mod api_key;
 mod aws;
+mod builtin;
 mod dialect;
 mod host;
 mod parameter;
@@ -19,10 +20,11 @@ use crate::catalog::Model;
 use crate::secret::Secret;
 pub use api_key::{ApiKey, split_words};
 pub use aws::{AwsCredentials, AwsSource};
+pub use builtin::{builtin, left_out};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use host::complete_host;
 pub use parameter::{Parameter, places};
-pub use row::{Row, RowError, builtin, left_out};
+pub use row::{Row, RowError};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Provider {
     pub headers: Vec<(String, String)>,
     /// How this server differs from the plain format.
     pub quirks: Quirks,
+    /// How large attachments may be, where the provider says so. Whoever says nothing is asked.
+    pub limits: Limits,
     /// The model to use when only the provider was named.
     pub default_model: Option<String>,
     /// The provider's name in the catalogue.
@@ -68,10 +72,7 @@ pub struct Provider {
 impl Provider {
     /// `template` with every `{name}` replaced by that parameter, made fit for its place by `escape`. Unknown names stay.
     pub fn fill(&self, template: &str, escape: fn(&str) -> String) -> String {
-        self.parameters.iter().fold(template.to_owned(), |text, (name, value)| {
-            let place = format!("{{{name}}}");
-            if text.contains(&place) { text.replace(&place, &escape(value)) } else { text }
-        })
+        parameter::filled(template, &self.parameters, escape)
     }
 
     /// The base address for a model: see [`Quirks::prefixes`].
@@ -163,6 +164,16 @@ pub struct Quirks {
     pub no_schema: bool,
     /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
     pub call_id_length: Option<usize>,
+}
+
+/// What a provider takes at most, in MiB of base64 text: its own guides on images and files say so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// One image.
+    pub image_mib: Option<u32>,
+    /// All attachments of a request.
+    pub request_mib: Option<u32>,
 }
 
 /// `provider/model`. The model's own name may contain slashes.

@@ -88,6 +88,14 @@ pub fn places(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
+/// `template` with every `{name}` replaced by its value, made fit for its place by `escape`. Unknown names stay.
+pub fn filled(template: &str, values: &BTreeMap<String, String>, escape: fn(&str) -> String) -> String {
+    values.iter().fold(template.to_owned(), |text, (name, value)| {
+        let place = format!("{{{name}}}");
+        if text.contains(&place) { text.replace(&place, &escape(value)) } else { text }
+    })
+}
+
 impl<'de> Deserialize<'de> for Parameter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Forms)

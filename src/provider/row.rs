@@ -6,15 +6,8 @@ use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use toml::de::{DeTable, ValueDeserializer};
 
-use super::{ApiKey, Auth, KeySource, Parameter, Provider, Quirks, parameter};
-
-/// The rows llmx brings along.
-const BUILTIN: &str = include_str!("builtin.toml");
-
-/// Further rows, by the cargo feature that brings them: its name, whether this build has it, its rows.
-const OPTIONAL: &[(&str, bool, &str)] = &[("bedrock", cfg!(feature = "bedrock"), include_str!("bedrock.toml"))];
+use super::{ApiKey, Auth, KeySource, Limits, Parameter, Provider, Quirks, parameter};
 
 /// One provider as written in a file; what is `None` was not said.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -47,6 +40,8 @@ pub struct Row {
     /// Members of [`Quirks`]; kept as written so that one row lays single quirks over another's.
     #[serde(deserialize_with = "checked_quirks")]
     pub quirks: Option<toml::Table>,
+    /// How large attachments may be. A user's table replaces the built-in one whole, so `{}` lifts the limits.
+    pub limits: Option<Limits>,
     /// The model to use when only the provider was named.
     pub default_model: Option<String>,
     /// The provider's name in the catalogue.
@@ -106,34 +101,6 @@ impl fmt::Display for RowError {
     }
 }
 
-/// The built-in rows by name, in the order of the file.
-///
-/// # Panics
-/// Never: the files are part of the program, and a test reads them.
-pub fn builtin() -> Vec<(String, Row)> {
-    let optional = OPTIONAL.iter().filter(|(_, built, _)| *built).map(|(.., text)| *text);
-    [BUILTIN].into_iter().chain(optional).flat_map(rows).collect()
-}
-
-/// The cargo feature that this build lacks to know the provider of that name.
-pub fn left_out(name: &str) -> Option<&'static str> {
-    let lacking = OPTIONAL.iter().filter(|(_, built, _)| !built);
-    lacking.filter(|(.., text)| rows(text).iter().any(|(known, _)| known == name)).map(|(feature, ..)| *feature).next()
-}
-
-fn rows(text: &'static str) -> Vec<(String, Row)> {
-    let table = DeTable::parse(text).expect("a built-in file is TOML").into_inner();
-    let mut entries: Vec<_> = table.into_iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    entries
-        .into_iter()
-        .map(|(name, value)| {
-            let row = Row::deserialize(ValueDeserializer::from(value)).expect("a built-in file holds rows");
-            (name.into_inner().into_owned(), row)
-        })
-        .collect()
-}
-
 impl Row {
     /// Lays `over` on this row: what it says counts. When `over` says where its keys are, no place of this row's counts.
     #[must_use]
@@ -161,6 +128,7 @@ impl Row {
             api_key,
             headers: over.headers.or(self.headers),
             quirks: overlaid(self.quirks, over.quirks),
+            limits: over.limits.or(self.limits),
             default_model: over.default_model.or(self.default_model),
             catalog: over.catalog.or(self.catalog),
             keys_url: over.keys_url.or(self.keys_url),
@@ -179,25 +147,40 @@ impl Row {
         self.base_url_env.clone().unwrap_or_else(usual)
     }
 
+    /// Where keys may be found: what `api_key` says, else the usual places in order.
+    fn key_sources(&mut self) -> Vec<KeySource> {
+        let sources = |names: &mut Option<Vec<String>>, source: fn(String) -> KeySource| {
+            names.take().unwrap_or_default().into_iter().map(source).collect::<Vec<_>>()
+        };
+        match self.api_key.take() {
+            Some(key) => key.0,
+            None => [
+                sources(&mut self.key_env, KeySource::Env),
+                sources(&mut self.service_account_env, KeySource::ServiceAccountEnv),
+                sources(&mut self.service_account_files, KeySource::ServiceAccount),
+            ]
+            .concat(),
+        }
+    }
+
     /// The provider this row describes. Wire format `openai-chat` and a bearer key unless said otherwise.
     ///
     /// `variable` looks parameters up. The base address has its parameters filled in; one that is missing stays as `{name}`.
-    pub fn into_provider(self, name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Provider, RowError> {
-        let wrong = |field, message: String| RowError { field, message, variable: None };
+    pub fn into_provider(
+        mut self,
+        name: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Provider, RowError> {
+        let keys = self.key_sources();
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", format!("`{name}` is not built in, so it needs a `base_url`")))?;
-        let found = parameter::look_up(self.parameters.unwrap_or_default(), variable)
-            .map_err(|unfit| RowError { variable: Some(unfit.variable), ..wrong("parameters", unfit.message) })?;
-        let parameter::Found { values: parameters, missing } = found;
-        let filled = parameters.iter().fold(base_url, |url, (name, value)| url.replace(&format!("{{{name}}}"), value));
+        let parameter::Found { values: parameters, missing } =
+            parameter::look_up(self.parameters.unwrap_or_default(), variable)
+                .map_err(|unfit| RowError { variable: Some(unfit.variable), ..wrong("parameters", unfit.message) })?;
+        let filled = parameter::filled(&base_url, &parameters, str::to_owned);
         let base_url = ending_in(filled.trim_end_matches('/'), self.base_path.as_deref().unwrap_or_default());
-        let complete =
-            missing.iter().fold(base_url.clone(), |url, (name, _)| url.replace(&format!("{{{name}}}"), name));
-        if let Some(place) = parameter::places(&complete).next() {
-            return Err(wrong("base_url", format!("`{place}` in the address is none of the provider's `parameters`")));
-        }
-        check_url(&complete).map_err(|message| wrong("base_url", message))?;
+        check_address(&base_url, &missing).map_err(|message| wrong("base_url", message))?;
         let headers: Vec<_> = self.headers.unwrap_or_default().into_iter().collect();
         for (header, value) in &headers {
             check_header(header, value).map_err(|message| wrong("headers", message))?;
@@ -206,23 +189,16 @@ impl Row {
         if let Auth::Header(header) = &auth {
             check_header(header, "").map_err(|message| wrong("auth", message))?;
         }
-        let list = |names: Option<Vec<String>>, source: fn(String) -> KeySource| {
-            names.unwrap_or_default().into_iter().map(source).collect::<Vec<_>>()
-        };
-        let looked_for = [
-            list(self.key_env, KeySource::Env),
-            list(self.service_account_env, KeySource::ServiceAccountEnv),
-            list(self.service_account_files, KeySource::ServiceAccount),
-        ];
         Ok(Provider {
             name: name.to_owned(),
             title: self.title.unwrap_or_else(|| name.to_owned()),
             wire: self.wire.unwrap_or_else(|| "openai-chat".to_owned()),
             base_url,
             auth,
-            keys: self.api_key.map_or_else(|| looked_for.concat(), |key| key.0),
+            keys,
             headers,
             quirks: read_quirks(&self.quirks.unwrap_or_default()).map_err(|message| wrong("quirks", message))?,
+            limits: self.limits.unwrap_or_default(),
             default_model: self.default_model,
             catalog: self.catalog.unwrap_or_else(|| name.to_owned()),
             keys_url: self.keys_url,
@@ -234,6 +210,19 @@ impl Row {
             models: self.models,
             proven: self.proven.unwrap_or_default(),
         })
+    }
+}
+
+fn wrong(field: &'static str, message: String) -> RowError {
+    RowError { field, message, variable: None }
+}
+
+/// A base address must be sound whatever its missing parameters turn out to be.
+fn check_address(url: &str, missing: &[(String, Vec<String>)]) -> Result<(), String> {
+    let complete = missing.iter().fold(url.to_owned(), |url, (name, _)| url.replace(&format!("{{{name}}}"), name));
+    match parameter::places(&complete).next() {
+        Some(place) => Err(format!("`{place}` in the address is none of the provider's `parameters`")),
+        None => check_url(&complete),
     }
 }
 
@@ -291,7 +280,6 @@ fn check_header(name: &str, value: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire;
 
     #[test]
     fn parameters_are_looked_up_and_filled_in() {
@@ -324,61 +312,6 @@ mod tests {
 
     fn row(text: &str) -> Row {
         toml::from_str(text).expect("a row")
-    }
-
-    #[test]
-    fn every_built_in_row_makes_a_sound_provider() {
-        let rows = builtin();
-        assert!(rows.len() >= 80, "{}", rows.len());
-        for (name, row) in rows {
-            let provider = row.into_provider(&name, &|_| None).unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert!(wire::codec(&provider.wire).is_some(), "{name}: wire {}", provider.wire);
-            for (pattern, wire) in &provider.wires {
-                assert!(wire::codec(wire).is_some() && pattern.matches('*').count() < 2, "{name}: {pattern} {wire}");
-            }
-            for (named, found) in [
-                (&provider.embeddings, wire::embed::of(&provider).map(|format| format.name)),
-                (&provider.models, wire::models::of(&provider).map(|format| format.name)),
-            ] {
-                let said = named.as_deref().filter(|format| *format != "none");
-                assert!(said.is_none() || found == said, "{name}: {named:?}");
-            }
-            let scheme = if provider.local { "http://127.0.0.1" } else { "https://" };
-            assert!(provider.base_url.starts_with(scheme), "{name}: {}", provider.base_url);
-            assert!(!provider.base_url.ends_with('/'), "{name}: {}", provider.base_url);
-            assert!(provider.local || !provider.keys.is_empty(), "{name} has no key");
-            assert!(provider.local || provider.auth != Auth::None, "{name} sends no key");
-            let page = provider.keys_url.as_deref().unwrap_or_default();
-            assert!(provider.local || page.starts_with("https://"), "{name}: where is a key to be had?");
-            assert!(!page.contains([' ', '?']) && !page.ends_with('/'), "{name}: {page}");
-            for (parameter, variables) in &provider.missing {
-                assert!(!variables.is_empty(), "{name}: nothing says `{parameter}`");
-            }
-        }
-    }
-
-    #[test]
-    fn names_and_titles_are_unique() {
-        let rows = builtin();
-        let names: std::collections::BTreeSet<_> = rows.iter().map(|(name, _)| name).collect();
-        let titles: std::collections::BTreeSet<_> = rows.iter().map(|(_, row)| &row.title).collect();
-        assert_eq!((names.len(), titles.len()), (rows.len(), rows.len()));
-    }
-
-    #[test]
-    fn a_token_made_for_other_things_sends_no_prompt_by_itself() {
-        const MADE_FOR_OTHERS: &[&str] =
-            &["GITHUB_TOKEN", "DATABRICKS_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN", "VULTR_API_KEY", "INFERENCE_KEY"];
-        for (name, row) in builtin() {
-            let other = row.key_env.iter().flatten().any(|variable| MADE_FOR_OTHERS.contains(&variable.as_str()));
-            assert!(!other || row.default_model.is_none(), "{name} has a default model");
-        }
-    }
-
-    #[test]
-    fn the_order_of_the_file_is_kept() {
-        let names: Vec<_> = builtin().into_iter().map(|(name, _)| name).take(3).collect();
-        assert_eq!(names, ["openai", "anthropic", "gemini"]);
     }
 
     #[test]

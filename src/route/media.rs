@@ -4,27 +4,8 @@ use serde::Serialize;
 
 use super::{Demand, Rejection};
 use crate::chat::{Media, MediaKind, MediaSource, Message, Part};
-use crate::provider::Target;
+use crate::provider::{Limits, Target};
 use crate::wire::Features;
-
-const MB: u64 = 1 << 20;
-
-/// What a provider takes at most, in bytes of base64 text.
-struct Limit {
-    provider: &'static str,
-    image: Option<u64>,
-    request: Option<u64>,
-}
-
-/// Limits that providers publish (their guides on images and files; November 2026). Whoever is not here is asked.
-const LIMITS: &[Limit] = &[
-    Limit { provider: "anthropic", image: Some(10 * MB), request: Some(32 * MB) },
-    Limit { provider: "bedrock", image: Some(5 * MB), request: Some(20 * MB) },
-    Limit { provider: "openai", image: None, request: Some(50 * MB) },
-    Limit { provider: "gemini", image: None, request: Some(100 * MB) },
-    Limit { provider: "groq", image: Some(4 * MB), request: None },
-    Limit { provider: "xai", image: Some(20 * MB), request: None },
-];
 
 /// The attachments of a request.
 pub fn of(messages: &[Message]) -> impl Iterator<Item = &Media> {
@@ -45,10 +26,9 @@ pub fn size(media: &Media) -> u64 {
 /// Why this target cannot take the request's attachments, if it cannot.
 pub(super) fn reject(demand: &Demand<'_>, target: &Target, features: Option<Features>) -> Option<Rejection> {
     let messages = &demand.request.messages;
-    of(messages).find_map(|media| place(media, target, features).or_else(|| sight(media, target))).or_else(|| {
-        let limit = LIMITS.iter().find(|limit| limit.provider == target.provider.name)?;
-        too_large(messages, limit)
-    })
+    of(messages)
+        .find_map(|media| place(media, target, features).or_else(|| sight(media, target)))
+        .or_else(|| too_large(messages, target.provider.limits))
 }
 
 fn place(media: &Media, target: &Target, features: Option<Features>) -> Option<Rejection> {
@@ -78,14 +58,14 @@ fn sight(media: &Media, target: &Target) -> Option<Rejection> {
     blind.then(|| Rejection::AbilityMissing { ability: plural(media.kind()) })
 }
 
-fn too_large(messages: &[Message], limit: &Limit) -> Option<Rejection> {
+fn too_large(messages: &[Message], limits: Limits) -> Option<Rejection> {
     let image = of(messages).filter(|media| media.kind() == MediaKind::Image).map(size).max().unwrap_or(0);
     let all = of(messages).map(size).sum();
-    let over = |what: Size, size: u64, limit: Option<u64>| {
-        let limit = limit.filter(|limit| size > *limit)?;
+    let over = |what: Size, size: u64, mib: Option<u32>| {
+        let limit = mib.map(|mib| u64::from(mib) << 20).filter(|limit| size > *limit)?;
         Some(Rejection::AttachmentTooLarge { what, size, limit })
     };
-    over(Size::Image, image, limit.image).or_else(|| over(Size::Request, all, limit.request))
+    over(Size::Image, image, limits.image_mib).or_else(|| over(Size::Request, all, limits.request_mib))
 }
 
 /// What a limit of size is for.

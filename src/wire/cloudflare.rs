@@ -7,11 +7,10 @@
 use serde_json::{Map, Value, json};
 
 use super::framing::{End, Framed, Reader, malformed, reported, trouble, unknown_shape};
+use super::lenient::filled_text;
 use super::openai_chat::ChatReader;
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, function, merge, path_segments, post};
-use crate::chat::{
-    AnswerForm, ChatRequest, Event, MediaKind, MediaSource, Message, Part, Role, ToolChoice, ToolResult, Usage,
-};
+use crate::chat::{AnswerForm, ChatRequest, Event, MediaKind, Message, Part, Role, ToolResult, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -61,7 +60,7 @@ fn body(request: &ChatRequest, stream: bool) -> Value {
         ("messages", Some(messages)),
         ("stream", stream.then(|| json!(true))),
         ("tools", (!request.tools.is_empty()).then_some(tools)),
-        ("tool_choice", request.tool_choice.as_ref().map(tool_choice)),
+        ("tool_choice", request.tool_choice.as_ref().map(function::choice)),
         ("response_format", form),
         ("max_tokens", options.max_tokens.map(|limit| json!(limit))),
         ("temperature", options.temperature.map(|temperature| json!(temperature))),
@@ -77,23 +76,12 @@ fn body(request: &ChatRequest, stream: bool) -> Value {
     body
 }
 
-fn tool_choice(choice: &ToolChoice) -> Value {
-    match choice {
-        ToolChoice::Auto => json!("auto"),
-        ToolChoice::None => json!("none"),
-        ToolChoice::Required => json!("required"),
-        ToolChoice::Named(name) => json!({"type": "function", "function": {"name": name}}),
-    }
-}
-
 /// The messages that a turn becomes: each result of a tool is one of its own.
 fn turns(message: &Message) -> Vec<Value> {
     if message.role == Role::Assistant {
         return vec![assistant(message)];
     }
-    let results =
-        message.parts.iter().filter_map(|part| if let Part::ToolResult(result) = part { Some(result) } else { None });
-    let mut turns: Vec<Value> = results.map(tool_result).collect();
+    let mut turns: Vec<Value> = message.tool_results().map(tool_result).collect();
     let images: Vec<Value> = message.parts.iter().filter_map(image).collect();
     let text = message.joined_text();
     if !images.is_empty() {
@@ -107,13 +95,12 @@ fn turns(message: &Message) -> Vec<Value> {
 }
 
 fn image(part: &Part) -> Option<Value> {
-    let Part::Media(media) = part else { return None };
-    let url = match &media.source {
-        _ if media.kind() != MediaKind::Image => return None,
-        MediaSource::Base64(data) => format!("data:{};base64,{data}", media.media_type),
-        MediaSource::Url(url) => url.clone(),
-    };
-    Some(json!({"type": "image_url", "image_url": {"url": url}}))
+    match part {
+        Part::Media(media) if media.kind() == MediaKind::Image => {
+            Some(json!({"type": "image_url", "image_url": {"url": media.address()}}))
+        }
+        _ => None,
+    }
 }
 
 fn tool_result(result: &ToolResult) -> Value {
@@ -128,8 +115,7 @@ fn tool_result(result: &ToolResult) -> Value {
 
 fn assistant(message: &Message) -> Value {
     let mut turn = json!({"role": "assistant", "content": message.joined_text()});
-    let call = |part: &Part| if let Part::ToolCall(call) = part { Some(function::called(call)) } else { None };
-    let calls: Vec<Value> = message.parts.iter().filter_map(call).collect();
+    let calls: Vec<Value> = message.tool_calls().map(function::called).collect();
     if !calls.is_empty() {
         turn["tool_calls"] = json!(calls);
     }
@@ -201,20 +187,20 @@ impl RunReader {
 
     /// A whole call with its members at the top, or a piece of one as OpenAI sends them.
     fn call(&mut self, call: &Value, events: &mut Vec<Event>) {
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let function = call.get("function").unwrap_or(call);
-        let arguments = match &function["arguments"] {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            object => object.to_string(),
-        };
+        let called = call.get("function").unwrap_or(call);
+        let arguments = function::arguments(&called["arguments"]);
         let index = call["index"].as_u64();
         let known = index.and_then(|_| self.calls.iter().rposition(|known| *known == index));
         let slot = known.unwrap_or_else(|| {
             self.calls.push(index);
             self.calls.len() - 1
         });
-        events.push(Event::ToolCall { slot, id: text(&call["id"]), name: text(&function["name"]), arguments });
+        events.push(Event::ToolCall {
+            slot,
+            id: filled_text(&call["id"]),
+            name: filled_text(&called["name"]),
+            arguments,
+        });
     }
 }
 

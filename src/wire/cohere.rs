@@ -6,10 +6,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::framing::{End, Framed, Reader, malformed, reported, trouble, unknown_shape};
+use super::framing::{End, Framed, Reader, malformed, no_reply, trouble};
+use super::lenient::filled_text;
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, function, merge, post};
 use crate::chat::{
-    AnswerForm, ChatRequest, Event, Media, MediaKind, MediaSource, Message, Part, Role, ToolChoice, ToolResult, Usage,
+    AnswerForm, ChatRequest, Event, Media, MediaKind, Message, Part, Role, ToolChoice, ToolResult, Usage,
 };
 use crate::failure::Failure;
 use crate::provider::Target;
@@ -110,9 +111,7 @@ fn turns(message: &Message) -> Vec<Value> {
     if message.role == Role::Assistant {
         return vec![assistant(message)];
     }
-    let results =
-        message.parts.iter().filter_map(|part| if let Part::ToolResult(result) = part { Some(result) } else { None });
-    let mut turns: Vec<Value> = results.map(tool_result).collect();
+    let mut turns: Vec<Value> = message.tool_results().map(tool_result).collect();
     let content: Vec<Value> = message.parts.iter().filter_map(user_part).collect();
     if turns.is_empty() || !content.is_empty() {
         let content = match message.parts.as_slice() {
@@ -137,19 +136,11 @@ fn user_part(part: &Part) -> Option<Value> {
 }
 
 fn image(media: &Media) -> Value {
-    let url = match &media.source {
-        MediaSource::Base64(data) => format!("data:{};base64,{data}", media.media_type),
-        MediaSource::Url(url) => url.clone(),
-    };
-    json!({"type": "image_url", "image_url": {"url": url}})
+    json!({"type": "image_url", "image_url": {"url": media.address()}})
 }
 
 fn assistant(message: &Message) -> Value {
-    let calls: Vec<Value> = message
-        .parts
-        .iter()
-        .filter_map(|part| if let Part::ToolCall(call) = part { Some(function::called(call)) } else { None })
-        .collect();
+    let calls: Vec<Value> = message.tool_calls().map(function::called).collect();
     let blocks: Vec<Value> = message.parts.iter().filter_map(|part| assistant_part(part, calls.is_empty())).collect();
     let mut turn = json!({"role": "assistant"});
     match message.parts.as_slice() {
@@ -213,8 +204,7 @@ impl Reader for MessageReader {
         let reply: Value = serde_json::from_str(body).map_err(|error| malformed(&error, body, true))?;
         let message = &reply["message"];
         if !message.is_object() {
-            let says = ["error", "errors", "message", "detail"].iter().any(|name| reply.get(name).is_some());
-            return Err(if says { reported(body, &reply) } else { unknown_shape(body) });
+            return Err(no_reply(body, &reply));
         }
         started(&reply["id"], events);
         each(&message["content"], |block| content(block, events));
@@ -231,17 +221,21 @@ impl Reader for MessageReader {
 
 impl MessageReader {
     fn call(&mut self, call: &Value, events: &mut Vec<Event>) {
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let function = &call["function"];
-        let (id, name) = (text(&call["id"]), text(&function["name"]));
-        events.push(Event::ToolCall { slot: self.calls, id, name, arguments: pieces(&function["arguments"]) });
+        let called = &call["function"];
+        let (id, name) = (filled_text(&call["id"]), filled_text(&called["name"]));
+        events.push(Event::ToolCall {
+            slot: self.calls,
+            id,
+            name,
+            arguments: function::arguments(&called["arguments"]),
+        });
         self.calls += 1;
     }
 
     fn arguments(&self, call: &Value, events: &mut Vec<Event>) {
         // Calls come one after the other, so a piece belongs to the last one.
         if let Some(slot) = self.calls.checked_sub(1) {
-            let arguments = pieces(&call["function"]["arguments"]);
+            let arguments = function::arguments(&call["function"]["arguments"]);
             events.push(Event::ToolCall { slot, id: None, name: None, arguments });
         }
     }
@@ -282,15 +276,6 @@ fn cited(citation: &Value) -> Vec<Event> {
 fn logprobs(piece: &Value, events: &mut Vec<Event>) {
     if piece.is_object() {
         events.push(Event::Logprobs(piece.clone()));
-    }
-}
-
-/// A piece of arguments: a text, or the object itself.
-fn pieces(arguments: &Value) -> String {
-    match arguments {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        object => object.to_string(),
     }
 }
 

@@ -1,7 +1,11 @@
-//! What an effort in words amounts to in tokens of thinking, for models that know only budgets.
+//! Efforts in words and what they amount to in tokens of thinking, for models that know only one of the two. A word is the
+//! user's measure, the budget that stands for it is a matter of the format: no change that anyone need be told.
 
-/// Efforts from the least to the most, each with the budget that stands for it. As Google's own OpenAI-compatible endpoint translates efforts for Gemini 2.5; the words above `high` go on from there.
-pub const BUDGETS: &[(&str, u64)] = &[
+use crate::provider::Target;
+
+/// Words from the least to the most, each with its budget: up to `high` as Google's own OpenAI-compatible endpoint translates
+/// them for Gemini 2.5; above, they go on from there.
+pub const EFFORTS: &[(&str, u64)] = &[
     ("none", 0),
     ("minimal", 1024),
     ("low", 1024),
@@ -11,13 +15,30 @@ pub const BUDGETS: &[(&str, u64)] = &[
     ("max", 32_768),
 ];
 
+/// No provider takes a smaller budget than this.
+const LEAST_BUDGET: u64 = 1024;
+
 /// The least and the most tokens of thinking that a model takes, where known.
 pub(super) type Bounds = (Option<u64>, Option<u64>);
 
 /// The budget for a word, within `bounds`; `None` for a word that says nothing of tokens.
 pub(super) fn budget(word: &str, (least, most): Bounds) -> Option<u64> {
-    let (_, budget) = BUDGETS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word))?;
+    let (_, budget) = EFFORTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word))?;
     Some((*budget).min(most.unwrap_or(u64::MAX)).max(least.unwrap_or(0)))
+}
+
+/// The budget for a word where the model is known to take budgets and no words; 0 for none.
+pub(super) fn budget_of(target: &Target, word: &str) -> Option<u64> {
+    let reasoning = &target.model.as_deref()?.reasoning;
+    let bounds = reasoning.budget.filter(|_| reasoning.efforts.is_empty())?;
+    budget(word, bounds).map(|budget| if word.eq_ignore_ascii_case("none") { 0 } else { budget })
+}
+
+/// A budget that llmx chose gives way to the user's limit of tokens, which counts the thinking too; `None` when too little
+/// is left.
+pub(super) fn fitting(budget: u64, max_tokens: Option<u64>) -> Option<u64> {
+    let budget = max_tokens.map_or(budget, |limit| budget.min(limit.saturating_sub(1)));
+    (budget >= LEAST_BUDGET).then_some(budget)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::{HttpRequest, ResponseHead, beside, classify, merge, path_segment};
+use super::request::beside;
+use super::{HttpRequest, ResponseHead, classify, merge, path_segment, vertex};
 use crate::chat::Usage;
 use crate::failure::Failure;
 use crate::provider::{Provider, Target};
@@ -244,7 +245,11 @@ impl Format {
         let moved = provider.quirks.path.as_ref().filter(|path| path.contains("/chat/completions"));
         let moved = moved.map(|path| path.replace("/chat/completions", "/embeddings"));
         let path = moved.as_deref().unwrap_or(self.path).replace("{model}", &path_segment(&target.id.model));
-        beside::request(provider, self.ends, &path, body)
+        let request = beside(provider, self.ends, &path, body);
+        match self.layout {
+            Layout::Instances => vertex::at_location(request, provider),
+            Layout::List(_) | Layout::Typed | Layout::Requests => request,
+        }
     }
 
     /// What the body of a response with the status 2xx holds.

@@ -489,6 +489,12 @@ pub(super) fn trouble(json: &str, error: &Value) -> Failure {
     }
 }
 
+/// What a body is that is no reply: an error, where it has a member for its words.
+pub(super) fn no_reply(json: &str, body: &Value) -> Failure {
+    let told = ["error", "errors", "message", "detail"].iter().any(|name| !body[name].is_null());
+    if told { reported(json, body) } else { unknown_shape(json) }
+}
+
 /// A reply that stopped before its end.
 pub(super) fn cut_off() -> Failure {
     let message = "the connection ended before the answer did";

@@ -24,6 +24,25 @@ pub(super) fn callable<'a>(tools: &'a [Tool], choice: Option<&'a ToolChoice>) ->
     })
 }
 
+/// Whether a tool must be called, in that form.
+pub(super) fn choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Auto => json!("auto"),
+        ToolChoice::None => json!("none"),
+        ToolChoice::Required => json!("required"),
+        ToolChoice::Named(name) => json!({"type": "function", "function": {"name": name}}),
+    }
+}
+
+/// The JSON text of arguments, which come as a text, an object, or not at all.
+pub(super) fn arguments(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        object => object.to_string(),
+    }
+}
+
 /// A call that the model made, its arguments as JSON text.
 pub(super) fn called(call: &ToolCall) -> Value {
     let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };

@@ -17,6 +17,11 @@ impl Text<'_> {
     }
 }
 
+/// The text of a value, unless it is absent, empty or no text.
+pub(super) fn filled_text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// A count; everything that is no natural number counts as absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index(pub Option<u64>);

@@ -7,8 +7,9 @@ mod tests;
 
 use serde_json::Value;
 
-use super::framing::{malformed, reported, unknown_shape};
-use super::{HeaderValue, HttpRequest, ResponseHead, beside, classify, path_segment};
+use super::framing::{malformed, no_reply};
+use super::request::beside;
+use super::{HeaderValue, HttpRequest, ResponseHead, classify, path_segment};
 use crate::catalog::Model;
 use crate::failure::{Failure, FailureClass};
 use crate::provider::Provider;
@@ -152,7 +153,7 @@ impl Format {
             path.push(if path.contains('?') { '&' } else { '?' });
             path.extend([parameter, "=", &path_segment(page)]);
         }
-        let mut request = beside::request(provider, self.ends, &path, Value::Null);
+        let mut request = beside(provider, self.ends, &path, Value::Null);
         if let Some((name, value)) = self.header
             && !request.headers.iter().any(|(known, _)| known == name)
         {
@@ -171,8 +172,7 @@ impl Format {
         let body: Value = serde_json::from_str(text).map_err(|error| malformed(&error, text, true))?;
         let list = [&body["data"], &body["models"], &body["result"], &body].into_iter().find_map(Value::as_array);
         let Some(list) = list else {
-            let told = ["error", "errors", "message", "detail"].iter().any(|name| !body[name].is_null());
-            return Err(if told { reported(text, &body) } else { unknown_shape(text) });
+            return Err(no_reply(text, &body));
         };
         let models = list.iter().filter_map(|entry| self.listed(entry)).collect();
         Ok(Page { models, next: self.next(&body) })

@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::framing::{End, Framed, Reader, StreamOf, cut_off, malformed, reported, trouble, unknown_shape};
+use super::framing::{End, Framed, Reader, StreamOf, cut_off, malformed, no_reply, trouble};
+use super::lenient::filled_text;
 use super::{
     Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, finish, function, merge,
     post_beside_version, set_header,
@@ -143,9 +144,7 @@ fn turns(message: &Message) -> Vec<Value> {
     if message.role == Role::Assistant {
         return vec![assistant(message)];
     }
-    let results =
-        message.parts.iter().filter_map(|part| if let Part::ToolResult(result) = part { Some(result) } else { None });
-    let mut turns: Vec<Value> = results.map(tool_result).collect();
+    let mut turns: Vec<Value> = message.tool_results().map(tool_result).collect();
     let images: Vec<&str> = message.parts.iter().filter_map(image).collect();
     let text = message.joined_text();
     if turns.is_empty() || !text.is_empty() || !images.is_empty() {
@@ -226,10 +225,7 @@ impl Reader for ChunkReader {
         match chunk["message"] {
             _ if self.done => Ok(()),
             Value::Object(_) => Err(cut_off()),
-            _ => {
-                let says = ["errors", "detail", "message"].iter().any(|name| chunk.get(name).is_some());
-                Err(if says { reported(body, &chunk) } else { unknown_shape(body) })
-            }
+            _ => Err(no_reply(body, &chunk)),
         }
     }
 
@@ -265,13 +261,8 @@ impl ChunkReader {
 
     /// Calls come whole, and older servers give them no id.
     fn call(&mut self, call: &Value, events: &mut Vec<Event>) {
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let arguments = match &call["function"]["arguments"] {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            object => object.to_string(),
-        };
-        let (id, name) = (text(&call["id"]), text(&call["function"]["name"]));
+        let arguments = function::arguments(&call["function"]["arguments"]);
+        let (id, name) = (filled_text(&call["id"]), filled_text(&call["function"]["name"]));
         events.push(Event::ToolCall { slot: self.calls, id, name, arguments });
         self.calls += 1;
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::chunk::{Choice, Chunk, Content, Message};
 use self::tools::ToolCalls;
-use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
+use super::framing::{End, Framed, Reader, malformed, no_reply, reported};
 use super::lenient::Text;
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post};
 use crate::chat::{ChatRequest, Event, MediaKind, Usage};
@@ -108,8 +108,7 @@ impl ChatReader {
             return Ok(());
         }
         let body: Value = serde_json::from_str(json).map_err(|error| malformed(&error, json, whole))?;
-        let has_words = ["error", "errors", "message", "detail"].iter().any(|name| body.get(name).is_some());
-        if is_error || names_error || has_words { Err(reported(json, &body)) } else { Err(unknown_shape(json)) }
+        Err(if is_error || names_error { reported(json, &body) } else { no_reply(json, &body) })
     }
 
     /// Reports id and model when they are learned. Azure's first chunk has both empty.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::item::{Frame, Item, Kind, Response};
 use self::said::{Said, filled};
-use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
+use super::framing::{End, Framed, Reader, malformed, no_reply, reported, unknown_shape};
 use super::lenient::Text;
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post};
 use crate::chat::{ChatRequest, Event, Finish, FinishReason, MediaKind, Usage};
@@ -83,8 +83,7 @@ impl Reader for ItemReader {
         let response: Response<'_> = serde_json::from_str(body).map_err(|error| malformed(&error, body, true))?;
         if response.output.is_none() && response.status.filled().is_none() {
             let value: Value = serde_json::from_str(body).unwrap_or_default();
-            let has_words = ["error", "errors", "message", "detail"].iter().any(|name| value.get(name).is_some());
-            return Err(if has_words { reported(body, &value) } else { unknown_shape(body) });
+            return Err(no_reply(body, &value));
         }
         self.response(&response, body, "", events)
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::framing::{End, Framed, Reader, StreamOf, cut_off, malformed, trouble, unknown_shape};
+use super::lenient::filled_text;
 use super::transcript::transcript;
 use super::{
     Codec, Decoder, Features, Follow, HeaderValue, HttpRequest, ResponseHead, classify, finish, merge_into,
@@ -232,14 +233,14 @@ impl Reader for PredictionReader {
 impl PredictionReader {
     /// The id and the model, told at first, and where the prediction is found.
     fn learn(&mut self, prediction: &Value, status: &str, events: &mut Vec<Event>) {
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         if self.status.is_empty() && !status.is_empty() {
-            events.push(Event::Started { id: text(&prediction["id"]), model: text(&prediction["model"]) });
+            events
+                .push(Event::Started { id: filled_text(&prediction["id"]), model: filled_text(&prediction["model"]) });
         }
         let urls = &prediction["urls"];
-        self.get = self.get.take().or_else(|| text(&urls["get"]));
-        self.stream = self.stream.take().or_else(|| text(&urls["stream"]));
-        self.cancel = self.cancel.take().or_else(|| text(&urls["cancel"]));
+        self.get = self.get.take().or_else(|| filled_text(&urls["get"]));
+        self.stream = self.stream.take().or_else(|| filled_text(&urls["stream"]));
+        self.cancel = self.cancel.take().or_else(|| filled_text(&urls["cancel"]));
     }
 
     fn tell(&mut self, text: &str, events: &mut Vec<Event>) {

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use ring::{digest, hmac};
 
-use super::{HeaderValue, HttpRequest, header_text, percent_encoded, set_header};
+use super::request::{header_text, percent_encoded};
+use super::{HeaderValue, HttpRequest, set_header};
 use crate::failure::{Failure, FailureClass};
 use crate::provider::{AwsCredentials, Provider};
 use crate::secret::Secret;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, anthropic, classify, gemini, post};
 use crate::chat::ChatRequest;
 use crate::failure::Failure;
-use crate::provider::Target;
+use crate::provider::{Provider, Target};
 
 /// The address of the location `global`, which the provider's row has for all of them.
 const GLOBAL: &str = "https://aiplatform.googleapis.com";
@@ -86,12 +86,16 @@ impl Codec for VertexAnthropic {
 fn post_to(target: &Target, publisher: &str, method: &str, stream: bool, body: Value) -> HttpRequest {
     let path =
         format!("/v1/projects/{{project}}/locations/{{location}}/publishers/{publisher}/models/{{model}}:{method}");
-    let mut request = post(target, &path, stream, body);
-    let location = target.provider.parameters.get("location").map_or("global", String::as_str);
-    if let Some(rest) = request.url.strip_prefix(GLOBAL).filter(|rest| rest.starts_with('/')) {
-        request.url = format!("{}{rest}", origin(location));
+    at_location(post(target, &path, stream, body), &target.provider)
+}
+
+/// The request, sent to the host that serves the provider's location.
+pub(super) fn at_location(request: HttpRequest, provider: &Provider) -> HttpRequest {
+    let location = provider.parameters.get("location").map_or("global", String::as_str);
+    match request.url.strip_prefix(GLOBAL).filter(|rest| rest.starts_with('/')) {
+        Some(rest) => HttpRequest { url: format!("{}{rest}", origin(location)), ..request },
+        None => request,
     }
-    request
 }
 
 /// The origin that serves a location. An address that the user set is left as it is.
@@ -111,7 +115,8 @@ mod tests {
 
     use super::*;
     use crate::chat::{Message, Role};
-    use crate::provider::{KeyState, Provider, TargetId, builtin};
+    use crate::provider::{KeyState, TargetId, builtin};
+    use crate::wire::embed::{self, EmbedRequest};
     use crate::wire::testing::text;
 
     fn vertex(location: Option<&'static str>) -> Provider {
@@ -158,7 +163,13 @@ mod tests {
             ("europe-west4", "https://europe-west4-aiplatform.googleapis.com/"),
             ("eu", "https://aiplatform.eu.rep.googleapis.com/"),
         ] {
-            let url = encode(vertex(Some(location)), "gemini-3-flash", false).url;
+            let provider = vertex(Some(location));
+            let url = encode(provider.clone(), "gemini-3-flash", false).url;
+            assert!(url.starts_with(expected), "{location}: {url}");
+            let id = TargetId::new("vertex", "text-embedding-005");
+            let format = embed::of(&provider).expect("a format of embeddings");
+            let target = Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded };
+            let url = format.encode(&target, &EmbedRequest::default()).url;
             assert!(url.starts_with(expected), "{location}: {url}");
         }
     }

@@ -4,7 +4,7 @@ use clap::Parser;
 use llmx::chat::MediaKind;
 use llmx::cli::{Cli, manual};
 use llmx::provider::{Auth, KeySource, Parameter, Provider, Row, builtin, split_words};
-use llmx::wire::codec;
+use llmx::wire::features;
 
 use super::read;
 use crate::support::{Home, Llmx};
@@ -13,9 +13,7 @@ use crate::support::{Home, Llmx};
 pub fn refreshed(readme: &str) -> String {
     let rows: Vec<Provider> =
         builtin().into_iter().map(|(name, row)| row.into_provider(&name, &|_| None).expect("a sound row")).collect();
-    let abilities = abilities(&rows);
-    let keys = keys(&rows);
-    let blocks = [("providers", abilities), ("keys", keys), ("exit codes", exit_codes())];
+    let blocks = [("providers", providers(&rows)), ("exit codes", exit_codes())];
     blocks.into_iter().fold(readme.to_owned(), |readme, (name, block)| replaced(&readme, name, &block))
 }
 
@@ -27,46 +25,39 @@ fn replaced(readme: &str, name: &str, block: &str) -> String {
     format!("{before}{open}{block}{close}{after}")
 }
 
-/// What each provider's wire format carries, and what it was proven on.
-fn abilities(rows: &[Provider]) -> String {
+/// How each provider is named and reached, what a request can carry to it, and what it was proven on.
+fn providers(rows: &[Provider]) -> String {
     let mark = |able: bool| if able { "yes" } else { "–" };
     let lines = rows.iter().map(|provider| {
-        let features = codec(&provider.wire).expect("a codec").features();
+        let features = features(provider, &provider.wire).expect("a wire format");
+        let abilities = [
+            features.streaming,
+            features.tools,
+            features.schema,
+            features.media.contains(&MediaKind::Image),
+            features.usage,
+        ];
         let proven = if provider.proven.is_empty() { "–".to_owned() } else { provider.proven.join(", ") };
-        format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {proven} |\n",
-            provider.title,
-            formats(provider),
-            mark(features.streaming),
-            mark(features.tools),
-            mark(features.schema),
-            mark(features.media.contains(&MediaKind::Image)),
-            mark(features.usage),
-        )
+        let cells = [title(provider), variables(provider), formats(provider)];
+        let cells = cells.into_iter().chain(abilities.map(|able| mark(able).to_owned())).chain([proven]);
+        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
     });
-    let head = "| provider | format | streaming | tools | schema | images | usage | proven on |\n|---|---|---|---|---|---|---|---|\n";
+    let head = "| provider | key | format | streaming | tools | schema | images | usage | proven on |\n|---|---|---|---|---|---|---|---|---|\n";
     head.to_owned() + &lines.collect::<String>()
+}
+
+/// What people call it, with the page where a key is to be had, and what it is called in `-m`.
+fn title(provider: &Provider) -> String {
+    match &provider.keys_url {
+        Some(page) => format!("[{}]({page}) `{}`", provider.title, provider.name),
+        None => format!("{} `{}`", provider.title, provider.name),
+    }
 }
 
 /// The format, and those of single models.
 fn formats(provider: &Provider) -> String {
     let by_model = provider.wires.iter().map(|(pattern, wire)| format!(", `{wire}` for `{pattern}`"));
     format!("`{}`{}", provider.wire, by_model.collect::<String>())
-}
-
-/// How each provider is named and reached.
-fn keys(rows: &[Provider]) -> String {
-    let lines = rows.iter().map(|provider| {
-        let title = match &provider.keys_url {
-            Some(page) => format!("[{}]({page})", provider.title),
-            None => provider.title.clone(),
-        };
-        let model = provider.default_model.as_deref();
-        let model = model.map_or_else(|| "–".to_owned(), |model| format!("`{model}`"));
-        format!("| `{}` | {title} | {} | {model} |\n", provider.name, variables(provider))
-    });
-    let head = "| name | provider | key | default model |\n|---|---|---|---|\n";
-    head.to_owned() + &lines.collect::<String>()
 }
 
 /// The variable of the key and those of the address.
@@ -166,7 +157,6 @@ fn a_row_of_its_own_is_all_that_a_provider_needs_to_be_in_the_readme() {
         ..Row::default()
     };
     let rows = [row.into_provider("corp", &|_| None).expect("sound")];
-    assert!(abilities(&rows).ends_with(" | – |\n") && abilities(&rows).contains("| Corp | `openai-chat` | yes |"));
-    let line = "| `corp` | [Corp](https://corp.example/keys) | `CORP_KEY`, `CORP` | – |\n";
-    assert!(keys(&rows).ends_with(line), "{}", keys(&rows));
+    let line = "| [Corp](https://corp.example/keys) `corp` | `CORP_KEY`, `CORP` | `openai-chat` | yes | yes | yes | yes | yes | – |\n";
+    assert!(providers(&rows).ends_with(line), "{}", providers(&rows));
 }

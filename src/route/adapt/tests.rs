@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::catalog::{Abilities, Model, Reasoning};
 use crate::chat::{Media, MediaKind, MediaSource, Options, Schema, Tool};
-use crate::provider::{KeyState, Row};
+use crate::provider::{KeyState, Limits, Row};
 use crate::route::{Rejection, filter, media};
 
 const ALL: Features = Features {
@@ -299,12 +299,17 @@ fn attachments_go_to_those_who_can_read_them() {
 #[test]
 fn an_attachment_that_is_known_to_be_too_large_is_not_sent() {
     let large = with("image/png", MediaSource::Base64("A".repeat(11 << 20)));
-    let of = |provider| target(provider, "anthropic", None);
+    let of = |limits| {
+        let mut of = target("p", "anthropic", None);
+        Arc::make_mut(&mut of.provider).limits = limits;
+        of
+    };
+    let published = of(Limits { image_mib: Some(10), request_mib: Some(32) });
     let words = "attachments too large: an image would take 11.0 MB as sent, and it takes 10 MB";
-    assert_eq!(refused(&large, &of("anthropic"), ALL), words);
-    assert_eq!(refused(&large, &of("corp"), ALL), "", "who publishes no limit is asked");
+    assert_eq!(refused(&large, &published, ALL), words);
+    assert_eq!(refused(&large, &of(Limits::default()), ALL), "", "who publishes no limit is asked");
     let document = with("application/pdf", MediaSource::Base64("A".repeat(33 << 20)));
-    assert!(refused(&document, &of("anthropic"), ALL).contains("all attachments would take 33.0 MB"));
+    assert!(refused(&document, &published, ALL).contains("all attachments would take 33.0 MB"));
 }
 
 #[test]
@@ -314,4 +319,16 @@ fn an_attachment_counts_in_the_estimate_by_a_rough_figure() {
     assert!((1_500..1_600).contains(&measured.expected) && measured.at_least == 0, "{measured:?}");
     let pdf = with("application/pdf", MediaSource::Base64("A".repeat(400_000)));
     assert_eq!(media::of(&pdf.messages).map(media::tokens).sum::<u64>(), 12_000);
+}
+
+#[test]
+fn a_schema_without_a_place_is_told_once_and_json_as_such_still_asked_for() {
+    let mut target = target("p", "openai-chat", None);
+    Arc::make_mut(&mut target.provider).quirks.no_schema = true;
+    let request = ChatRequest { options: Options::default(), ..asked() };
+    let changes = crate::route::admit(&Demand::of(&request, false), &target, &[]).expect("it serves");
+    assert_eq!(changes, [Change::new(Edit::SchemaInWords, Because::Wire)]);
+    let sent = crate::wire::codec("openai-chat").expect("known").encode(&target, &apply(&request, &changes)).body;
+    assert_eq!(sent["response_format"], json!({"type": "json_object"}));
+    assert_eq!(sent["messages"].to_string().matches("JSON Schema").count(), 1);
 }

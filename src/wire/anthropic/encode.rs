@@ -19,9 +19,6 @@ const LARGEST_DEFAULT_OUTPUT: u64 = 32_000;
 /// The limit for models the catalogue does not know: the largest that every Claude since 3.5 takes.
 const UNKNOWN_MODEL_OUTPUT: u64 = 8192;
 
-/// The smallest budget of thinking that the API takes.
-const LEAST_BUDGET: u64 = 1024;
-
 /// What [`Thought::id`] says of thinking that the provider hid: its seal goes back as `redacted_thinking`.
 const REDACTED_THINKING: &str = "redacted_thinking";
 
@@ -94,7 +91,10 @@ impl Thinking {
             (Ok(budget), ..) => Self::budget(budget, target, options),
             _ if word.eq_ignore_ascii_case("none") => Self { member: Some(json!({"type": "disabled"})), ..none },
             (_, true, Some(bounds)) => match effort::budget(word, bounds) {
-                Some(budget) => Self::fitting_budget(budget, target, options).unwrap_or(none),
+                Some(budget) => match effort::fitting(budget, options.max_tokens) {
+                    Some(budget) => Self::budget(budget, target, options),
+                    None => none,
+                },
                 None => Self { effort: effort(), ..none },
             },
             // Without `display` newer models send their thinking empty.
@@ -114,12 +114,6 @@ impl Thinking {
         };
         let member = json!({"type": "enabled", "budget_tokens": budget});
         Self { max_tokens: options.max_tokens.unwrap_or_else(with_room), effort: None, member: Some(member) }
-    }
-
-    /// A budget that llmx chose gives way to the user's limit; `None` when too little is left.
-    fn fitting_budget(budget: u64, target: &Target, options: &Options) -> Option<Self> {
-        let budget = options.max_tokens.map_or(budget, |limit| budget.min(limit.saturating_sub(1)));
-        (budget >= LEAST_BUDGET).then(|| Self::budget(budget, target, options))
     }
 }
 

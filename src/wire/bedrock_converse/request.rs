@@ -9,7 +9,7 @@ use crate::chat::{
     ToolResult,
 };
 use crate::provider::Target;
-use crate::wire::merge;
+use crate::wire::{effort, merge};
 
 /// Media types whose format Bedrock calls by another name than what follows their slash.
 const FORMATS: &[(&str, &str)] = &[
@@ -62,15 +62,18 @@ pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
     set("toolConfig", tool_config(request));
     set("outputConfig", request.form.as_ref().and_then(output_config));
     let effort = request.options.reasoning_effort.as_deref();
-    set("additionalModelRequestFields", effort.and_then(|effort| thinking(&target.id.model, effort)));
+    set("additionalModelRequestFields", effort.and_then(|effort| thinking(target, &request.options, effort)));
     let mut body = Value::Object(members);
     merge(&mut body, &request.options.extra);
     body
 }
 
-fn thinking(model: &str, effort: &str) -> Option<Value> {
-    let (_, told) = EFFORTS.iter().find(|(family, _)| model.contains(family))?;
-    Some(told(effort))
+fn thinking(target: &Target, options: &Options, effort: &str) -> Option<Value> {
+    let (_, told) = EFFORTS.iter().find(|(family, _)| target.id.model.contains(family))?;
+    match effort::budget_of(target, effort) {
+        Some(budget) => effort::fitting(budget, options.max_tokens).map(|budget| told(&budget.to_string())),
+        None => Some(told(effort)),
+    }
 }
 
 fn inference(options: &Options) -> Option<Value> {

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::*;
-use crate::chat::{AnswerForm, FinishReason, Media, MediaSource, Message, Part, Reply, Role, Schema, Thought};
+use crate::catalog::{Model, Reasoning};
+use crate::chat::{AnswerForm, FinishReason, Media, MediaSource, Message, Options, Part, Reply, Role, Schema, Thought};
 use crate::chat::{Tool, ToolCall, ToolChoice, ToolResult};
 use crate::failure::FailureClass;
 use crate::provider::{Auth, Quirks};
@@ -211,6 +214,21 @@ fn every_family_of_models_is_told_how_hard_to_think_in_its_own_words() {
         let mut fields = expected;
         fields["top_k"] = json!(5);
         assert_eq!(body(model, &request)["additionalModelRequestFields"], fields, "{model}");
+    }
+}
+
+#[test]
+fn a_word_is_a_budget_for_a_model_that_takes_no_words_and_leaves_room_for_the_answer() {
+    let mut known = at("anthropic.claude-haiku-4-5-20251001-v1:0");
+    let reasoning = Reasoning { budget: Some((Some(1024), None)), ..Reasoning::default() };
+    known.model = Some(Arc::new(Model { reasoning, ..Model::default() }));
+    for (word, max_tokens, budget) in
+        [("low", None, Some(1024)), ("high", Some(5000), Some(4999)), ("none", None, None)]
+    {
+        let options = Options { reasoning_effort: Some(word.to_owned()), max_tokens, ..Options::default() };
+        let body = BedrockConverse.encode(&known, &ChatRequest { options, ..ChatRequest::default() }).body;
+        let thinking = &body["additionalModelRequestFields"]["thinking"];
+        assert_eq!(thinking["budget_tokens"].as_u64(), budget, "{word}");
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::chat::{Schema, Thought, Tool, ToolCall};
+use crate::chat::{MediaSource, Schema, Thought, Tool, ToolCall};
 use crate::failure::FailureClass;
 use crate::provider::{Auth, Quirks};
 use crate::wire::testing::{conversation, decode, stream, target};

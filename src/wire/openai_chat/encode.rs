@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::messages::messages;
-use crate::chat::{AnswerForm, ChatRequest, Schema, Tool, ToolChoice};
+use crate::chat::{AnswerForm, ChatRequest, Schema, Tool};
 use crate::provider::{EffortPlace, Target};
-use crate::wire::merge;
+use crate::wire::{effort, function, merge};
 
 pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
     let options = &request.options;
@@ -39,13 +39,16 @@ pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
         set("tools", request.tools.iter().map(tool).collect());
     }
     if let Some(choice) = &request.tool_choice {
-        set("tool_choice", tool_choice(choice));
+        set("tool_choice", function::choice(choice));
     }
     if let Some(form) = &request.form {
         set("response_format", response_format(form));
     }
     if let Some(effort) = &options.reasoning_effort {
-        body.extend(thinking(quirks.effort, effort));
+        // A switch has no degrees: what a word amounts to goes beside it.
+        let is_switch = quirks.effort == EffortPlace::EnableThinking;
+        let budget = effort::budget_of(target, effort).filter(|tokens| is_switch && *tokens > 0);
+        body.extend(thinking(quirks.effort, &budget.map_or_else(|| effort.clone(), |tokens| tokens.to_string())));
     }
     let mut body = Value::Object(body);
     merge(&mut body, &options.extra);
@@ -53,23 +56,11 @@ pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
 }
 
 fn tool(tool: &Tool) -> Value {
-    let mut function = Map::new();
-    function.insert("name".to_owned(), json!(tool.name));
-    function.extend(tool.description.as_ref().map(|text| ("description".to_owned(), json!(text))));
-    if !tool.parameters.is_null() {
-        function.insert("parameters".to_owned(), tool.parameters.clone());
+    let mut declared = function::declared(tool);
+    if let Some(strict) = tool.strict {
+        declared["function"]["strict"] = json!(strict);
     }
-    function.extend(tool.strict.map(|strict| ("strict".to_owned(), json!(strict))));
-    json!({"type": "function", "function": function})
-}
-
-fn tool_choice(choice: &ToolChoice) -> Value {
-    match choice {
-        ToolChoice::Auto => json!("auto"),
-        ToolChoice::None => json!("none"),
-        ToolChoice::Required => json!("required"),
-        ToolChoice::Named(name) => json!({"type": "function", "function": {"name": name}}),
-    }
+    declared
 }
 
 fn response_format(form: &AnswerForm) -> Value {

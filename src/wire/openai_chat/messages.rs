@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::chat::{ChatRequest, Media, MediaKind, MediaSource, Message, Part, Role, Thought};
 use crate::provider::{DocumentPlace, Quirks, ThoughtPlace};
+use crate::wire::function;
 
 pub(super) fn messages(quirks: &Quirks, request: &ChatRequest) -> Value {
     let mut writer = Writer { quirks, ids: CallIds::new(quirks.call_id_length), messages: Vec::new() };
@@ -68,9 +69,9 @@ impl Writer<'_> {
 
     fn call(&mut self, part: &Part) -> Option<Value> {
         let Part::ToolCall(call) = part else { return None };
-        let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
-        let function = json!({"name": call.name, "arguments": arguments});
-        Some(json!({"id": self.ids.of_call(call.id.as_deref()), "type": "function", "function": function}))
+        let mut called = function::called(call);
+        called["id"] = json!(self.ids.of_call(call.id.as_deref()));
+        Some(called)
     }
 }
 
@@ -120,7 +121,7 @@ fn detail(thought: &Thought) -> Value {
 }
 
 fn attachment(documents: DocumentPlace, media: &Media) -> Value {
-    let address = address(media);
+    let address = media.address();
     match media.kind() {
         MediaKind::Image => json!({"type": "image_url", "image_url": {"url": address}}),
         MediaKind::Video => json!({"type": "video_url", "video_url": {"url": address}}),
@@ -151,14 +152,6 @@ fn document(place: DocumentPlace, media: &Media, address: &str) -> Value {
             };
             json!({"type": "file_url", "file_url": {"url": url}, "file_name": file_name(media)})
         }
-    }
-}
-
-/// The address of an attachment, its bytes as a `data:` address.
-pub(in crate::wire) fn address(media: &Media) -> String {
-    match &media.source {
-        MediaSource::Base64(data) => format!("data:{};base64,{data}", media.media_type),
-        MediaSource::Url(url) => url.clone(),
     }
 }
 

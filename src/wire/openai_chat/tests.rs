@@ -36,13 +36,6 @@ fn tool_deltas(lists: &[&str]) -> Reply {
 }
 
 #[test]
-fn a_member_that_comes_twice_counts_as_it_came_last() {
-    let twice = r#"{"choices":[{"delta":{"content":"a","content":"b"},"index":0,"finish_reason":null,"finish_reason":"stop"}]}"#;
-    let (reply, result) = read(&[twice, "[DONE]"]);
-    assert_eq!((reply.text.as_str(), result), ("b", Ok(())));
-}
-
-#[test]
 fn a_plain_request_holds_only_what_was_given() {
     let plain = target(BASE, Auth::Bearer, "gpt-5.4", Quirks::default());
     let request = encode(&OpenAiChat, &plain, &conversation());

@@ -8,7 +8,7 @@ use crate::chat::{
 use crate::provider::{EffortPlace, Target};
 use crate::wire::merge;
 use crate::wire::openai_chat::encode::named_schema;
-use crate::wire::openai_chat::messages::{CallIds, address, file_name};
+use crate::wire::openai_chat::messages::{CallIds, file_name};
 
 pub(super) fn body(target: &Target, request: &ChatRequest) -> Value {
     let options = &request.options;
@@ -179,10 +179,10 @@ fn content(role: Role, part: &Part) -> Option<Value> {
 
 fn attachment(media: &Media) -> Value {
     match (media.kind(), &media.source) {
-        (MediaKind::Image, _) => json!({"type": "input_image", "image_url": address(media)}),
+        (MediaKind::Image, _) => json!({"type": "input_image", "image_url": media.address()}),
         (_, MediaSource::Url(url)) => json!({"type": "input_file", "file_url": url}),
         (_, MediaSource::Base64(_)) => {
-            json!({"type": "input_file", "filename": file_name(media), "file_data": address(media)})
+            json!({"type": "input_file", "filename": file_name(media), "file_data": media.address()})
         }
     }
 }

@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::catalog::{Model, Reasoning};
 use crate::chat::{
     AnswerForm, ChatRequest, Media, MediaSource, Message, Options, Part, Role, Schema, Thought, Tool, ToolCall,
     ToolChoice, ToolResult,
@@ -175,6 +178,19 @@ fn effort_is_told_where_the_server_is_told_it() {
         expected["model"] = json!("m");
         expected["messages"] = json!([]);
         assert_eq!(body(quirks, &ChatRequest { options, ..ChatRequest::default() }), expected, "{effort:?} {word}");
+    }
+}
+
+#[test]
+fn a_word_beside_a_switch_is_a_budget_where_the_model_takes_one() {
+    let quirks = Quirks { effort: EffortPlace::EnableThinking, ..Quirks::default() };
+    let mut known = target("https://x", Auth::Bearer, "m", quirks);
+    let reasoning = Reasoning { budget: Some((None, Some(4000))), ..Reasoning::default() };
+    known.model = Some(Arc::new(Model { reasoning, ..Model::default() }));
+    for (word, on, budget) in [("high", true, Some(4000)), ("none", false, None), ("on", true, None)] {
+        let options = Options { reasoning_effort: Some(word.to_owned()), ..Options::default() };
+        let body = OpenAiChat.encode(&known, &ChatRequest { options, ..ChatRequest::default() }).body;
+        assert_eq!((body["enable_thinking"].as_bool(), body["thinking_budget"].as_u64()), (Some(on), budget), "{word}");
     }
 }
 
