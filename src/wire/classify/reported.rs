@@ -57,10 +57,12 @@ impl Reported {
 
     fn fields(error: &Value) -> Self {
         let kind = ["type", "status", "reason"].iter().find_map(|name| error.get(name)?.as_str().map(str::to_owned));
+        // Amazon's services write `com.amazon.coral.service#ThrottlingException`.
+        let amazon = || error.get("__type")?.as_str()?.rsplit('#').next().map(str::to_owned);
         let message =
             ["message", "Message", "detail", "msg", "error_description", "error_message", "description", "title"];
         Self {
-            kind,
+            kind: kind.or_else(amazon),
             code: text_member(error, "code"),
             message: message.iter().find_map(|name| message_text(error.get(name)?)),
             request_id: text_member(error, "request_id"),
@@ -107,10 +109,7 @@ fn evidence(error: &Value) -> Vec<String> {
         .chain([error.get("metadata").and_then(|metadata| metadata.get("error_type"))]);
     let superfluous = error.get("detail").and_then(Value::as_array).and_then(|complaints| superfluous(complaints));
     let words = words.flatten().filter_map(Value::as_str).map(str::to_owned);
-    // Amazon's services write `com.amazon.coral.service#ThrottlingException`.
-    let amazon = error.get("__type").and_then(Value::as_str).and_then(|name| name.rsplit('#').next());
-    let further = superfluous.map(|_| "extra_forbidden".to_owned()).into_iter().chain(amazon.map(str::to_owned));
-    words.chain(further).collect()
+    words.chain(superfluous.map(|_| "extra_forbidden".to_owned())).collect()
 }
 
 /// The parameter that an error names: `param`, or the first superfluous member in pydantic's list of complaints.

@@ -27,6 +27,14 @@ pub const CONVERSE: Reader = Reader {
         Difference { reason: "a tool's answer is text; JSON is its text", settle: answers_as_text },
         Difference { reason: "a document's text is its bytes", settle: text_as_bytes },
         Difference {
+            reason: "Bedrock refuses a document's name with other signs than letters, digits, hyphens and brackets",
+            settle: fitting_names,
+        },
+        Difference {
+            reason: "a schema is told as the text of JSON, in which blanks mean nothing",
+            settle: schema_as_json,
+        },
+        Difference {
             reason: "marks inside a message that llmx has no words for (cache points, citations, guarded text, what Bedrock's own tools did) are not sent",
             settle: without_marks,
         },
@@ -226,6 +234,26 @@ fn text_as_bytes(sent: &mut Value, recorded: &mut Value) {
             block["document"]["source"] = json!({"bytes": STANDARD.encode(plain)});
         }
     });
+}
+
+fn fitting_names(sent: &mut Value, recorded: &mut Value) {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-()[] ".contains(letter);
+    for_each_block(sent, recorded, &mut |block| {
+        if let Some(name) = block.pointer("/document/name").and_then(text) {
+            let name: String = name.chars().map(|letter| if fits(letter) { letter } else { '-' }).collect();
+            block["document"]["name"] = json!(name);
+        }
+    });
+}
+
+fn schema_as_json(sent: &mut Value, recorded: &mut Value) {
+    for body in [sent, recorded] {
+        if let Some(schema) = body.pointer_mut("/outputConfig/textFormat/structure/jsonSchema/schema")
+            && let Some(parsed) = schema.as_str().and_then(|text| serde_json::from_str(text).ok())
+        {
+            *schema = parsed;
+        }
+    }
 }
 
 fn without_marks(sent: &mut Value, recorded: &mut Value) {
