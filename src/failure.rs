@@ -116,10 +116,9 @@ impl FailureClass {
             C::Permission => (Retry::Never, FallBack::Yes, 4, 1),
             C::QuotaExhausted => (Retry::Never, FallBack::Yes, 5, 2),
             C::ContextWindow => (Retry::Never, FallBack::LargerWindow, 1, 3),
-            // A limit of bytes, which is another one at each provider.
-            C::PayloadTooLarge => (Retry::Never, FallBack::Yes, 1, 3),
             C::InvalidRequest => (Retry::Never, FallBack::No, 1, 3),
-            C::UnsupportedParameter => (Retry::Never, FallBack::Yes, 1, 3),
+            // A limit of bytes is another one at each provider, as is what a model takes.
+            C::UnsupportedParameter | C::PayloadTooLarge => (Retry::Never, FallBack::Yes, 1, 3),
             C::ModelNotFound => (Retry::Never, FallBack::Yes, 3, 3),
             C::ContentFilter => (Retry::Never, FallBack::No, 8, 3),
             C::RateLimit => (Retry::WhenLast, FallBack::Yes, 5, 4),

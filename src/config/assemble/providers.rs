@@ -8,7 +8,7 @@ use crate::config::problem::Problem;
 use crate::config::suggest::nearest;
 use crate::provider::{Provider, Row, builtin, complete_host, places};
 use crate::route::Origin;
-use crate::wire::{self, CODECS};
+use crate::wire::{self, CODECS, Codec};
 
 impl Assembly<'_> {
     pub(super) fn take_providers(&mut self) {
@@ -48,7 +48,7 @@ impl Assembly<'_> {
         let declared = under.parameters.iter().flatten().map(|(name, _)| name.as_str());
         let places = row.base_url.iter().flat_map(|url| places(url));
         let wire = row.wire.iter().chain(row.wires.iter().flatten().map(|(_, wire)| wire));
-        let of_wire = wire.filter_map(|wire| wire::codec(wire)).flat_map(|codec| codec.parameters());
+        let of_wire = wire.filter_map(|wire| wire::codec(wire)).flat_map(Codec::parameters);
         let known: Vec<&str> = declared.chain(places).chain(of_wire.map(|(name, _)| *name)).collect();
         for parameter in row.parameters.iter().flatten().map(|(name, _)| name) {
             if known.contains(&parameter.as_str()) {
