@@ -175,7 +175,7 @@ pub fn parameters(provider: &Provider) -> Vec<(&str, Option<&'static str>)> {
     let replaced = own.into_iter().flat_map(places).filter(|name| *name != "model").map(|name| (name, None));
     let wires = own.is_none().then_some(&provider.wire).into_iter();
     let wires = wires.chain(provider.wires.iter().map(|(_, wire)| wire));
-    replaced.chain(wires.filter_map(|wire| codec(wire)).flat_map(Codec::parameters).copied()).collect()
+    replaced.chain(wires.filter_map(|wire| codec(wire)).flat_map(|codec| codec.parameters().iter().copied())).collect()
 }
 
 /// Status and headers of a response.
