@@ -122,11 +122,15 @@ fn every_request_is_the_recorded_one() {
     let mut wrong = Vec::new();
     for (recording, format) in all() {
         let mut recorded = recording.request["body"].clone();
-        SAME.iter().for_each(|(_, settle)| settle(&mut recorded));
+        for (_, settle) in SAME {
+            settle(&mut recorded);
+        }
         let Value::Object(body) = recorded.clone() else { continue };
         let sent = format.encode(&recording.target(), &request(&recording, body));
         let mut sent_body = sent.body;
-        SAME.iter().for_each(|(_, settle)| settle(&mut sent_body));
+        for (_, settle) in SAME {
+            settle(&mut sent_body);
+        }
         let mut differ = leaf_differences(&sent_body, &recorded);
         if !same_address(&recording, &sent.url, recording.path()) {
             differ.push(format!("path: recorded {}, sent {}", recording.path(), sent.url));
