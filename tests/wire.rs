@@ -24,7 +24,7 @@ use recording::Recording;
 use requests::leaf_differences;
 
 /// Bodies up to this size are cut at every byte, larger ones at [`POSITIONS`] places.
-const SMALL: usize = 16 * 1024;
+const SMALL: usize = 6 * 1024;
 const POSITIONS: usize = 200;
 
 /// A recording with the codec that reads it.

@@ -371,7 +371,7 @@ fn each_class_is_known_in_the_shapes_of_the_providers() {
 }
 
 #[test]
-fn amazon_names_the_type_in_a_header() {
+fn amazon_names_the_type_in_a_header_or_in_the_body() {
     for (status, kind, expected) in [
         (429, "ThrottlingException", C::RateLimit),
         (400, "ServiceQuotaExceededException", C::RateLimit),
@@ -390,6 +390,9 @@ fn amazon_names_the_type_in_a_header() {
         assert_eq!(failure.class, expected, "{kind}");
         assert_eq!(failure.kind.as_deref(), kind.split(':').next());
     }
+    let body = br#"{"__type":"com.amazon.coral.service#ThrottlingException","message":"Rate exceeded"}"#;
+    let failure = http_failure(&ResponseHead { status: 429, ..ResponseHead::default() }, body);
+    assert_eq!((failure.class, failure.kind.as_deref()), (C::RateLimit, Some("ThrottlingException")));
 }
 
 #[test]

@@ -157,8 +157,12 @@ fn a_failure_keeps_what_came_before_and_its_usage() {
         assert_eq!((reply.text.as_str(), failure.class, failure.kind.as_deref()), ("a", FailureClass::RateLimit, None));
         assert_eq!((failure.code.as_deref(), failure.message.as_deref()), (Some("rate_limit_exceeded"), Some("slow")));
     }
-    let (_, result) = whole(r#"{"status":"failed","error":{"code":"server_error","message":"x"},"output":[]}"#);
+    let (reply, result) = whole(r#"{"status":"failed","error":{"code":"server_error","message":"x"},"output":[]}"#);
     assert_eq!(result.expect_err("failed").class, FailureClass::ServerError);
+    assert_eq!(
+        reply.finish.map(|finish| (finish.reason, finish.raw)),
+        Some((FinishReason::Error, "failed".to_owned()))
+    );
 }
 
 #[test]

@@ -23,7 +23,14 @@ pub const CONVERSE: Reader = Reader {
     differences: &[
         Difference { reason: "an empty member says the same as none", settle: without_empty_members },
         Difference { reason: "several system texts are one, with an empty line between", settle: one_system_text },
-        Difference { reason: "a tool that says nothing of failure succeeded", settle: success_unsaid },
+        Difference {
+            reason: "turns of one speaker in a row are one, and blank text is left out: Bedrock refuses both",
+            settle: |sent, recorded| [sent, recorded].into_iter().for_each(one_turn_each),
+        },
+        Difference {
+            reason: "a tool that says nothing of failure succeeded, and no arguments are an empty object",
+            settle: success_unsaid,
+        },
         Difference { reason: "a tool's answer is text; JSON is its text", settle: answers_as_text },
         Difference { reason: "a document's text is its bytes", settle: text_as_bytes },
         Difference {
@@ -50,7 +57,11 @@ fn converse(recording: &Recording, mut body: Map<String, Value>) -> ChatRequest 
         request.messages = messages;
         body.remove("messages");
     }
-    read_tools(&mut request, &body.remove("toolConfig").unwrap_or_default());
+    // Tools that Bedrock runs itself have no word: a list that holds one is given as it is.
+    let known = |tool: &Value| tool.get("toolSpec").is_some() || tool.get("cachePoint").is_some();
+    if body.get("toolConfig").is_some_and(|config| list(Some(config["tools"].clone())).iter().all(known)) {
+        read_tools(&mut request, &body.remove("toolConfig").unwrap_or_default());
+    }
     let options = &mut request.options;
     if let Some(Value::Object(mut config)) = body.remove("inferenceConfig") {
         options.max_tokens = config.remove("maxTokens").and_then(|value| value.as_u64());
@@ -214,6 +225,9 @@ fn one_system_text(_: &mut Value, recorded: &mut Value) {
 
 fn success_unsaid(sent: &mut Value, recorded: &mut Value) {
     for_each_block(sent, recorded, &mut |block| {
+        if let Some(call) = block.get_mut("toolUse").and_then(Value::as_object_mut) {
+            call.entry("input").or_insert_with(|| json!({}));
+        }
         if let Some(result) = block.get_mut("toolResult").and_then(Value::as_object_mut) {
             result.retain(|name, value| name != "status" || *value != "success");
         }
@@ -234,6 +248,28 @@ fn text_as_bytes(sent: &mut Value, recorded: &mut Value) {
             block["document"]["source"] = json!({"bytes": STANDARD.encode(plain)});
         }
     });
+}
+
+fn one_turn_each(body: &mut Value) {
+    let is_blank = |block: &Value| block["text"].as_str().is_some_and(|text| text.trim().is_empty());
+    let Some(Value::Array(messages)) = body.get_mut("messages") else { return };
+    let mut turns: Vec<Value> = Vec::new();
+    for mut message in std::mem::take(messages) {
+        let Some(mut blocks) = message.get_mut("content").and_then(Value::as_array_mut).map(std::mem::take) else {
+            turns.push(message);
+            continue;
+        };
+        blocks.retain(|block| !is_blank(block));
+        match turns.last_mut().filter(|last| last["role"] == message["role"]) {
+            Some(last) => last["content"].as_array_mut().into_iter().for_each(|known| known.append(&mut blocks)),
+            None if blocks.is_empty() => {}
+            None => {
+                message["content"] = Value::Array(blocks);
+                turns.push(message);
+            }
+        }
+    }
+    *messages = turns;
 }
 
 fn fitting_names(sent: &mut Value, recorded: &mut Value) {
@@ -272,7 +308,7 @@ fn without_marks(sent: &mut Value, recorded: &mut Value) {
             }
         }
         if let Some(Value::Array(tools)) = body.pointer_mut("/toolConfig/tools") {
-            tools.retain(|tool| tool.get("toolSpec").is_some());
+            tools.retain(|tool| tool.get("cachePoint").is_none());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where a Chat Completions request may differ from the recorded one, and why it means the same.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{is_empty, is_system, text_of, wrapped};
@@ -74,6 +76,19 @@ pub const ALL: &[Difference] = &[
     Difference {
         reason: "a result is matched by the id of its call, not by a name; calls that the client gave no id are numbered",
         settle: unnamed_ids,
+    },
+    Difference {
+        reason: "ids that a recorder replaced, or another provider gave, are made to fit where ids have one length",
+        settle: fitting_ids,
+    },
+    Difference {
+        reason: "thinking that is given back is closed",
+        settle: |sent, recorded| {
+            each_message(sent, recorded, |message| {
+                let parts = message.get_mut("content").and_then(Value::as_array_mut).into_iter().flatten();
+                parts.for_each(|part| remove_if(part, "closed", &json!(true)));
+            });
+        },
     },
     Difference { reason: "the same thinking under two names is the same as under one", settle: one_thinking },
     Difference {
@@ -271,6 +286,31 @@ fn unnamed_ids(sent: &mut Value, recorded: &mut Value) {
             if recorded.pointer(&format!("/tool_calls/{at}/id")).is_none() {
                 call.as_object_mut().map(|members| members.remove("id"));
             }
+        }
+    });
+}
+
+/// Gives a recorded call the id that was sent, and so all its results: which belongs to which must stay.
+fn fitting_ids(sent: &mut Value, recorded: &mut Value) {
+    let fits = |id: &str| id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut renamed = BTreeMap::new();
+    pairs(sent, recorded, |sent, recorded| {
+        let calls = sent.get("tool_calls").and_then(Value::as_array).into_iter().flatten();
+        for (at, call) in calls.enumerate() {
+            let id = call.get("id").and_then(Value::as_str).filter(|id| fits(id));
+            let other = recorded.pointer_mut(&format!("/tool_calls/{at}/id"));
+            if let (Some(id), Some(Value::String(other))) = (id, other)
+                && !fits(other)
+            {
+                renamed.insert(std::mem::replace(other, id.to_owned()), id.to_owned());
+            }
+        }
+        let id = sent.get("tool_call_id").and_then(Value::as_str).filter(|id| fits(id));
+        if let (Some(id), Some(Value::String(result))) = (id, recorded.get_mut("tool_call_id"))
+            && !fits(result)
+        {
+            // The call may not have been given.
+            renamed.entry(result.clone()).or_insert_with(|| id.to_owned()).clone_into(result);
         }
     });
 }
