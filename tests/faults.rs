@@ -73,7 +73,8 @@ const ROWS: &[Row] = &[
     row("403", "not permitted", (1, 1), 4),
     row("404", "model not found", (1, 1), 3),
     row("400", "request rejected", (0, 1), 1),
-    row("context", "prompt larger than the context window", (0, 1), 1),
+    // Nobody knows the windows of these models, so the next may be large enough.
+    row("context", "prompt larger than the context window", (1, 1), 1),
     row("quota", "quota or credit exhausted", (1, 1), 5),
     row("refuse", "no connection", (2, 2), 6),
     row("hang", "no first token in time", (1, 1), 7),
