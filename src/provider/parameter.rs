@@ -20,15 +20,6 @@ pub enum Parameter {
     },
 }
 
-/// A variable that holds what no parameter may hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
-    /// The variable.
-    pub variable: String,
-    /// What is wrong with its value; never repeats it.
-    pub message: String,
-}
-
 /// Parameters with their values, and those without one, each with the variables it was looked for in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
@@ -48,8 +39,9 @@ impl Parameter {
     }
 }
 
-/// Looks all parameters up.
-pub fn look_up(rows: BTreeMap<String, Parameter>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Found, Unfit> {
+/// Looks all parameters up. A variable that holds what no parameter may hold has no value: whoever names another provider need
+/// not hear of it, and for this one the reason is told beside the variable, without the value.
+pub fn look_up(rows: BTreeMap<String, Parameter>, variable: &dyn Fn(&str) -> Option<String>) -> Found {
     let mut found = Found::default();
     for (name, parameter) in rows {
         let set = parameter.set_variable(variable).map(str::to_owned);
@@ -59,14 +51,17 @@ pub fn look_up(rows: BTreeMap<String, Parameter>, variable: &dyn Fn(&str) -> Opt
                 found.missing.push((name, env));
                 continue;
             }
-            (Some(set), _) => {
-                let value = variable(&set).unwrap_or_default();
-                fit(&value).map_err(|message| Unfit { variable: set, message })?
-            }
+            (Some(set), _) => match fit(&variable(&set).unwrap_or_default()) {
+                Ok(value) => value,
+                Err(message) => {
+                    found.missing.push((name, vec![format!("{set} ({message})")]));
+                    continue;
+                }
+            },
         };
         found.values.insert(name, value);
     }
-    Ok(found)
+    found
 }
 
 /// A value as it may stand in an address. `https://` before a host and a slash after it are taken off; nothing that could
@@ -199,13 +194,14 @@ mod tests {
     #[test]
     fn a_variable_is_looked_up_and_its_value_checked() {
         let rows = || BTreeMap::from([("host".to_owned(), read("{ env = ['A', 'B'] }").expect("sound"))]);
-        let found = look_up(rows(), &|name| (name == "B").then(|| "https://h.example/".to_owned())).expect("fit");
+        let found = look_up(rows(), &|name| (name == "B").then(|| "https://h.example/".to_owned()));
         assert_eq!((found.values["host"].as_str(), found.missing.len()), ("h.example", 0));
-        let found = look_up(rows(), &|_| None).expect("fit");
+        let found = look_up(rows(), &|_| None);
         assert_eq!(found.missing, [("host".to_owned(), vec!["A".to_owned(), "B".to_owned()])]);
-        let unfit = look_up(rows(), &|_| Some("evil/..".to_owned())).expect_err("unfit");
-        assert_eq!(unfit.variable, "A");
-        assert!(!unfit.message.contains("evil"), "a value is not repeated");
+        let unfit = look_up(rows(), &|_| Some("evil/..".to_owned())).missing;
+        let told = format!("{unfit:?}");
+        assert!(told.contains("A (the value of a parameter must not hold '/'"), "{told}");
+        assert!(!told.contains("evil"), "a value is not repeated");
     }
 
     #[test]

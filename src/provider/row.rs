@@ -91,8 +91,6 @@ pub struct RowError {
     pub field: &'static str,
     /// What is wrong with it.
     pub message: String,
-    /// The variable that is at fault, when it is no file.
-    pub variable: Option<String>,
 }
 
 impl fmt::Display for RowError {
@@ -176,8 +174,7 @@ impl Row {
             .base_url
             .ok_or_else(|| wrong("base_url", format!("`{name}` is not built in, so it needs a `base_url`")))?;
         let parameter::Found { values: parameters, missing } =
-            parameter::look_up(self.parameters.unwrap_or_default(), variable)
-                .map_err(|unfit| RowError { variable: Some(unfit.variable), ..wrong("parameters", unfit.message) })?;
+            parameter::look_up(self.parameters.unwrap_or_default(), variable);
         let filled = parameter::filled(&base_url, &parameters, str::to_owned);
         let base_url = ending_in(filled.trim_end_matches('/'), self.base_path.as_deref().unwrap_or_default());
         check_address(&base_url, &missing).map_err(|message| wrong("base_url", message))?;
@@ -214,7 +211,7 @@ impl Row {
 }
 
 fn wrong(field: &'static str, message: String) -> RowError {
-    RowError { field, message, variable: None }
+    RowError { field, message }
 }
 
 /// A base address must be sound whatever its missing parameters turn out to be.

@@ -83,7 +83,7 @@ impl Assembly<'_> {
                 Some(provider)
             }
             Err(error) => {
-                let variable = error.variable.or(moved.filter(|_| error.field == "base_url"));
+                let variable = moved.filter(|_| error.field == "base_url");
                 let problem = match variable {
                     Some(variable) => Problem::whole(&format!("variable `{variable}`"), error.message),
                     None => self.at(&member(&at, error.field), error.message),

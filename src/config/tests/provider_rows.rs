@@ -66,10 +66,14 @@ fn parameters_come_from_the_file_or_from_variables() {
 
     let (settings, problems) = both("", "", &[("SNOWFLAKE_BASE_URL", "https://proxy.example/v1")]);
     assert_eq!((problems.as_str(), settings.provider("snowflake").expect("built in").missing.len()), ("", 0));
-    let (_, problems) = both("", "", &[("SNOWFLAKE_ACCOUNT", "evil.example/x")]);
-    let expected =
-        "variable `SNOWFLAKE_ACCOUNT`: the value of a parameter must not hold '/': it is a part of an address";
-    assert_eq!(problems, expected);
+    // A variable of another program's must not stop those who ask somebody else.
+    let (settings, problems) = both("", "", &[("SNOWFLAKE_ACCOUNT", "evil.example/x")]);
+    let missing = &settings.provider("snowflake").expect("built in").missing;
+    let told = "SNOWFLAKE_ACCOUNT (the value of a parameter must not hold '/': it is a part of an address)";
+    assert_eq!(
+        (problems.as_str(), missing.as_slice()),
+        ("", [("account".to_owned(), vec![told.to_owned()])].as_slice())
+    );
 }
 
 #[test]
