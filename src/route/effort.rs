@@ -26,8 +26,11 @@ fn nearest_to_budget(tokens: u64, known: &Reasoning) -> Option<String> {
     if let Some(range) = known.budget {
         return Some(clamped(tokens, range).to_string());
     }
-    let distance = |word: &&String| place(word).map_or(u64::MAX, |place| EFFORTS[place].1.abs_diff(tokens));
-    known.efforts.iter().min_by_key(distance).cloned()
+    // Where the catalogue knows of further words, one it lists may be far off: the usual words are as good a guess.
+    let usual = words().map(str::to_owned).filter(|_| known.more_efforts && !known.efforts.is_empty());
+    let takes = known.efforts.iter().cloned().chain(usual);
+    let distance = |word: &String| place(word).map_or(u64::MAX, |place| EFFORTS[place].1.abs_diff(tokens));
+    takes.filter(|word| thinks(word) || tokens == 0).min_by_key(distance)
 }
 
 fn nearest_to_word(word: &str, known: &Reasoning) -> Option<String> {
@@ -38,7 +41,13 @@ fn nearest_to_word(word: &str, known: &Reasoning) -> Option<String> {
         return None;
     }
     // Of two as near, the lesser costs less. Where a model takes budgets alone, the wire format writes the word as one.
-    known.efforts.iter().min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
+    let takes = known.efforts.iter().filter(|effort| thinks(effort) || !thinks(word));
+    takes.min_by_key(|effort| place(effort).map_or(usize::MAX, |at| at.abs_diff(asked))).cloned()
+}
+
+/// Whether a word asks for any thinking: who does is not given none instead.
+fn thinks(word: &str) -> bool {
+    word != "none"
 }
 
 fn clamped(tokens: u64, (least, most): (Option<u64>, Option<u64>)) -> u64 {
@@ -52,6 +61,16 @@ fn place(word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_for_thinking_is_not_given_none() {
+        let coarse = takes(&["none", "high"], None);
+        assert_eq!(nearest("low", &coarse).as_deref(), Some("high"));
+        assert_eq!(nearest("300", &coarse).as_deref(), Some("high"));
+        assert_eq!(nearest("0", &coarse).as_deref(), Some("none"));
+        let more = Reasoning { more_efforts: true, ..takes(&["xhigh"], None) };
+        assert_eq!(nearest("9000", &more).as_deref(), Some("medium"), "a word that is listed may be far off");
+    }
 
     fn takes(efforts: &[&str], budget: Option<(u64, u64)>) -> Reasoning {
         let budget = budget.map(|(least, most)| (Some(least), Some(most)));
