@@ -235,6 +235,8 @@ fn limits(plan: &Plan) -> Table {
     let on_cut = match plan.on_cut.value {
         OnCut::Fail => "fail",
         OnCut::Restart => "restart",
+        OnCut::Continue => "continue",
+        OnCut::Buffer => "buffer",
     };
     row("on cut", on_cut.to_owned(), &plan.on_cut.origin, "text already shown");
     table

@@ -209,7 +209,8 @@ fn told(error: &KeyError) -> String {
 pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
     let now = Timestamp::now();
     let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
-    decide(demand, targets, policy, &Snapshot { now, seed, lessons: learned::lessons(ledger, now) })
+    let lessons = learned::lessons(ledger, now);
+    decide(demand, targets, policy, &Snapshot { lessons, ..Snapshot::blank(now, seed) })
 }
 
 #[cfg(test)]
