@@ -23,7 +23,7 @@ use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, Target, TargetId};
-use crate::route::{Origin, Plan, Policy, PolicyLimits, Set};
+use crate::route::{Origin, Plan, Policy};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -95,12 +95,7 @@ impl Session {
         for name in &args.fallback {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
         }
-        policy.fallback &= !args.no_fallback;
-        if let Some(value) = args.timeout {
-            let total = Some(Set { value, origin: Origin::Argument("--timeout".to_owned()) });
-            policy.limits = PolicyLimits { total, ..policy.limits };
-        }
-        Ok(policy)
+        Ok(args.over(policy))
     }
 
     /// The targets that a policy names.

@@ -20,6 +20,7 @@ pub mod quota;
 pub mod reason;
 mod snapshot;
 pub mod strategy;
+mod trial;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub use policy::{
 };
 pub use reason::{Chosen, Rejection};
 pub use snapshot::{Snapshot, Spent};
+pub use trial::{Canary, Shadow, Split, SplitBy};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
