@@ -86,5 +86,6 @@ fn target() -> Target {
         provider: Arc::new(row),
         model: None,
         key: KeyState::NotNeeded,
+        keys: Vec::new(),
     }
 }

@@ -33,7 +33,8 @@ fn embedded(texts: usize, status: &str, body: &str) -> Result<Embeddings, Failur
         ..Row::default()
     };
     let provider = Arc::new(row.into_provider("corp", &|_| None).expect("a provider"));
-    let target = Target { id: TargetId::new("corp", "m"), provider, model: None, key: KeyState::NotNeeded };
+    let target =
+        Target { id: TargetId::new("corp", "m"), provider, model: None, key: KeyState::NotNeeded, keys: Vec::new() };
     let request = EmbedRequest { texts: vec!["text".to_owned(); texts], ..EmbedRequest::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(embed(&Transport::default(), &target, Some(&Secret::new("the-key")), &request))

@@ -287,7 +287,13 @@ fn plain_target(wire: &str) -> Target {
     let row =
         Row { wire: Some(wire.to_owned()), base_url: Some("https://api.example/v1".to_owned()), ..Row::default() };
     let row = row.into_provider("x", &|_| None).expect("a provider");
-    Target { id: TargetId::new("x", "model"), provider: Arc::new(row), model: None, key: KeyState::NotNeeded }
+    Target {
+        id: TargetId::new("x", "model"),
+        provider: Arc::new(row),
+        model: None,
+        key: KeyState::NotNeeded,
+        keys: Vec::new(),
+    }
 }
 
 /// Scraps of the formats, to be put together at random.

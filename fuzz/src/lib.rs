@@ -72,7 +72,7 @@ pub fn decode(codec: &str, input: &[u8]) {
     };
     let provider = row.into_provider("x", &|_| None).expect("a provider");
     let target =
-        Target { id: TargetId::new("x", "m"), provider: Arc::new(provider), model: None, key: KeyState::NotNeeded };
+        Target { id: TargetId::new("x", "m"), provider: Arc::new(provider), model: None, key: KeyState::NotNeeded, keys: Vec::new() };
     codec.failure(&target, &served.head, served.body);
     let read = |pieces: &mut dyn Iterator<Item = &[u8]>| -> (Vec<Event>, Option<Failure>) {
         let mut decoder = codec.decoder(&target, &served.head);

@@ -11,7 +11,7 @@ use super::settings::{Route, Settings};
 use super::suggest::{nearest, ranked};
 use crate::catalog::Model;
 use crate::provider::{KeySource, KeyState, Provider, Target, TargetId, left_out};
-use crate::route::{OnCut, Origin, Policy, PolicyLimits, Set};
+use crate::route::{OnCut, Origin, Policy, Set};
 
 /// Further tries on the same target when a route does not say.
 pub const RETRIES: Set<u32> = Set::built_in(1);
@@ -72,7 +72,7 @@ impl Settings {
             Some(target) => target,
             None => self.by_model(meant, environment, lookup)?,
         };
-        Ok(policy(target.to_string(), origin, vec![vec![target]]))
+        Ok(Policy::of(target.to_string(), origin, vec![vec![target]]))
     }
 
     /// The policy when no model was named: `default` where it is set, else a chain of the default models of all
@@ -95,6 +95,7 @@ impl Settings {
                     provider: Arc::clone(provider),
                     model: lookup(&provider.catalog, &id.model).map(Arc::new),
                     key: key_state(provider, environment),
+                    keys: Vec::new(),
                 });
             }
         }
@@ -199,24 +200,16 @@ impl Settings {
         tiers.truncate(AUTOMATIC_TIERS);
         found.dedup();
         let origin = if found.is_empty() { Origin::BuiltIn } else { Origin::Env(found.join(", ")) };
-        (!tiers.is_empty()).then(|| policy(AUTOMATIC.to_owned(), origin, tiers))
+        (!tiers.is_empty()).then(|| Policy::of(AUTOMATIC, origin, tiers))
     }
-}
-
-fn policy(route: String, origin: Origin, tiers: Vec<Vec<TargetId>>) -> Policy {
-    let limits = PolicyLimits::default();
-    Policy { route, origin, tiers, fallback: true, limits, retries: RETRIES, on_cut: ON_CUT }
 }
 
 fn policy_of(name: &str, route: &Route) -> Policy {
     Policy {
-        route: name.to_owned(),
-        origin: route.origin.clone(),
-        tiers: route.tiers.clone(),
-        fallback: true,
         limits: route.limits.clone(),
         retries: route.retries.clone(),
         on_cut: route.on_cut.clone(),
+        ..Policy::of(name, route.origin.clone(), route.tiers.clone())
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Attempt, Outcome};
 use crate::failure::{Failure, FailureClass, FallBack, Retry, Scope};
-use crate::route::{OnCut, Plan};
+use crate::route::{OnCut, Plan, chance};
 
 /// The first backoff may be at most this long; each further one may be twice as long.
 const BACKOFF_BASE: Duration = Duration::from_millis(250);
@@ -127,7 +127,7 @@ fn after_failure(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failur
     };
     let remaining = plan.total.value.saturating_sub(situation.elapsed);
     let asked = failure.retry_after.and_then(|asked| asked.delay(situation.now));
-    if retry && tries <= plan.retries.value as usize {
+    if retry && tries <= plan.candidates[last.candidate].retries as usize {
         match wait(plan.seed, past.len(), tries, asked) {
             // Moving on at once beats a wait that the provider asks for.
             _ if asked.is_some() && next.is_some() => {}
@@ -204,20 +204,12 @@ fn reason_to_stop(plan: &Plan, last: &Attempt, failure: &Failure) -> GiveUp {
 /// Full jitter: anything up to the exponential bound, so that many clients do not come back together. A wait that the
 /// provider names is a floor: jitter comes on top of it, never under it.
 fn wait(seed: u64, step: usize, tries: usize, asked: Option<Duration>) -> Duration {
-    let share = f64::from(u32::try_from(mix(seed, step as u64) >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+    let share = chance::share(seed, step as u64);
     if let Some(floor) = asked {
         return floor.saturating_add(floor.mul_f64(share / 10.0));
     }
     let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     BACKOFF_BASE.saturating_mul(1 << doublings).min(BACKOFF_CAP).mul_f64(share)
-}
-
-/// `SplitMix64`: a number that looks random and depends on nothing but its arguments.
-fn mix(seed: u64, step: u64) -> u64 {
-    let mut state = seed.wrapping_add(step.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    state ^ (state >> 31)
 }
 
 #[cfg(test)]

@@ -67,9 +67,17 @@ pub struct Provider {
     pub models: Option<String>,
     /// The recordings that this row was proven on, as their providers are named there.
     pub proven: Vec<String>,
+    /// Words that routes may require or forbid, such as `eu`.
+    pub tags: Vec<String>,
 }
 
 impl Provider {
+    /// Whether it has a tag: one of its row, or `NAME:VALUE` of a parameter of its address, such as `region:eu-west-1`.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        let of_parameter = |(name, value): (&str, &str)| self.parameters.get(name).is_some_and(|known| known == value);
+        self.tags.iter().any(|known| known == tag) || tag.split_once(':').is_some_and(of_parameter)
+    }
+
     /// `template` with every `{name}` replaced by that parameter, made fit for its place by `escape`. Unknown names stay.
     pub fn fill(&self, template: &str, escape: fn(&str) -> String) -> String {
         parameter::filled(template, &self.parameters, escape)
@@ -214,6 +222,13 @@ impl Serialize for TargetId {
     }
 }
 
+impl<'de> Deserialize<'de> for TargetId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(|()| serde::de::Error::custom("a target is written `provider/model`"))
+    }
+}
+
 /// A model at a provider, with all that is known of both. Holds no key.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -225,6 +240,17 @@ pub struct Target {
     pub model: Option<Arc<Model>>,
     /// Whether a key is to be had.
     pub key: KeyState,
+    /// The keys that may be tried, in order; empty when none is needed.
+    pub keys: Vec<KeyMark>,
+}
+
+/// A key, told without it: where it comes from, and a few digits of its digest, which change when the key does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct KeyMark {
+    /// The place in words, such as `OPENAI_API_KEY`.
+    pub place: String,
+    /// The digits; empty when the key has not been read.
+    pub digest: String,
 }
 
 impl Target {

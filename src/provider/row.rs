@@ -60,6 +60,8 @@ pub struct Row {
     pub models: Option<String>,
     /// The recordings that this row was proven on, as their providers are named there.
     pub proven: Option<Vec<String>>,
+    /// Words that routes may require or forbid.
+    pub tags: Option<Vec<String>>,
 }
 
 /// As derived, with an example for the forms that need a name.
@@ -136,6 +138,7 @@ impl Row {
             embeddings: over.embeddings.or(self.embeddings),
             models: over.models.or(self.models),
             proven: over.proven.or(self.proven),
+            tags: over.tags.or(self.tags),
         }
     }
 
@@ -206,6 +209,7 @@ impl Row {
             embeddings: self.embeddings,
             models: self.models,
             proven: self.proven.unwrap_or_default(),
+            tags: self.tags.unwrap_or_default(),
         })
     }
 }

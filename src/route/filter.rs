@@ -3,8 +3,10 @@
 
 use jiff::Timestamp;
 
-use super::{Chosen, Demand, Rejection, media};
+use super::breaker::State;
+use super::{Candidate, Chosen, Demand, Policy, Rejection, Snapshot, media};
 use crate::catalog::Kind;
+use crate::money::Usd;
 use crate::provider::{KeyState, Target};
 use crate::wire::Features;
 
@@ -21,6 +23,72 @@ pub fn reject(demand: &Demand<'_>, target: &Target, features: Option<Features>) 
 
 type Limit = fn(&Demand<'_>, &Target, Option<Features>) -> Option<Rejection>;
 
+/// The first reason not to try this candidate under this policy at this moment, if there is one: limits that the user set
+/// come before those that pass by themselves.
+pub fn reject_now(candidate: &Candidate, target: &Target, policy: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+    const LIMITS: &[LimitNow] = &[required, forbidden, price, budget, ended, breaker, quota];
+    LIMITS.iter().find_map(|limit| limit(candidate, target, policy, snapshot))
+}
+
+type LimitNow = fn(&Candidate, &Target, &Policy, &Snapshot) -> Option<Rejection>;
+
+fn required(_: &Candidate, target: &Target, policy: &Policy, _: &Snapshot) -> Option<Rejection> {
+    let mut tags = policy.require.iter().flat_map(|set| &set.value);
+    let missing = tags.find(|tag| !target.provider.has_tag(tag))?;
+    Some(Rejection::TagMissing { tag: missing.clone() })
+}
+
+fn forbidden(_: &Candidate, target: &Target, policy: &Policy, _: &Snapshot) -> Option<Rejection> {
+    let mut tags = policy.forbid.iter().flat_map(|set| &set.value);
+    let found = tags.find(|tag| target.provider.has_tag(tag))?;
+    Some(Rejection::TagForbidden { tag: found.clone() })
+}
+
+fn price(candidate: &Candidate, _: &Target, policy: &Policy, _: &Snapshot) -> Option<Rejection> {
+    let limit = policy.max_cost.as_ref()?;
+    let cost = candidate.forecast.cost;
+    let fits = cost.is_some_and(|cost| cost <= limit.value);
+    (!fits).then(|| Rejection::TooDear { cost, limit: limit.value, origin: limit.origin.clone() })
+}
+
+/// What an unknown price would add is not known either; such a target is out only when nothing at all is left.
+fn budget(candidate: &Candidate, _: &Target, policy: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+    let spent = |period| snapshot.spent.periods.get(&period).copied().unwrap_or_default();
+    let cost = candidate.forecast.cost;
+    let over = |spent: Usd, limit: Usd| match cost {
+        Some(Usd::ZERO) => false,
+        Some(cost) => spent + cost > limit,
+        None => spent >= limit,
+    };
+    let set = policy.budgets.iter().find(|set| over(spent(set.value.period), set.value.limit))?;
+    let (period, limit) = (set.value.period, set.value.limit);
+    Some(Rejection::BudgetSpent { period, spent: spent(period), limit, origin: set.origin.clone() })
+}
+
+fn ended(_: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+    let day = target.model.as_deref()?.deprecates.as_ref()?;
+    // Both are ISO dates, so their text sorts like their time.
+    let over = snapshot.now.to_string().as_str() >= day.as_str();
+    over.then(|| Rejection::Ended { day: day.clone() })
+}
+
+fn breaker(_: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+    match snapshot.standing(target) {
+        (subject, State::Open { until, class }) => {
+            Some(Rejection::BreakerOpen { subject: subject.to_string(), class, until })
+        }
+        (subject, State::Probed { until, .. }) => Some(Rejection::BeingProbed { subject: subject.to_string(), until }),
+        (_, State::Closed | State::HalfOpen { .. }) => None,
+    }
+}
+
+fn quota(candidate: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+    let of_it = snapshot.quotas.iter().filter(|quota| quota.target == target.id);
+    let mut spent = of_it.filter(|quota| quota.is_spent(candidate.input.at_least, snapshot.now));
+    let quota = spent.next()?;
+    Some(Rejection::QuotaSpent { of: quota.of, resets: quota.resets })
+}
+
 /// What to know of a target that is in.
 pub fn remarks(target: &Target, now: Timestamp) -> Vec<Chosen> {
     let mut remarks = vec![Chosen::InOrder];
@@ -31,8 +99,9 @@ pub fn remarks(target: &Target, now: Timestamp) -> Vec<Chosen> {
     if let Some(day) = &model.deprecates {
         let today = now.to_string();
         // Both are ISO dates, so their text sorts like their time.
-        let over = today.as_str() >= day.as_str();
-        remarks.push(if over { Chosen::Ended { day: day.clone() } } else { Chosen::Ends { day: day.clone() } });
+        if today.as_str() < day.as_str() {
+            remarks.push(Chosen::Ends { day: day.clone() });
+        }
     }
     remarks
 }

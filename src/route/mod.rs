@@ -3,26 +3,43 @@
 //! and the executor walks the same value.
 
 pub mod adapt;
+pub mod breaker;
+pub mod chance;
 pub mod effort;
 pub mod estimate;
+pub mod experience;
 pub mod filter;
+pub mod forecast;
+mod hedge;
 pub mod media;
 pub mod parameter;
+mod plan;
+mod policy;
+pub mod predict;
+pub mod quota;
 pub mod reason;
+mod snapshot;
+pub mod strategy;
 
-use std::fmt;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use adapt::{Change, Lesson};
+use adapt::Change;
 use estimate::Measure;
+use forecast::Detail;
+use strategy::{Entrant, Field};
 
 use crate::chat::ChatRequest;
-use crate::money::Usd;
 use crate::provider::{Target, TargetId};
 use crate::wire;
+pub use plan::{Candidate, Hedging, Limits, NoHedge, Plan, Rejected};
+pub use policy::{
+    Budget, Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits, Set,
+};
 pub use reason::{Chosen, Rejection};
+pub use snapshot::{Snapshot, Spent};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +50,20 @@ pub struct Demand<'a> {
     pub input: Measure,
     /// A target that could serve only a changed request is left out.
     pub strict: bool,
+    /// Exact tokens of the prompt by tokenizer encoding, where they were counted: they stand in for the estimate.
+    pub counted: &'a [(String, u64)],
 }
 
 impl<'a> Demand<'a> {
     /// What this request needs.
     pub fn of(request: &'a ChatRequest, strict: bool) -> Self {
-        Self { request, input: Measure::of_request(request), strict }
+        Self { request, input: Measure::of_request(request), strict, counted: &[] }
+    }
+
+    /// The same with exact counts.
+    #[must_use]
+    pub fn counted(self, counted: &'a [(String, u64)]) -> Self {
+        Self { counted, ..self }
     }
 }
 
@@ -51,238 +76,136 @@ pub struct Tokens {
     pub at_least: u64,
 }
 
-/// Where a value was set; printed beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// llmx itself.
-    BuiltIn,
-    /// A configuration file with its line.
-    File {
-        /// The path as it was found.
-        path: String,
-        /// Line, counted from 1.
-        line: usize,
-    },
-    /// An environment variable.
-    Env(String),
-    /// A command-line argument.
-    Argument(String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BuiltIn => formatter.write_str("built-in"),
-            Self::File { path, line } => write!(formatter, "{path}:{line}"),
-            Self::Env(name) => write!(formatter, "${name}"),
-            Self::Argument(name) => formatter.write_str(name),
-        }
-    }
-}
-
-impl Serialize for Origin {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// A value with where it was set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Set<T> {
-    /// The value.
-    pub value: T,
-    /// Where it was set.
-    pub origin: Origin,
-}
-
-impl<T> Set<T> {
-    /// A value that llmx itself chose.
-    pub const fn built_in(value: T) -> Self {
-        Self { value, origin: Origin::BuiltIn }
-    }
-}
-
-/// What the user wants of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Policy {
-    /// The route's name, or the target's when no route was named.
-    pub route: String,
-    /// Where the route was set.
-    pub origin: Origin,
-    /// The fallback chain. Inside a tier, targets are tried in order.
-    pub tiers: Vec<Vec<TargetId>>,
-    /// Whether later targets may serve when earlier ones fail.
-    pub fallback: bool,
-    /// Limits that were set; what is `None` takes the default of the model's class.
-    pub limits: PolicyLimits,
-    /// Further tries on the same target.
-    pub retries: Set<u32>,
-    /// What to do when a stream breaks after text was shown.
-    pub on_cut: Set<OnCut>,
-}
-
-/// Limits as set by the user.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PolicyLimits {
-    /// To a connection.
-    pub connect: Option<Set<Duration>>,
-    /// To the first content.
-    pub first_token: Option<Set<Duration>>,
-    /// Between two signs of life.
-    pub idle: Option<Set<Duration>>,
-    /// For one attempt.
-    pub attempt: Option<Set<Duration>>,
-    /// For the whole request.
-    pub total: Option<Set<Duration>>,
-}
-
-/// What to do when a stream breaks after text was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnCut {
-    /// Stop and say so.
-    Fail,
-    /// Mark the seam and let the next target answer anew.
-    Restart,
-}
-
-/// What is known of the world at the moment of the decision.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// The moment: prices have dates, models have ends.
-    pub now: jiff::Timestamp,
-    /// Seed for everything left to chance (jitter).
-    pub seed: u64,
-    /// Parameters that were rejected earlier, by whom.
-    pub lessons: Vec<Lesson>,
-}
-
-/// The decision, in full: what the executor does and why.
-#[derive(Clone, Debug, Serialize)]
-pub struct Plan {
-    /// The route's name.
-    pub route: String,
-    /// Where the route was set.
-    pub origin: Origin,
-    /// Targets to try, in order.
-    pub candidates: Vec<Candidate>,
-    /// Targets that will not be tried, with the reason.
-    pub rejected: Vec<Rejected>,
-    /// Whether later candidates may serve when earlier ones fail.
-    pub fallback: bool,
-    /// Nothing is changed that changes what is asked.
-    pub strict: bool,
-    /// Further tries on the same target.
-    pub retries: Set<u32>,
-    /// What to do when a stream breaks after text was shown.
-    pub on_cut: Set<OnCut>,
-    /// The deadline of the whole request.
-    #[serde(serialize_with = "milliseconds")]
-    pub total: Set<Duration>,
-    /// Seed for jitter.
-    pub seed: u64,
-}
-
-/// A target that will be tried.
-#[derive(Clone, Debug, Serialize)]
-pub struct Candidate {
-    /// Which.
-    pub target: TargetId,
-    /// Its tier in the chain, from 0.
-    pub tier: usize,
-    /// Why it is in, and what to know of it.
-    pub reasons: Vec<Chosen>,
-    /// What is changed in the request for it.
-    pub changes: Vec<Change>,
-    /// The model thinks before it answers, so its default limits are long.
-    pub thinks: bool,
-    /// Limits of an attempt on it.
-    pub limits: Limits,
-    /// Expected prompt tokens.
-    pub input: Tokens,
-    /// The window in tokens, where known.
-    pub window: Option<u64>,
-    /// What the prompt is expected to cost; `None` when the price is unknown.
-    pub prompt_cost: Option<Usd>,
-    /// What a thousand answer tokens cost; `None` when the price is unknown.
-    pub cost_per_1k_output: Option<Usd>,
-}
-
-/// Limits of one attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Limits {
-    /// To a connection.
-    #[serde(serialize_with = "milliseconds")]
-    pub connect: Set<Duration>,
-    /// To the first content. Headers, comments and pings are no content; thinking is.
-    #[serde(serialize_with = "milliseconds")]
-    pub first_token: Set<Duration>,
-    /// Between two signs of life, comments included.
-    #[serde(serialize_with = "milliseconds")]
-    pub idle: Set<Duration>,
-    /// For the attempt; `None` leaves it to the deadline.
-    #[serde(serialize_with = "maybe_milliseconds", skip_serializing_if = "Option::is_none")]
-    pub attempt: Option<Set<Duration>>,
-}
-
-fn milliseconds<S: Serializer>(set: &Set<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    let ms = u64::try_from(set.value.as_millis()).unwrap_or(u64::MAX);
-    Set { value: ms, origin: set.origin.clone() }.serialize(serializer)
-}
-
-#[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
-fn maybe_milliseconds<S: Serializer>(set: &Option<Set<Duration>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match set {
-        Some(set) => milliseconds(set, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
-/// A target that will not be tried.
-#[derive(Clone, Debug, Serialize)]
-pub struct Rejected {
-    /// Which.
-    pub target: TargetId,
-    /// Its tier in the chain, from 0.
-    pub tier: usize,
-    /// Why not.
-    pub reason: Rejection,
-}
+/// Of the whole time, the share that is kept for each later target as long as nothing has come.
+const RESERVED_SHARE: f64 = 0.15;
+/// No more than this is kept for each.
+const MOST_RESERVED: Duration = Duration::from_secs(15);
 
 /// Decides who is tried, in which order, within which limits, and says why of each.
 ///
 /// Targets that the policy names and `targets` lacks are left out: the configuration has refused unknown names already.
 pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
+    let known: HashMap<&TargetId, &Target> = targets.iter().map(|target| (&target.id, target)).collect();
+    let mut seen = HashSet::new();
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut rejected: Vec<Rejected> = Vec::new();
-    for (tier, id) in policy.tiers.iter().enumerate().flat_map(|(tier, ids)| ids.iter().map(move |id| (tier, id))) {
-        let seen =
-            candidates.iter().any(|known| known.target == *id) || rejected.iter().any(|known| known.target == *id);
-        let Some(target) = find(targets, id).filter(|_| !seen) else { continue };
-        match admit(demand, target, &snapshot.lessons) {
-            Err(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),
-            Ok(changes) => {
-                candidates.push(Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) });
+    for (tier, ids) in policy.tiers.iter().enumerate() {
+        let members = ids.iter().filter(|id| seen.insert(*id)).filter_map(|id| known.get(id));
+        let mut standing = Vec::new();
+        for target in members {
+            match weigh(demand, target, tier, policy, snapshot) {
+                Ok(candidate) => standing.push(candidate),
+                Err(reason) => rejected.push(Rejected { target: target.id.clone(), tier, reason }),
             }
         }
+        rank(&mut standing, policy, snapshot.seed);
+        candidates.append(&mut standing);
+    }
+    if candidates.is_empty() {
+        candidates = last_resort(demand, &known, &mut rejected, policy, snapshot);
     }
     let thinks = candidates.iter().any(|candidate| candidate.thinks);
+    let total = policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total }));
+    reserve(&mut candidates, total.value, policy.fallback);
     Plan {
         route: policy.route.clone(),
         origin: policy.origin.clone(),
+        hedge: hedge::decide(&candidates, demand, policy, snapshot),
         candidates,
         rejected,
         fallback: policy.fallback,
         strict: demand.strict,
         retries: policy.retries.clone(),
         on_cut: policy.on_cut.clone(),
-        total: policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total })),
+        buffer: buffer(policy),
+        on_empty: policy.on_empty.clone(),
+        on_filter: policy.on_filter.clone(),
+        strategy: policy.strategy.clone(),
+        total,
         seed: snapshot.seed,
     }
 }
 
+fn buffer(policy: &Policy) -> Option<Set<Buffer>> {
+    let by_name = policy.on_cut.value == OnCut::Buffer;
+    policy
+        .buffer
+        .clone()
+        .or_else(|| by_name.then(|| Set { value: Buffer::DEFAULT, origin: policy.on_cut.origin.clone() }))
+}
+
+/// A target as a candidate, or why it is none.
+fn weigh(
+    demand: &Demand<'_>,
+    target: &Target,
+    tier: usize,
+    policy: &Policy,
+    snapshot: &Snapshot,
+) -> Result<Candidate, Rejection> {
+    let changes = admit(demand, target, &snapshot.lessons)?;
+    let candidate = Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) };
+    match filter::reject_now(&candidate, target, policy, snapshot) {
+        Some(reason) => Err(reason),
+        None => Ok(candidate),
+    }
+}
+
+/// Puts the candidates of a tier in the order of the strategy.
+fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
+    let entrants: Vec<Entrant<'_>> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| Entrant { target: &candidate.target, place, forecast: &candidate.forecast })
+        .collect();
+    let field = Field {
+        entrants: &entrants,
+        seed,
+        weights: &policy.weights,
+        max_latency: policy.max_latency.as_ref().map(|limit| limit.value),
+        balance: policy.balance.value,
+        explore: policy.explore.value,
+    };
+    let scores = policy.strategy.value.scores(&field);
+    for (candidate, score) in candidates.iter_mut().zip(scores) {
+        candidate.score = score;
+    }
+    candidates.sort_by(|one, other| one.score.order(&other.score));
+}
+
+/// When nobody is left, those who are out only for now are tried all the same, the one that comes back first before the
+/// others: a request that may fail is better than one that surely does.
+fn last_resort(
+    demand: &Demand<'_>,
+    known: &HashMap<&TargetId, &Target>,
+    rejected: &mut Vec<Rejected>,
+    policy: &Policy,
+    snapshot: &Snapshot,
+) -> Vec<Candidate> {
+    let (mut passing, lasting): (Vec<_>, Vec<_>) =
+        rejected.drain(..).partition(|rejected| rejected.reason.passes_at().is_some());
+    *rejected = lasting;
+    passing.sort_by_key(|rejected| rejected.reason.passes_at());
+    let admitted = passing.into_iter().filter_map(|Rejected { target, tier, reason }| {
+        let target = known.get(&target)?;
+        let changes = admit(demand, target, &snapshot.lessons).ok()?;
+        let mut candidate = Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) };
+        candidate.reasons.push(Chosen::LastResort { because: Box::new(reason) });
+        Some(Candidate { retries: 0, ..candidate })
+    });
+    admitted.collect()
+}
+
+/// Keeps time for later candidates.
+fn reserve(candidates: &mut [Candidate], total: Duration, fallback: bool) {
+    let later = candidates.len();
+    let each = total.mul_f64(RESERVED_SHARE.min(1.0 / (later as f64 + 1.0))).min(MOST_RESERVED);
+    for (index, candidate) in candidates.iter_mut().enumerate().filter(|_| fallback) {
+        candidate.reserved = each.saturating_mul(u32::try_from(later - index - 1).unwrap_or(u32::MAX)).min(total / 2);
+    }
+}
+
 /// What must be changed for a target that can serve, or why it cannot.
-pub fn admit(demand: &Demand<'_>, target: &Target, lessons: &[Lesson]) -> Result<Vec<Change>, Rejection> {
+pub fn admit(demand: &Demand<'_>, target: &Target, lessons: &[adapt::Lesson]) -> Result<Vec<Change>, Rejection> {
     // A format without a codec fails when it is tried, and says so.
     let features = wire::features(&target.provider, target.wire());
     if let Some(reason) = filter::reject(demand, target, features) {
@@ -301,6 +224,9 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
     let defaults = if thinks { THINKING } else { PLAIN };
     let limit = |set: &Option<Set<Duration>>, default| set.clone().unwrap_or(Set::built_in(default));
     let input = tokens(demand, target);
+    let sort = forecast::sort(demand, input.expected, snapshot.now);
+    let longest = demand.request.options.max_tokens;
+    let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
     Candidate {
         target: target.id.clone(),
         tier,
@@ -317,13 +243,38 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
         window: filter::window(target),
         prompt_cost: model.and_then(|model| model.prompt_cost(input.expected, snapshot.now)),
         cost_per_1k_output: model.and_then(|model| model.cost_per_1k_output(input.expected, snapshot.now)),
+        forecast: forecast::forecast(target, &snapshot.experience, sort, longest, detail, snapshot.now),
+        score: strategy::Score::default(),
+        breaker: snapshot.standing(target).1,
+        keys: snapshot.keys(target),
+        retries: policy.retries.value,
+        reserved: Duration::ZERO,
     }
 }
 
 /// The prompt's tokens as this target's tokenizer is expected to count them.
 fn tokens(demand: &Demand<'_>, target: &Target) -> Tokens {
-    let family = target.model.as_deref().and_then(|model| model.tokenizer.as_deref());
-    demand.input.tokens(family, &target.id.model)
+    let model = target.model.as_deref();
+    let encoding = model.and_then(|model| model.encoding.as_deref());
+    match demand.counted.iter().find(|(known, _)| Some(known.as_str()) == encoding) {
+        Some((_, count)) => Tokens { expected: *count, at_least: *count },
+        None => demand.input.tokens(model.and_then(|model| model.tokenizer.as_deref()), &target.id.model),
+    }
+}
+
+/// Encodings in which the prompt is to be counted exactly, since that could change who serves: the estimate is so near to a
+/// window, or above it, that the truth may be on its other side. With nobody else to ask, the provider's own count decides.
+pub fn worth_counting(plan: &Plan, targets: &[Target]) -> Vec<String> {
+    let near = |candidate: &&Candidate| {
+        candidate.window.is_some_and(|window| candidate.input.expected.saturating_mul(5) / 4 > window)
+    };
+    let mut encodings: Vec<String> = Vec::new();
+    for candidate in plan.candidates.iter().filter(near).filter(|_| plan.candidates.len() > 1) {
+        let model = find(targets, &candidate.target).and_then(|target| target.model.as_deref());
+        let encoding = model.and_then(|model| model.encoding.clone());
+        encodings.extend(encoding.filter(|encoding| !encodings.contains(encoding)));
+    }
+    encodings
 }
 
 /// Limits that hold where the user set none.

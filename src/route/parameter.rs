@@ -187,6 +187,7 @@ mod tests {
                 provider: Arc::new(row.into_provider("p", &|_| None).expect("a provider")),
                 model: None,
                 key: KeyState::NotNeeded,
+                keys: Vec::new(),
             };
             let body = |options: &Options| {
                 let messages = vec![Message::text(Role::User, "Hi")];

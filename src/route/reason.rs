@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::adapt::Change;
 use super::media::Size;
+use super::quota::QuotaOf;
+use super::{Origin, Period};
+use crate::money::Usd;
 
 /// Something to know of a target that will be tried.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,10 +24,10 @@ pub enum Chosen {
         /// `YYYY-MM-DD`.
         day: String,
     },
-    /// Its announced end has passed; it may still answer.
-    Ended {
-        /// `YYYY-MM-DD`.
-        day: String,
+    /// Nobody else is left: it is tried although it is out for now.
+    LastResort {
+        /// Why it was out.
+        because: Box<Rejection>,
     },
 }
 
@@ -76,6 +80,77 @@ pub enum Rejection {
         /// The window.
         window: u64,
     },
+    /// The provider has ended it.
+    Ended {
+        /// `YYYY-MM-DD`.
+        day: String,
+    },
+    /// It lacks a tag that the route requires.
+    TagMissing {
+        /// The tag.
+        tag: String,
+    },
+    /// It has a tag that the route forbids.
+    TagForbidden {
+        /// The tag.
+        tag: String,
+    },
+    /// It is expected to cost more than one request may.
+    TooDear {
+        /// What it is expected to cost; `None` when its price is unknown.
+        cost: Option<Usd>,
+        /// What it may cost.
+        limit: Usd,
+        /// Where the limit was set.
+        origin: Origin,
+    },
+    /// It would spend more than a budget has left.
+    BudgetSpent {
+        /// The period of the budget.
+        period: Period,
+        /// What was spent in it.
+        spent: Usd,
+        /// The budget.
+        limit: Usd,
+        /// Where it was set.
+        origin: Origin,
+    },
+    /// The provider's own limit is used up for now.
+    QuotaSpent {
+        /// Of what.
+        of: QuotaOf,
+        /// When there is more.
+        resets: Timestamp,
+    },
+    /// It failed too much of late.
+    BreakerOpen {
+        /// Whose breaker.
+        subject: String,
+        /// The class of the failure.
+        class: String,
+        /// When it is tried again.
+        until: Timestamp,
+    },
+    /// It failed too much of late, and another process is trying it just now.
+    BeingProbed {
+        /// Whose breaker.
+        subject: String,
+        /// When that is over at the latest.
+        until: Timestamp,
+    },
+}
+
+impl Rejection {
+    /// When the reason may be gone by itself; `None` for one that time does not mend. What may still work although it was
+    /// announced to end comes after all others.
+    pub fn passes_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::QuotaSpent { resets, .. } => Some(*resets),
+            Self::BreakerOpen { until, .. } | Self::BeingProbed { until, .. } => Some(*until),
+            Self::Ended { .. } => Some(Timestamp::MAX),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Chosen {
@@ -83,7 +158,7 @@ impl fmt::Display for Chosen {
         match self {
             Self::InOrder => formatter.write_str("next in the chain"),
             Self::Ends { day } => write!(formatter, "the provider ends it on {day}"),
-            Self::Ended { day } => write!(formatter, "the provider announced its end for {day}"),
+            Self::LastResort { because } => write!(formatter, "nobody else is left, so it is tried although {because}"),
             Self::NotInCatalogue => formatter.write_str("not in the catalogue: window and price unknown"),
         }
     }
@@ -121,6 +196,37 @@ impl fmt::Display for Rejection {
             Self::WindowTooSmall { needed, window } => {
                 write!(formatter, "context window too small: at least {needed} tokens needed, {window} there")
             }
+            Self::Ended { day } => write!(formatter, "the provider announced its end for {day}"),
+            Self::TagMissing { tag } => write!(formatter, "has no tag `{tag}`, which the route requires"),
+            Self::TagForbidden { tag } => write!(formatter, "has the tag `{tag}`, which the route forbids"),
+            Self::TooDear { cost: Some(cost), limit, origin } => {
+                write!(formatter, "expected to cost {cost}, and a request may cost {limit} ({origin})")
+            }
+            Self::TooDear { cost: None, limit, origin } => {
+                write!(formatter, "its price is unknown, and a request may cost {limit} ({origin})")
+            }
+            Self::BudgetSpent { period, spent, limit, origin } => {
+                write!(formatter, "over the budget: {spent} of {limit} are spent this {period} ({origin})")
+            }
+            Self::QuotaSpent { of, resets } => {
+                write!(formatter, "the provider's limit of {} is used up until {}", of.name(), clock(*resets))
+            }
+            Self::BreakerOpen { subject, class, until } => {
+                write!(
+                    formatter,
+                    "breaker of {subject} open after {}, until {}",
+                    class.replace('_', " "),
+                    clock(*until)
+                )
+            }
+            Self::BeingProbed { subject, until } => {
+                write!(formatter, "breaker of {subject} open; another process is trying it, until {}", clock(*until))
+            }
         }
     }
+}
+
+/// The time of day in UTC; with the day when it is far.
+fn clock(moment: Timestamp) -> String {
+    moment.strftime("%H:%M:%S UTC").to_string()
 }

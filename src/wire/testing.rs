@@ -16,7 +16,13 @@ pub(super) fn target(base_url: &str, auth: Auth, model: &str, quirks: Quirks) ->
     let plain = row.into_provider("p", &|_| None).expect("a provider");
     let headers = vec![("X-Title".to_owned(), "llmx\r\nevil: 1".to_owned())];
     let row = Provider { headers, quirks, ..plain };
-    Target { id: TargetId::new("p", model), provider: Arc::new(row), model: None, key: KeyState::NotNeeded }
+    Target {
+        id: TargetId::new("p", model),
+        provider: Arc::new(row),
+        model: None,
+        key: KeyState::NotNeeded,
+        keys: Vec::new(),
+    }
 }
 
 pub(super) fn conversation() -> ChatRequest {

@@ -131,7 +131,8 @@ mod tests {
 
     fn encode(provider: Provider, model: &str, stream: bool) -> HttpRequest {
         let id = TargetId::new("vertex", model);
-        let target = Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded };
+        let target =
+            Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded, keys: Vec::new() };
         let request = ChatRequest { messages: vec![Message::text(Role::User, "Hi")], stream, ..ChatRequest::default() };
         crate::wire::codec(target.wire()).expect("a codec").encode(&target, &request)
     }
@@ -168,7 +169,8 @@ mod tests {
             assert!(url.starts_with(expected), "{location}: {url}");
             let id = TargetId::new("vertex", "text-embedding-005");
             let format = embed::of(&provider).expect("a format of embeddings");
-            let target = Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded };
+            let target =
+                Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded, keys: Vec::new() };
             let url = format.encode(&target, &EmbedRequest::default()).url;
             assert!(url.starts_with(expected), "{location}: {url}");
         }

@@ -134,7 +134,7 @@ impl Recording {
         let wire = self.codec().map_or_else(|| provider.wire.clone(), str::to_owned);
         let provider = Provider { wire, wires: Vec::new(), ..provider };
         let id = TargetId::new(provider.name.clone(), self.model());
-        Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded }
+        Target { id, provider: Arc::new(provider), model: None, key: KeyState::NotNeeded, keys: Vec::new() }
     }
 
     /// The model that was asked for: in the body, or in the path. A deployment in the path counts, whatever the body says.

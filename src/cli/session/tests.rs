@@ -260,7 +260,7 @@ async fn every_provider_that_lists_models_or_embeds_does_so_in_the_simulation() 
         if let Some(format) = embed::of(provider) {
             let id = TargetId::new(provider.name.clone(), "m");
             let key = crate::provider::KeyState::NotNeeded;
-            let target = Target { id, provider: Arc::clone(provider), model: None, key };
+            let target = Target { id, provider: Arc::clone(provider), model: None, key, keys: Vec::new() };
             let texts = vec!["a cat".to_owned(), "a dog".to_owned()];
             let request = embed::EmbedRequest { texts, ..embed::EmbedRequest::default() };
             let body = fetched(&session, provider, format.encode(&target, &request)).await;

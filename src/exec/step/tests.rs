@@ -6,7 +6,10 @@ use crate::exec::Timing;
 use crate::failure::{FailureClass as C, Overflow, RetryAfter};
 use crate::provider::TargetId;
 use crate::route::adapt::{Because, Change, Edit};
-use crate::route::{Candidate, Limits, Origin, Set, Tokens};
+use crate::route::breaker::State;
+use crate::route::forecast::Forecast;
+use crate::route::strategy::{ORDERED, Score};
+use crate::route::{Candidate, Limits, OnEmpty, OnFilter, Origin, Set, Tokens};
 
 /// A plan over `provider/model` names; a name may end in `:N` to state a window.
 fn plan(names: &[&str]) -> Plan {
@@ -24,6 +27,12 @@ fn plan(names: &[&str]) -> Plan {
             window,
             prompt_cost: None,
             cost_per_1k_output: None,
+            forecast: Forecast::default(),
+            score: Score::default(),
+            breaker: State::Closed,
+            keys: vec![],
+            retries: 1,
+            reserved: Duration::ZERO,
         }
     });
     Plan {
@@ -35,9 +44,20 @@ fn plan(names: &[&str]) -> Plan {
         strict: false,
         retries: Set::built_in(1),
         on_cut: Set::built_in(OnCut::Restart),
+        buffer: None,
+        on_empty: Set::built_in(OnEmpty::Next),
+        on_filter: Set::built_in(OnFilter::Stop),
+        strategy: Set::built_in(ORDERED),
+        hedge: None,
         total: second(600),
         seed: 7,
     }
+}
+
+/// The plan with so many further tries on each target.
+fn retrying(retries: u32, plan: Plan) -> Plan {
+    let candidates = plan.candidates.into_iter().map(|candidate| Candidate { retries, ..candidate }).collect();
+    Plan { candidates, retries: Set::built_in(retries), ..plan }
 }
 
 fn attempt(plan: &Plan, candidate: usize, outcome: Outcome) -> Attempt {
@@ -213,7 +233,7 @@ fn a_target_is_named_as_provider_and_model() {
 
 #[test]
 fn a_repaired_request_goes_to_the_same_target_at_once_and_is_no_retry() {
-    let chain = Plan { retries: Set::built_in(0), ..plan(&["a/m", "b/m"]) };
+    let chain = retrying(0, plan(&["a/m", "b/m"]));
     let edit = Edit::Unstreamed;
     let repaired = || Attempt {
         repair: Some(Change { edit: edit.clone(), because: Because::Rejected }),
@@ -231,7 +251,7 @@ fn a_repaired_request_goes_to_the_same_target_at_once_and_is_no_retry() {
     let (cut, shown) =
         (Plan { on_cut: Set::built_in(OnCut::Fail), ..chain.clone() }, Situation { shown: true, ..QUIET });
     assert_eq!(next_step(&cut, &[repaired()], shown), Step::GiveUp(GiveUp::Cut), "what was shown stays");
-    let patient = Plan { retries: Set::built_in(1), ..chain.clone() };
+    let patient = retrying(1, chain.clone());
     let past = [repaired(), attempt(&patient, 0, Outcome::Failed(failure(C::ServerError)))];
     assert!(matches!(next_step(&patient, &past, QUIET), Step::Try { candidate: 0, .. }), "a retry is left");
 }

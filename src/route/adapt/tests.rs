@@ -32,6 +32,7 @@ fn target(provider: &str, wire: &str, model: Option<Model>) -> Target {
         provider: Arc::new(provider_row),
         model: model.map(Arc::new),
         key: KeyState::NotNeeded,
+        keys: Vec::new(),
     }
 }
 

@@ -1,0 +1,359 @@
+//! What earlier requests have shown of a model: how long it takes, how often it fails, how much it says. Kept as small sums
+//! that fade with time, in [`Cell`]s: one for all requests to a target, and others for those of one size, hour or sort.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::provider::TargetId;
+
+/// Prompts of up to so many tokens are of the sizes 0, 1 and 2; longer ones of size 3.
+const SIZES: [u64; 3] = [1_000, 8_000, 32_000];
+
+/// Each bucket of a histogram is this much wider than the one before it.
+const RATIO: f64 = 1.15;
+/// The first bucket ends at this many seconds.
+const SHORTEST: f64 = 0.001;
+
+/// What sort of request it is, as far as that changes how long it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    /// Expected tokens of the prompt.
+    pub prompt: u64,
+    /// The hour of the day in UTC, from 0.
+    pub hour: u8,
+    /// Asked as a stream.
+    pub stream: bool,
+    /// Tools are offered.
+    pub tools: bool,
+}
+
+/// Which requests a cell is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CellKey {
+    /// All to the target.
+    All,
+    /// Those of a size of prompt.
+    Size(u8),
+    /// Those in an hour of the day, UTC.
+    Hour(u8),
+    /// Those in an hour, of a size, streamed or not, with tools or without.
+    Exact {
+        /// The hour.
+        hour: u8,
+        /// The size.
+        size: u8,
+        /// Streamed.
+        stream: bool,
+        /// With tools.
+        tools: bool,
+    },
+}
+
+impl CellKey {
+    /// The cells that a request of that sort is part of, from the widest to the narrowest.
+    pub fn of(sort: Sort) -> [Self; 4] {
+        let (hour, size) = (sort.hour % 24, size(sort.prompt));
+        let exact = Self::Exact { hour, size, stream: sort.stream, tools: sort.tools };
+        [Self::All, Self::Size(size), Self::Hour(hour), exact]
+    }
+
+    /// After this long, half of what a cell holds is forgotten. The narrower a cell, the slower it fills.
+    const fn half_life(self) -> Duration {
+        match self {
+            Self::All | Self::Size(_) => Duration::from_hours(24),
+            Self::Hour(_) | Self::Exact { .. } => Duration::from_hours(7 * 24),
+        }
+    }
+}
+
+/// As the ledger keeps it.
+impl fmt::Display for CellKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => formatter.write_str("all"),
+            Self::Size(size) => write!(formatter, "size {size}"),
+            Self::Hour(hour) => write!(formatter, "hour {hour}"),
+            Self::Exact { hour, size, stream, tools } => {
+                write!(formatter, "hour {hour} size {size} stream {} tools {}", u8::from(*stream), u8::from(*tools))
+            }
+        }
+    }
+}
+
+/// The size of a prompt, from 0.
+fn size(prompt: u64) -> u8 {
+    u8::try_from(SIZES.iter().filter(|most| prompt > **most).count()).unwrap_or(u8::MAX)
+}
+
+/// What one attempt has shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// It failed in a way that speaks of the target's health.
+    pub failed: bool,
+    /// To the first content; `None` when there was none or the attempt failed.
+    pub first_token: Option<Duration>,
+    /// To the end of a whole answer.
+    pub total: Option<Duration>,
+    /// Tokens as the provider counted them.
+    pub tokens: Option<Counted>,
+}
+
+/// Tokens of one answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// All of the prompt.
+    pub input: u64,
+    /// Of these, read from a cache.
+    pub cache_read: u64,
+    /// All of the answer, thinking included.
+    pub output: u64,
+    /// Of these, thinking.
+    pub reasoning: u64,
+}
+
+/// A weighted sum of logarithms: enough for a mean and its spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Moments {
+    /// How many values, faded.
+    pub count: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// The sum of their squares.
+    pub squares: f64,
+}
+
+impl Moments {
+    fn add(&mut self, value: f64) {
+        if value.is_finite() {
+            *self = Self { count: self.count + 1.0, sum: self.sum + value, squares: self.squares + value * value };
+        }
+    }
+
+    fn faded(self, left: f64) -> Self {
+        Self { count: self.count * left, sum: self.sum * left, squares: self.squares * left }
+    }
+
+    /// The mean and the variance; `None` when there is nothing.
+    pub fn mean_and_variance(self) -> Option<(f64, f64)> {
+        if self.count <= 0.0 {
+            return None;
+        }
+        let mean = self.sum / self.count;
+        Some((mean, (self.squares / self.count - mean * mean).max(0.0)))
+    }
+}
+
+/// Sums over the requests of one cell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cell {
+    /// When it was last added to.
+    pub updated: Timestamp,
+    /// Attempts.
+    pub requests: f64,
+    /// Attempts that failed.
+    pub failures: f64,
+    /// Logarithm of the seconds to the first content.
+    pub first_token: Moments,
+    /// Logarithm of the seconds from the first content to the end, for each token of the answer.
+    pub each_token: Moments,
+    /// Answers that were counted.
+    pub counted: f64,
+    /// Their tokens: of the prompt, of these from a cache, of the answer, of these thinking.
+    pub input: f64,
+    /// See [`Cell::input`].
+    pub cache_read: f64,
+    /// See [`Cell::input`].
+    pub output: f64,
+    /// See [`Cell::input`].
+    pub reasoning: f64,
+    /// How many first contents came within the bounds of each bucket; buckets that are empty are left out.
+    pub histogram: Vec<(u16, f64)>,
+}
+
+impl Cell {
+    /// What is left of it at a later moment, as a share.
+    pub fn left(&self, key: CellKey, now: Timestamp) -> f64 {
+        let quiet = Duration::try_from(now.duration_since(self.updated)).unwrap_or_default();
+        0.5_f64.powf(quiet.as_secs_f64() / key.half_life().as_secs_f64())
+    }
+
+    /// It at a later moment, with what is old faded.
+    #[must_use]
+    pub fn at(&self, key: CellKey, now: Timestamp) -> Self {
+        let left = self.left(key, now);
+        Self {
+            updated: now,
+            requests: self.requests * left,
+            failures: self.failures * left,
+            first_token: self.first_token.faded(left),
+            each_token: self.each_token.faded(left),
+            counted: self.counted * left,
+            input: self.input * left,
+            cache_read: self.cache_read * left,
+            output: self.output * left,
+            reasoning: self.reasoning * left,
+            histogram: self.histogram.iter().map(|(bucket, weight)| (*bucket, weight * left)).collect(),
+        }
+    }
+
+    /// It with one more attempt. Only whole answers tell how long one takes: failing fast must not look like speed.
+    #[must_use]
+    pub fn after(&self, key: CellKey, seen: &Seen, now: Timestamp) -> Self {
+        let mut cell = self.at(key, now);
+        cell.requests += 1.0;
+        if seen.failed {
+            cell.failures += 1.0;
+            return cell;
+        }
+        if let Some(first) = seen.first_token {
+            cell.first_token.add(first.as_secs_f64().max(SHORTEST).ln());
+            cell.add_to_histogram(first);
+        }
+        if let Some(counted) = seen.tokens {
+            cell.counted += 1.0;
+            cell.input += counted.input as f64;
+            cell.cache_read += counted.cache_read as f64;
+            cell.output += counted.output as f64;
+            cell.reasoning += counted.reasoning as f64;
+            if let (Some(first), Some(total), 1..) = (seen.first_token, seen.total, counted.output) {
+                let each = total.saturating_sub(first).as_secs_f64() / counted.output as f64;
+                cell.each_token.add(each.max(1e-6).ln());
+            }
+        }
+        cell
+    }
+
+    fn add_to_histogram(&mut self, time: Duration) {
+        let bucket = bucket(time);
+        match self.histogram.binary_search_by_key(&bucket, |(bucket, _)| *bucket) {
+            Ok(at) => self.histogram[at].1 += 1.0,
+            Err(at) => self.histogram.insert(at, (bucket, 1.0)),
+        }
+    }
+
+    /// The time within which that share of first contents came; `None` when fewer than `fewest` were seen.
+    pub fn quantile(&self, share: f64, fewest: f64) -> Option<Duration> {
+        let all: f64 = self.histogram.iter().map(|(_, weight)| weight).sum();
+        if all < fewest || all <= 0.0 {
+            return None;
+        }
+        let mut sum = 0.0;
+        let reached = self.histogram.iter().find(|(_, weight)| {
+            sum += weight;
+            sum >= share * all
+        });
+        reached.or(self.histogram.last()).map(|(bucket, _)| end_of(*bucket))
+    }
+}
+
+fn bucket(time: Duration) -> u16 {
+    let bucket = (time.as_secs_f64().max(SHORTEST) / SHORTEST).log(RATIO).floor();
+    // The logarithm of a positive number of seconds is far from these ends.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range")]
+    let bucket = bucket.clamp(0.0, 1000.0) as u16;
+    bucket
+}
+
+fn end_of(bucket: u16) -> Duration {
+    Duration::from_secs_f64(SHORTEST * RATIO.powi(i32::from(bucket) + 1))
+}
+
+/// All cells that matter for a decision.
+#[derive(Clone, Debug, Default)]
+pub struct Experience {
+    cells: HashMap<TargetId, Vec<(CellKey, Cell)>>,
+}
+
+impl Experience {
+    /// Adds a cell.
+    pub fn insert(&mut self, target: TargetId, key: CellKey, cell: Cell) {
+        let cells = self.cells.entry(target).or_default();
+        match cells.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = cell,
+            None => cells.push((key, cell)),
+        }
+    }
+
+    /// A target's cell as it was when it was last added to.
+    pub fn cell(&self, target: &TargetId, key: CellKey) -> Option<&Cell> {
+        self.cells.get(target)?.iter().find(|(known, _)| *known == key).map(|(_, cell)| cell)
+    }
+
+    /// Adds what an attempt has shown to all the cells that it is part of: for simulations and replays, which keep no ledger.
+    pub fn learn(&mut self, target: &TargetId, sort: Sort, seen: &Seen, now: Timestamp) {
+        for key in CellKey::of(sort) {
+            let cell = self.cell(target, key).cloned().unwrap_or_default().after(key, seen, now);
+            self.insert(target.clone(), key, cell);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).expect("a moment")
+    }
+
+    fn answered(first: u64, output: u64) -> Seen {
+        let tokens = Some(Counted { input: 100, output, ..Counted::default() });
+        let total = Duration::from_millis(first + 10 * output);
+        Seen { failed: false, first_token: Some(Duration::from_millis(first)), total: Some(total), tokens }
+    }
+
+    #[test]
+    fn a_failure_leaves_no_latency_behind() {
+        let fast = Seen { failed: true, first_token: Some(Duration::from_millis(5)), ..Seen::default() };
+        let cell = Cell::default().after(CellKey::All, &fast, moment(0));
+        assert_eq!((cell.requests, cell.failures, cell.first_token.count), (1.0, 1.0, 0.0));
+        assert_eq!(cell.quantile(0.5, 1.0), None);
+    }
+
+    #[test]
+    fn quantiles_are_within_a_bucket_of_the_truth() {
+        let mut cell = Cell::default();
+        for millis in 1..=1000 {
+            cell = cell.after(CellKey::All, &answered(millis, 10), moment(0));
+        }
+        for share in [0.5, 0.95, 0.99] {
+            let told = cell.quantile(share, 20.0).expect("enough").as_secs_f64();
+            assert!((share..share * RATIO * 1.01).contains(&told), "{share}: {told}");
+        }
+        assert_eq!(cell.quantile(0.5, 1001.0), None, "too few to tell");
+    }
+
+    #[test]
+    fn no_tokens_and_no_time_divide_by_nothing() {
+        let nothing = Seen { first_token: Some(Duration::ZERO), total: Some(Duration::ZERO), ..answered(0, 0) };
+        let cell = Cell::default().after(CellKey::All, &nothing, moment(0));
+        assert_eq!(cell.each_token.count, 0.0);
+        assert!(
+            cell.first_token.mean_and_variance().is_some_and(|(mean, variance)| mean.is_finite() && variance == 0.0)
+        );
+    }
+
+    #[test]
+    fn what_is_old_counts_half_after_its_half_life() {
+        let cell = Cell::default().after(CellKey::All, &answered(100, 10), moment(0));
+        let later = cell.at(CellKey::All, moment(24 * 3600));
+        assert!((later.requests - 0.5).abs() < 1e-9 && (later.first_token.count - 0.5).abs() < 1e-9);
+        assert!((cell.at(CellKey::Hour(3), moment(24 * 3600)).requests - 0.9).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_request_is_part_of_four_cells() {
+        let sort = Sort { prompt: 8_001, hour: 14, stream: true, tools: false };
+        let keys = CellKey::of(sort).map(|key| key.to_string());
+        assert_eq!(keys, ["all", "size 2", "hour 14", "hour 14 size 2 stream 1 tools 0"]);
+        let mut experience = Experience::default();
+        let target = TargetId::new("a", "m");
+        experience.learn(&target, sort, &answered(100, 10), moment(0));
+        assert!(CellKey::of(sort).iter().all(|key| experience.cell(&target, *key).is_some()));
+    }
+}
