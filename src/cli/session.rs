@@ -7,10 +7,11 @@ mod nothing_left;
 use std::pin::Pin;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::Context;
 use super::args::RouteArgs;
-use super::{catalogue, learned};
+use super::catalogue;
 use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
 use crate::config::{self, Environment, Paths, Settings, keys, local};
@@ -22,7 +23,7 @@ use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, Target, TargetId};
-use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, Snapshot, decide};
+use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, decide};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -41,6 +42,8 @@ pub struct Session {
     tokens: Tokens,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
+    /// What is simulated to go wrong.
+    faults: Option<sim::Faults>,
 }
 
 impl Session {
@@ -61,12 +64,17 @@ impl Session {
             Some(faults) => Some(fleet::start(faults, options, &mut settings).await?),
             None => None,
         };
-        Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
+        let (transport, tokens) = (Transport::default(), Tokens::default());
+        Ok(Self { settings, catalog, transport, environment, tokens, fleet, faults: faults.cloned() })
     }
 
     /// The ledger that this session writes.
     pub fn open_ledger(&self) -> Ledger {
-        open_ledger(&self.settings.paths, self.simulated())
+        let mut ledger = open_ledger(&self.settings.paths, self.simulated());
+        if let Some(faults) = &self.faults {
+            ledger.simulates(&format!("{faults:?}"));
+        }
+        ledger
     }
 
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.
@@ -205,12 +213,11 @@ fn told(error: &KeyError) -> String {
     error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
 }
 
-/// Decides by the clock, a seed of this process and what the ledger remembers.
+/// Decides by the clock, the user's time zone, a seed of this process and what the ledger remembers.
 pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
     let now = Timestamp::now();
     let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
-    let lessons = learned::lessons(ledger, now);
-    decide(demand, targets, policy, &Snapshot { lessons, ..Snapshot::blank(now, seed) })
+    decide(demand, targets, policy, &ledger.snapshot(now, seed, &TimeZone::system(), targets))
 }
 
 #[cfg(test)]
