@@ -39,8 +39,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("crc32fast::", &["src/wire/event_stream.rs"]),
     ("boon::", &["src/cli/schema/"]),
     ("tiktoken_rs::", &["src/route/estimate.rs"]),
-    // Loading a tokenizer takes longer than everything else together: nothing on the way to an answer may do it.
-    ("exact_request(", &["src/route/estimate.rs", "src/cli/route.rs"]),
+    // Loading a tokenizer takes longer than everything else together: only where its count could change who serves.
+    ("exact_request(", &["src/route/estimate.rs", "src/cli/session/decision.rs"]),
     ("io::stdout()", &["src/ui/"]),
     ("io::stderr()", &["src/ui/", "src/cli/mod.rs"]),
     ("base64::", &["src/wire/", "src/sim/", "src/cli/attach.rs"]),

@@ -1,13 +1,13 @@
 //! What every command that talks to models needs: settings, catalogue, and under `--sim` the fleet; and the way from
 //! a name to a plan.
 
+mod decision;
 mod fleet;
 mod nothing_left;
 
-use std::pin::Pin;
+pub use decision::{Occasion, plan};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use std::pin::Pin;
 
 use super::Context;
 use super::args::RouteArgs;
@@ -15,7 +15,7 @@ use super::catalogue;
 use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
 use crate::config::{self, Environment, Paths, Settings, keys, local};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exec::list::list;
 use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
@@ -23,7 +23,7 @@ use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, Target, TargetId};
-use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, decide};
+use crate::route::{Origin, Plan, Policy, PolicyLimits, Set};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -113,6 +113,13 @@ impl Session {
     /// The targets that a policy names.
     pub fn targets(&self, policy: &Policy) -> Vec<Target> {
         self.settings.targets(policy, &self.environment, &|provider, id| self.catalog.find(provider, id))
+    }
+
+    /// The one target that a name stands for; of a route, the first.
+    pub fn target_named(&self, name: &str, argument: &str) -> Result<TargetId, Error> {
+        let policy = self.resolve(name, argument)?;
+        let first = policy.tiers.into_iter().flatten().next();
+        first.ok_or_else(|| Error::new(ErrorKind::Usage, format!("{argument}: `{name}` names no model")))
     }
 
     fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
@@ -211,13 +218,6 @@ async fn credential(provider: &Provider, environment: &Environment) -> Result<Op
 /// A key that cannot be had, in one line with what to do.
 fn told(error: &KeyError) -> String {
     error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
-}
-
-/// Decides by the clock, the user's time zone, a seed of this process and what the ledger remembers.
-pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
-    let now = Timestamp::now();
-    let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
-    decide(demand, targets, policy, &ledger.snapshot(now, seed, &TimeZone::system(), targets))
 }
 
 #[cfg(test)]
