@@ -6,11 +6,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use super::command::{self, Call, Trouble};
 use super::layer::shell_word;
 use super::paths::{expand, expand_configured};
 use super::problem::sanitised;
 use super::settings::open_to_others;
-use super::{Environment, aws, key_command};
+use super::{Environment, aws};
 use crate::provider::{Auth, AwsSource, KeySource, KeyState, Provider};
 use crate::secret::Secret;
 use crate::wire::google_token::Account;
@@ -162,12 +163,22 @@ async fn read(
         KeySource::Command(argv) => {
             let mut variables = without_keys(environment, Some(provider));
             variables.extend(aws::variables(provider, argv, environment));
-            let printed = key_command::run(argv, variables, limit).await?;
+            let printed = printed(argv, variables, limit).await?;
             let whole = aws::are_credentials(provider, &printed);
             key(if whole { &printed } else { first_line(&printed) }).map(Some)
         }
         KeySource::Aws(place) => Ok(aws::read(*place, environment)?.map(Credential::Key)),
     }
+}
+
+/// What a key command prints.
+async fn printed(argv: &[String], variables: Vec<(String, String)>, limit: Duration) -> Result<String, Failure> {
+    let printed = command::run(Call { argv, variables, input: None, limit, most: LONGEST_KEY }).await;
+    let bytes = printed.map_err(|trouble| match trouble {
+        Trouble::TooLong => Failure::new(format!("it gave no key within {limit:?} and was ended")),
+        Trouble::Failed(words) => Failure::new(words),
+    })?;
+    String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
 /// The account of a file of Google credentials.

@@ -6,8 +6,8 @@
 mod assemble;
 mod aws;
 pub mod catalogue;
+pub mod command;
 pub mod environment;
-mod key_command;
 pub mod keys;
 pub mod layer;
 pub mod local;
