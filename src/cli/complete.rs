@@ -214,6 +214,7 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
+        arm: None,
     }
 }
 
@@ -251,11 +252,13 @@ async fn carry_out(
         run: start.id.clone(),
         plan: job.plan,
         targets: job.targets,
+        request: job.request,
         keep_text: start.keep_text,
         costs: Vec::new(),
         shown: false,
         pending: String::new(),
         told: Vec::new(),
+        opened: Vec::new(),
     };
     let run = match live.began(&start.id, &job.plan.route) {
         Ok(()) => execute(job, &mut live, interrupt.wait()).await,

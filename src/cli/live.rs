@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::cost::{self, Cost};
-use super::learned;
+use super::observed::observed;
 use super::report::{self, RunCost};
-use crate::chat::{Event, Usage};
+use crate::chat::{ChatRequest, Event, Usage};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
 use crate::failure::{Failure, FailureClass};
-use crate::ledger::Ledger;
-use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptStart};
+use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart};
+use crate::ledger::{self, Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::{KeyState, Target, TargetId};
 use crate::route::adapt::{Edit, Lesson};
@@ -46,6 +46,8 @@ pub struct Live<'a> {
     pub plan: &'a Plan,
     /// The plan's targets.
     pub targets: &'a [Target],
+    /// What is asked.
+    pub request: &'a ChatRequest,
     /// Whether partial answers are kept.
     pub keep_text: bool,
     /// What each attempt cost, in order.
@@ -56,6 +58,8 @@ pub struct Live<'a> {
     pub pending: String,
     /// Targets whose changes have been told.
     pub told: Vec<TargetId>,
+    /// Breakers that this run has opened.
+    pub opened: Vec<Opened>,
 }
 
 impl Live<'_> {
@@ -107,16 +111,18 @@ impl Live<'_> {
             Outcome::Failed(failure) => failure.class == FailureClass::SchemaMismatch,
             Outcome::Cancelled => false,
         };
-        let day = learned::day(attempt.started.as_millisecond());
+        let day = ledger::day(attempt.started);
         for change in attempt.changes.iter().filter(|_| taken) {
             if let Some(lesson) = Lesson::of(&attempt.target, change, &day) {
-                self.ledger.learn(&learned::stored(lesson, attempt.started));
+                self.ledger.learn(&record::Lesson::of(lesson, attempt.started));
             }
         }
     }
 
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
-        self.ledger.attempt_ended(&attempt_end(&self.run, attempt, cost, self.keep_text));
+        let end = attempt_end(&self.run, attempt, cost, self.keep_text);
+        let observation = observed(attempt, &self.plan.candidates[attempt.candidate], self.plan.seed);
+        self.opened.extend(self.ledger.attempt_ended(&end, &observation));
     }
 }
 
@@ -129,6 +135,12 @@ impl Sink for Live<'_> {
             started_ms: now.as_millisecond(),
             provider: candidate.target.provider.clone(),
             model: candidate.target.model.clone(),
+            role: AttemptRole::Main,
+            asked: Some(Asked {
+                stream: self.request.stream,
+                tools: !self.request.tools.is_empty(),
+                prompt_tokens: candidate.input.expected,
+            }),
         });
         self.ui.detail(&asking(number, candidate, self.targets));
         self.tell_of_changes(candidate);

@@ -14,6 +14,7 @@ mod live;
 mod log;
 pub mod manual;
 mod models;
+mod observed;
 pub mod prompt;
 mod report;
 mod route;

@@ -153,7 +153,7 @@ fn weigh(
 }
 
 /// Puts the candidates of a tier in the order of the strategy.
-fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
+fn rank(candidates: &mut [Candidate], policy: &Policy, seed: u64) {
     let entrants: Vec<Entrant<'_>> = candidates
         .iter()
         .enumerate()
