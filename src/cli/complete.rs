@@ -40,9 +40,10 @@ pub struct Args {
     /// What it cost is kept all the same.
     #[arg(short, long)]
     no_log: bool,
-    /// When shown text breaks off: fail, or restart
+    /// When shown text breaks off: fail, restart, continue, or buffer
     ///
-    /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew. Text that is still held, as
+    /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew; `continue` lets it go on where
+    /// the text broke off; `buffer` holds the beginning back for a second and is `fail` after that. Text that is still held, as
     /// in a pipe, is replaced without a seam.
     #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true)]
     on_cut: Option<CutPolicy>,
@@ -109,6 +110,10 @@ enum CutPolicy {
     Fail,
     /// Mark the seam and let the next target answer anew
     Restart,
+    /// Let the next target go on where it broke off
+    Continue,
+    /// Hold the beginning back, then stop and say so
+    Buffer,
 }
 
 /// Runs the command.
@@ -136,7 +141,7 @@ async fn complete(args: &Args, context: &Context) -> Done {
 async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
     let asked = ask(args, session, ledger, &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
-    policy.on_cut = on_cut(args, &context.ui).unwrap_or(policy.on_cut);
+    policy.on_cut = on_cut(args, &context.ui, policy.on_cut);
     let targets = session.targets(&policy);
     let demand = Demand::of(&asked.request, args.form.strict);
     let plan = session::plan(&demand, &targets, &policy, ledger);
@@ -151,6 +156,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         keychain: session,
         transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
+        gate: None,
     };
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
@@ -207,16 +213,21 @@ fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> 
     Ok(Some(found))
 }
 
-/// What the arguments say of a stream that breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
-fn on_cut(args: &Args, ui: &Ui) -> Option<Set<OnCut>> {
-    if args.output.stream && !ui.stdout_is_terminal {
-        return Some(Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) });
-    }
-    let value = match args.on_cut? {
+/// What is done with a stream that breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
+fn on_cut(args: &Args, ui: &Ui, of_route: Set<OnCut>) -> Set<OnCut> {
+    let said = args.on_cut.map(|policy| match policy {
         CutPolicy::Fail => OnCut::Fail,
         CutPolicy::Restart => OnCut::Restart,
-    };
-    Some(Set { value, origin: Origin::Argument("--on-cut".to_owned()) })
+        CutPolicy::Continue => OnCut::Continue,
+        CutPolicy::Buffer => OnCut::Buffer,
+    });
+    let set = said.map_or(of_route, |value| Set { value, origin: Origin::Argument("--on-cut".to_owned()) });
+    match set.value {
+        OnCut::Restart if args.output.stream && !ui.stdout_is_terminal => {
+            Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) }
+        }
+        _ => set,
+    }
 }
 
 fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui) -> RunStart {
@@ -275,10 +286,11 @@ async fn carry_out(
         shown: false,
         pending: String::new(),
         told: Vec::new(),
+        later: Vec::new(),
     };
     let run = match live.began(&start.id, &job.plan.route) {
         Ok(()) => execute(job, &mut live, interrupt.wait()).await,
-        Err(error) => Run { attempts: Vec::new(), end: End::Output(error) },
+        Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
     };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());

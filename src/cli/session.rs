@@ -21,7 +21,7 @@ use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
-use crate::provider::{Provider, Target, TargetId};
+use crate::provider::{KeyMark, Provider, Target, TargetId};
 use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, Snapshot, decide};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
@@ -169,9 +169,24 @@ pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
 pub(super) const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Keychain for Session {
-    fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(self.key_of(&target.provider))
+    fn key<'a>(
+        &'a self,
+        target: &'a Target,
+        mark: Option<&'a KeyMark>,
+    ) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
+        Box::pin(async move {
+            match mark {
+                Some(mark) => self.key_of(&only(&target.provider, mark)).await,
+                None => self.key_of(&target.provider).await,
+            }
+        })
     }
+}
+
+/// The provider with the one source of that key.
+fn only(provider: &Provider, mark: &KeyMark) -> Provider {
+    let keys = provider.keys.iter().filter(|source| keys::place(source) == mark.place).cloned().collect();
+    Provider { keys, ..provider.clone() }
 }
 
 impl Session {

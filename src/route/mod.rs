@@ -187,12 +187,12 @@ fn last_resort(
     admitted.collect()
 }
 
-/// Keeps time for later candidates.
+/// Keeps time for later candidates: for each the same, and for all together no more than half, so that the first has the most.
 fn reserve(candidates: &mut [Candidate], total: Duration, fallback: bool) {
-    let later = candidates.len();
-    let each = total.mul_f64(RESERVED_SHARE.min(1.0 / (later as f64 + 1.0))).min(MOST_RESERVED);
-    for (index, candidate) in candidates.iter_mut().enumerate().filter(|_| fallback) {
-        candidate.reserved = each.saturating_mul(u32::try_from(later - index - 1).unwrap_or(u32::MAX)).min(total / 2);
+    let Some(later) = candidates.len().checked_sub(1).filter(|later| fallback && *later > 0) else { return };
+    let each = total.mul_f64(RESERVED_SHARE.min(0.5 / later as f64)).min(MOST_RESERVED);
+    for (index, candidate) in candidates.iter_mut().enumerate() {
+        candidate.reserved = each.saturating_mul(u32::try_from(later - index).unwrap_or(u32::MAX));
     }
 }
 
