@@ -106,6 +106,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Ask this one when all before it failed; repeatable')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, such as 90s or 2m')
+            [CompletionResult]::new('--why-not', '--why-not', [CompletionResultType]::ParameterName, 'Say why that model would not serve')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Decide as if it were that time')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Answer with JSON that fits this schema')
             [CompletionResult]::new('--tools', '--tools', [CompletionResultType]::ParameterName, 'Let the model call these tools; none is run')
             [CompletionResult]::new('--tool-choice', '--tool-choice', [CompletionResultType]::ParameterName, 'Call: auto, none, required, or a tool''s name')

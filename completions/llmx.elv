@@ -101,6 +101,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
             cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand --why-not 'Say why that model would not serve'
+            cand --at 'Decide as if it were that time'
             cand --schema 'Answer with JSON that fits this schema'
             cand --tools 'Let the model call these tools; none is run'
             cand --tool-choice 'Call: auto, none, required, or a tool''s name'

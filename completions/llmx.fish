@@ -84,6 +84,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set 
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l why-not -d 'Say why that model would not serve' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l at -d 'Decide as if it were that time' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l tools -d 'Let the model call these tools; none is run' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l tool-choice -d 'Call: auto, none, required, or a tool\'s name' -r

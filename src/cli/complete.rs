@@ -40,13 +40,6 @@ pub struct Args {
     /// What it cost is kept all the same.
     #[arg(short, long)]
     no_log: bool,
-    /// When shown text breaks off: fail, restart, continue, or buffer
-    ///
-    /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew; `continue` lets it go on where
-    /// the text broke off; `buffer` holds the beginning back for a second and is `fail` after that. Text that is still held, as
-    /// in a pipe, is replaced without a seam.
-    #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true)]
-    on_cut: Option<CutPolicy>,
     /// Ask once more when the answer does not fit --schema
     ///
     /// The model is shown its answer and what is wrong with it. `repair = true` of the configuration does the same.
@@ -103,19 +96,6 @@ pub(super) struct OutputArgs {
     pub(super) jsonl: bool,
 }
 
-/// `--on-cut`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum CutPolicy {
-    /// Stop and say so
-    Fail,
-    /// Mark the seam and let the next target answer anew
-    Restart,
-    /// Let the next target go on where it broke off
-    Continue,
-    /// Hold the beginning back, then stop and say so
-    Buffer,
-}
-
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(complete(args, context));
@@ -141,7 +121,7 @@ async fn complete(args: &Args, context: &Context) -> Done {
 async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
     let asked = ask(args, session, ledger, &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
-    policy.on_cut = on_cut(args, &context.ui, policy.on_cut);
+    policy.on_cut = on_cut(args, policy.on_cut, &context.ui);
     let targets = session.targets(&policy);
     let demand = Demand::of(&asked.request, args.form.strict);
     let plan = session::plan(&demand, &targets, &policy, ledger);
@@ -213,21 +193,12 @@ fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> 
     Ok(Some(found))
 }
 
-/// What is done with a stream that breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
-fn on_cut(args: &Args, ui: &Ui, of_route: Set<OnCut>) -> Set<OnCut> {
-    let said = args.on_cut.map(|policy| match policy {
-        CutPolicy::Fail => OnCut::Fail,
-        CutPolicy::Restart => OnCut::Restart,
-        CutPolicy::Continue => OnCut::Continue,
-        CutPolicy::Buffer => OnCut::Buffer,
-    });
-    let set = said.map_or(of_route, |value| Set { value, origin: Origin::Argument("--on-cut".to_owned()) });
-    match set.value {
-        OnCut::Restart if args.output.stream && !ui.stdout_is_terminal => {
-            Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) }
-        }
-        _ => set,
+/// What to do when a stream breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
+fn on_cut(args: &Args, wanted: Set<OnCut>, ui: &Ui) -> Set<OnCut> {
+    if args.output.stream && !ui.stdout_is_terminal && wanted.value == OnCut::Restart {
+        return Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) };
     }
+    wanted
 }
 
 fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui) -> RunStart {

@@ -1,20 +1,21 @@
 //! What every command that talks to models needs: settings, catalogue, and under `--sim` the fleet; and the way from
 //! a name to a plan.
 
+mod decision;
 mod fleet;
 mod nothing_left;
 
-use std::pin::Pin;
+pub use decision::{Occasion, plan};
 
-use jiff::Timestamp;
+use std::pin::Pin;
 
 use super::Context;
 use super::args::RouteArgs;
-use super::{catalogue, learned};
+use super::catalogue;
 use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
 use crate::config::{self, Environment, Paths, Settings, keys, local};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exec::list::list;
 use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
@@ -22,7 +23,7 @@ use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
 use crate::provider::{KeyMark, Provider, Target, TargetId};
-use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, Snapshot, decide};
+use crate::route::{Origin, Plan, Policy};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -94,17 +95,19 @@ impl Session {
         for name in &args.fallback {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
         }
-        policy.fallback &= !args.no_fallback;
-        if let Some(value) = args.timeout {
-            let total = Some(Set { value, origin: Origin::Argument("--timeout".to_owned()) });
-            policy.limits = PolicyLimits { total, ..policy.limits };
-        }
-        Ok(policy)
+        Ok(args.over(policy))
     }
 
     /// The targets that a policy names.
     pub fn targets(&self, policy: &Policy) -> Vec<Target> {
         self.settings.targets(policy, &self.environment, &|provider, id| self.catalog.find(provider, id))
+    }
+
+    /// The one target that a name stands for; of a route, the first.
+    pub fn target_named(&self, name: &str, argument: &str) -> Result<TargetId, Error> {
+        let policy = self.resolve(name, argument)?;
+        let first = policy.tiers.into_iter().flatten().next();
+        first.ok_or_else(|| Error::new(ErrorKind::Usage, format!("{argument}: `{name}` names no model")))
     }
 
     fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
@@ -175,24 +178,24 @@ impl Keychain for Session {
         mark: Option<&'a KeyMark>,
     ) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
         Box::pin(async move {
-            match mark {
-                Some(mark) => self.key_of(&only(&target.provider, mark)).await,
-                None => self.key_of(&target.provider).await,
-            }
+            let found = match mark {
+                Some(mark) => keys::resolve_mark(&target.provider, mark, &self.environment).await,
+                None => keys::resolve(&target.provider, &self.environment).await,
+            };
+            self.sent(&target.provider, found.map_err(|error| no_key(&error))?).await
         })
     }
-}
-
-/// The provider with the one source of that key.
-fn only(provider: &Provider, mark: &KeyMark) -> Provider {
-    let keys = provider.keys.iter().filter(|source| keys::place(source) == mark.place).cloned().collect();
-    Provider { keys, ..provider.clone() }
 }
 
 impl Session {
     /// The provider's key, or the access token that its account gets.
     pub async fn key_of(&self, provider: &Provider) -> KeyResult {
-        match credential(provider, &self.environment).await? {
+        self.sent(provider, credential(provider, &self.environment).await?).await
+    }
+
+    /// What is sent of a credential: the key itself, or an access token.
+    async fn sent(&self, provider: &Provider, credential: Option<Credential>) -> KeyResult {
+        match credential {
             Some(Credential::Key(key)) => Ok(Some(key)),
             Some(Credential::Account(account)) => {
                 self.tokens.access(&account, &provider.name, &self.transport).await.map(Some)
@@ -212,20 +215,16 @@ impl Session {
 
 async fn credential(provider: &Provider, environment: &Environment) -> Result<Option<Credential>, Failure> {
     let found = keys::resolve(provider, environment).await;
-    found.map_err(|error| Failure::new(FailureClass::Auth, NO_KEY, told(&error)))
+    found.map_err(|error| no_key(&error))
+}
+
+fn no_key(error: &KeyError) -> Failure {
+    Failure::new(FailureClass::Auth, NO_KEY, told(error))
 }
 
 /// A key that cannot be had, in one line with what to do.
 fn told(error: &KeyError) -> String {
     error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
-}
-
-/// Decides by the clock, a seed of this process and what the ledger remembers.
-pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
-    let now = Timestamp::now();
-    let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
-    let lessons = learned::lessons(ledger, now);
-    decide(demand, targets, policy, &Snapshot { lessons, ..Snapshot::blank(now, seed) })
 }
 
 #[cfg(test)]

@@ -133,10 +133,10 @@ pub trait Keychain {
 
 /// Lets one process at a time try a target that has failed of late.
 pub trait Gate {
-    /// Whether this process may try it; no other one may then, for a while.
-    fn claim(&self, target: &TargetId) -> bool;
+    /// Whether this process may try it, with that key; no other one may then, for a while.
+    fn claim(&self, target: &TargetId, key: Option<&KeyMark>) -> bool;
     /// The try came to nothing: it has shown nothing of the target.
-    fn release(&self, target: &TargetId);
+    fn release(&self, target: &TargetId, key: Option<&KeyMark>);
 }
 
 /// Sees a run as it happens.

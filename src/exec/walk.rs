@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::outlet::Stage;
 use super::race::{self, Lane};
-use super::step::{GiveUp, Situation, Step, next_step};
+use super::step::{GiveUp, Situation, Step, keys, next_step};
 use super::trial::{Ended, Trial};
 use super::{Attempt, End, Job, Outcome, Run, Sink, follow};
 use crate::failure::Failure;
+use crate::provider::KeyMark;
 use crate::route::breaker::State;
 use crate::route::{Hedging, OnCut};
 use crate::wire::HttpRequest;
@@ -78,7 +79,7 @@ pub(super) struct Walk<'a> {
     /// Candidates that are left to another process.
     passed_over: Vec<usize>,
     /// Candidates that no other process may try as long as this one does.
-    claimed: Vec<usize>,
+    claimed: Vec<(usize, Option<KeyMark>)>,
     /// Text that was shown and is to be gone on with.
     unfinished: String,
 }
@@ -148,11 +149,12 @@ impl<'a> Walk<'a> {
         let at = &self.job.plan.candidates[candidate];
         let (true, Some(gate)) = (matches!(at.breaker, State::HalfOpen { .. }), self.job.gate) else { return true };
         // Whoever comes back to one that was passed over has nobody else to ask.
-        if self.claimed.contains(&candidate) || self.passed_over.contains(&candidate) {
+        if self.claimed.iter().any(|(known, _)| *known == candidate) || self.passed_over.contains(&candidate) {
             return true;
         }
-        let claimed = gate.claim(&at.target);
-        self.claimed.extend(claimed.then_some(candidate));
+        let key = keys::next(at, &self.attempts);
+        let claimed = gate.claim(&at.target, key.as_ref());
+        self.claimed.extend(claimed.then_some((candidate, key)));
         claimed
     }
 
@@ -226,10 +228,10 @@ impl<'a> Walk<'a> {
     /// The run, with every claim given back that came to nothing.
     fn over(self, end: End) -> Run {
         if let Some(gate) = self.job.gate {
-            for candidate in &self.claimed {
+            for (candidate, key) in &self.claimed {
                 let last = self.attempts.iter().rfind(|attempt| attempt.candidate == *candidate);
                 if last.is_none_or(|attempt| attempt.outcome == Outcome::Cancelled) {
-                    gate.release(&self.job.plan.candidates[*candidate].target);
+                    gate.release(&self.job.plan.candidates[*candidate].target, key.as_ref());
                 }
             }
         }

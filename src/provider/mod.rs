@@ -18,13 +18,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Model;
 use crate::secret::Secret;
-pub use api_key::{ApiKey, split_words};
+pub use api_key::{ApiKey, Argv, split_words};
 pub use aws::{AwsCredentials, AwsSource};
 pub use builtin::{builtin, left_out};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use host::complete_host;
 pub use parameter::{Parameter, places};
-pub use row::{Row, RowError};
+pub use row::{Row, RowError, check_tag};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct Provider {
     pub auth: Auth,
     /// Where keys may be found, in order.
     pub keys: Vec<KeySource>,
+    /// All of them are used, one when another does not work; otherwise the first that is found is the key.
+    pub rotates: bool,
     /// Further headers of every request.
     pub headers: Vec<(String, String)>,
     /// How this server differs from the plain format.

@@ -20,6 +20,7 @@ pub mod quota;
 pub mod reason;
 mod snapshot;
 pub mod strategy;
+mod trial;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use adapt::Change;
+use breaker::State;
 use estimate::Measure;
 use forecast::Detail;
 use strategy::{Entrant, Field};
@@ -40,6 +42,7 @@ pub use policy::{
 };
 pub use reason::{Chosen, Rejection};
 pub use snapshot::{Snapshot, Spent};
+pub use trial::{Canary, Shadow, Split, SplitBy};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +53,20 @@ pub struct Demand<'a> {
     pub input: Measure,
     /// A target that could serve only a changed request is left out.
     pub strict: bool,
+    /// Exact tokens of the prompt by tokenizer encoding, where they were counted: they stand in for the estimate.
+    pub counted: &'a [(String, u64)],
 }
 
 impl<'a> Demand<'a> {
     /// What this request needs.
     pub fn of(request: &'a ChatRequest, strict: bool) -> Self {
-        Self { request, input: Measure::of_request(request), strict }
+        Self { request, input: Measure::of_request(request), strict, counted: &[] }
+    }
+
+    /// The same with exact counts.
+    #[must_use]
+    pub fn counted(self, counted: &'a [(String, u64)]) -> Self {
+        Self { counted, ..self }
     }
 }
 
@@ -219,6 +230,7 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
     let sort = forecast::sort(demand, input.expected, snapshot.now);
     let longest = demand.request.options.max_tokens;
     let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
+    let breaker = snapshot.standing(target).1;
     Candidate {
         target: target.id.clone(),
         tier,
@@ -237,17 +249,37 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
         cost_per_1k_output: model.and_then(|model| model.cost_per_1k_output(input.expected, snapshot.now)),
         forecast: forecast::forecast(target, &snapshot.experience, sort, longest, detail, snapshot.now),
         score: strategy::Score::default(),
-        breaker: snapshot.standing(target).1,
+        // One look is enough at a target that has failed of late.
+        retries: if matches!(breaker, State::HalfOpen { .. }) { 0 } else { policy.retries.value },
+        breaker,
         keys: snapshot.keys(target),
-        retries: policy.retries.value,
         reserved: Duration::ZERO,
     }
 }
 
 /// The prompt's tokens as this target's tokenizer is expected to count them.
 fn tokens(demand: &Demand<'_>, target: &Target) -> Tokens {
-    let family = target.model.as_deref().and_then(|model| model.tokenizer.as_deref());
-    demand.input.tokens(family, &target.id.model)
+    let model = target.model.as_deref();
+    let encoding = model.and_then(|model| model.encoding.as_deref());
+    match demand.counted.iter().find(|(known, _)| Some(known.as_str()) == encoding) {
+        Some((_, count)) => Tokens { expected: *count, at_least: *count },
+        None => demand.input.tokens(model.and_then(|model| model.tokenizer.as_deref()), &target.id.model),
+    }
+}
+
+/// Encodings in which the prompt is to be counted exactly, since that could change who serves: the estimate is so near to a
+/// window, or above it, that the truth may be on its other side. With nobody else to ask, the provider's own count decides.
+pub fn worth_counting(plan: &Plan, targets: &[Target]) -> Vec<String> {
+    let near = |candidate: &&Candidate| {
+        candidate.window.is_some_and(|window| candidate.input.expected.saturating_mul(5) / 4 > window)
+    };
+    let mut encodings: Vec<String> = Vec::new();
+    for candidate in plan.candidates.iter().filter(near).filter(|_| plan.candidates.len() > 1) {
+        let model = find(targets, &candidate.target).and_then(|target| target.model.as_deref());
+        let encoding = model.and_then(|model| model.encoding.clone());
+        encodings.extend(encoding.filter(|encoding| !encodings.contains(encoding)));
+    }
+    encodings
 }
 
 /// Limits that hold where the user set none.
