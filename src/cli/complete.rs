@@ -136,6 +136,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         keychain: session,
         transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
+        gate: None,
     };
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
@@ -259,10 +260,11 @@ async fn carry_out(
         pending: String::new(),
         told: Vec::new(),
         opened: Vec::new(),
+        later: Vec::new(),
     };
     let run = match live.began(&start.id, &job.plan.route) {
         Ok(()) => execute(job, &mut live, interrupt.wait()).await,
-        Err(error) => Run { attempts: Vec::new(), end: End::Output(error) },
+        Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
     };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());

@@ -60,6 +60,8 @@ pub struct Live<'a> {
     pub told: Vec<TargetId>,
     /// Breakers that this run has opened.
     pub opened: Vec<Opened>,
+    /// What is to be said when the answer has ended: in the middle of it, it would tear the text apart.
+    pub later: Vec<String>,
 }
 
 impl Live<'_> {
@@ -86,6 +88,12 @@ impl Live<'_> {
             Delivery::Held(answer) | Delivery::Streamed(answer) => answer.interrupted(),
             Delivery::Lines => {}
         }
+        self.tell_later();
+    }
+
+    /// Says what had to wait for the end of the answer.
+    pub fn tell_later(&mut self) {
+        self.later.drain(..).for_each(|line| self.ui.note(&line));
     }
 
     fn line(&self, value: &Value) -> io::Result<()> {
@@ -127,6 +135,15 @@ impl Live<'_> {
 }
 
 impl Sink for Live<'_> {
+    fn passed_over(&mut self, candidate: &Candidate) {
+        let target = &candidate.target;
+        self.ui
+            .detail(&format!("{target} is passed over: it failed of late, and another process is trying it just now"));
+        if matches!(self.delivery, Delivery::Lines) {
+            self.line(&json!({ "type": "passed_over", "target": target })).ok();
+        }
+    }
+
     fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
         self.shown = false;
         self.ledger.attempt_started(&AttemptStart {
@@ -200,6 +217,7 @@ impl Sink for Live<'_> {
         let line = report::moving_on(attempt, next, self.plan);
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
+                Some(line) if attempt.goes_on => self.later.push(line),
                 // A reader that went away is found at the next piece of text.
                 Some(line) if self.shown => answer.seam(&line).unwrap_or_default(),
                 Some(line) => {
@@ -224,6 +242,21 @@ impl Sink for Live<'_> {
 
     fn has_shown(&self) -> bool {
         self.shown
+    }
+
+    fn can_restart(&self) -> bool {
+        match self.delivery {
+            Delivery::Held(_) | Delivery::Lines => true,
+            Delivery::Streamed(_) => self.ui.stdout_is_terminal,
+        }
+    }
+
+    fn begins_anew(&mut self) -> io::Result<()> {
+        match &mut self.delivery {
+            Delivery::Held(_) => Ok(()),
+            Delivery::Streamed(answer) => answer.seam("the model began anew instead of going on"),
+            Delivery::Lines => self.line(&json!({ "type": "anew" })),
+        }
     }
 }
 
