@@ -9,6 +9,7 @@ mod cost;
 mod ending;
 mod extract;
 mod form;
+mod gate;
 mod learned;
 mod live;
 mod log;
