@@ -83,7 +83,10 @@ fn show_has_everything_that_a_route_a_budget_and_a_hook_say() {
         ("routes.r.require = [\"eu\"]", 6),
         ("routes.r.buffer = 40", 7),
         ("routes.r.hedge = {\"after\":\"800ms\",\"max_extra_cost\":0.03}", 8),
-        ("routes.r.canary = {\"target\":\"xai/c\",\"share\":[0.1,1.0],\"step\":\"2d\"}", 9),
+        (
+            "routes.r.canary = {\"target\":\"xai/c\",\"share\":[0.1,1.0],\"step\":\"2d\",\"max_error_rate\":0.02,\"max_slowdown\":1.25,\"max_cost_increase\":1.25,\"min_requests\":20}",
+            9,
+        ),
         ("budgets.daily = \"5\"", 11),
         ("hooks.breaker_open = \"command `curl`\"", 13),
         ("hooks.budget_near = \"webhook (redacted)\"", 14),

@@ -4,7 +4,7 @@ use super::*;
 use crate::config::hooks::{Hook, Occasion};
 use crate::money::Usd;
 use crate::route::strategy::Balance;
-use crate::route::{Budget, Buffer, Canary, Hedge, HedgeAfter, OnEmpty, OnFilter, Period, Shadow};
+use crate::route::{Budget, Buffer, CanaryPlan, Hedge, HedgeAfter, OnEmpty, OnFilter, Period, ShadowPlan};
 use crate::secret::Secret;
 
 fn usd(text: &str) -> Usd {
@@ -28,7 +28,7 @@ fn a_route_takes_every_setting_with_its_origin() {
         "strategy = \"weighted\"\nweights = { fast = 9, \"openai/b\" = 0.5 }\nmax_cost = \"$0.05\"\nrequire = [\"eu\"]\n\
          forbid = [\"preview\", \"region:us\"]\non_cut = \"buffer\"\nbuffer = 40\non_empty = \"fail\"\non_filter = \"next\"\n\
          hedge = { after = \"p90\", max_extra_cost = 0.1 }\n\
-         canary = { target = \"openai/new\", share = [0.1, 1], step = \"30d\", max_error_rate = 0.02, min_requests = 50 }\n\
+         canary = { target = \"openai/new\", share = [0.1, 1], step = \"30d\", max_error_rate = 0.05, max_cost_increase = false, min_requests = 50 }\n\
          shadow = { target = \"fast\", share = 0.01, max_cost_per_day = 0.5 }\n",
     ));
     let route = &settings.routes["r"];
@@ -44,17 +44,16 @@ fn a_route_takes_every_setting_with_its_origin() {
     assert_eq!(route.on_filter, Set { value: OnFilter::Next, origin: said(13) });
     let hedge = Hedge { after: HedgeAfter::Quantile(0.9), max_extra_cost: 0.1 };
     assert_eq!(route.hedge, Some(Set { value: hedge, origin: said(14) }));
-    let canary = Canary {
-        target: target("openai/new"),
+    let canary = CanaryPlan {
         share: vec![0.1, 1.0],
         step: Duration::from_hours(720),
-        max_error_rate: Some(0.02),
-        max_slowdown: None,
+        max_error_rate: 0.05,
         max_cost_increase: None,
-        min_requests: Some(50),
+        min_requests: 50,
+        ..CanaryPlan::new(target("openai/new"))
     };
     assert_eq!(route.canary, Some(Set { value: canary, origin: said(15) }));
-    let shadow = Shadow {
+    let shadow = ShadowPlan {
         target: target("groq/c"),
         share: 0.01,
         max_cost_per_day: usd("0.5"),
@@ -82,7 +81,9 @@ fn settings_have_several_forms() {
     assert_eq!(cheapest.max_latency.map(|set| set.value), Some(Duration::from_secs(2)));
     assert_eq!(cheapest.max_cost.map(|set| set.value), Some(usd("1")));
     let canary = route("canary = { target = \"mistral/d\" }").canary.expect("a later member may take over").value;
-    assert_eq!((canary.share.as_slice(), canary.step), (&Canary::SHARE[..], Canary::STEP));
+    assert_eq!(canary, CanaryPlan::new(target("mistral/d")));
+    let free = route("shadow = { target = \"ollama/x\", share = 1, max_cost_per_day = 0, max_delay = \"500ms\" }");
+    assert_eq!(free.shadow.map(|set| set.value.max_cost_per_day), Some(Usd::ZERO));
     let text = "[routes.r]\nstrategy = \"weighted\"\ntiers = [[{ model = \"openai/x\", weight = 9 }, \"groq/y\"], { model = \"xai/z\" }]";
     let weighted = &sound(text).routes["r"];
     assert_eq!(weighted.weights, [(target("openai/x"), 9.0)]);
