@@ -1,5 +1,7 @@
 //! `llmx complete`: one prompt in, one answer out.
 
+use std::cell::RefCell;
+
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
 use super::form::{Form, Said};
+use super::gate::ProbeGate;
 use super::live::{Delivery, Live};
 use super::schema::Fit;
 use super::session::{self, Session};
@@ -110,25 +113,26 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 async fn complete(args: &Args, context: &Context) -> Done {
     let session = Session::open(context).await?;
-    let mut ledger = session.open_ledger();
-    let done = complete_with(args, context, &session, &mut ledger).await;
-    if let Some(warning) = ledger.take_warning() {
+    let ledger = RefCell::new(session.open_ledger());
+    let done = complete_with(args, context, &session, &ledger).await;
+    if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
     }
     done
 }
 
-async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
-    let asked = ask(args, session, ledger, &context.ui)?;
+async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &RefCell<Ledger>) -> Done {
+    let asked = ask(args, session, &ledger.borrow(), &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
     policy.on_cut = on_cut(args, policy.on_cut, &context.ui);
     let targets = session.targets(&policy);
     let demand = Demand::of(&asked.request, args.form.strict);
-    let plan = session::plan(&demand, &targets, &policy, ledger);
+    let plan = session::plan(&demand, &targets, &policy, &ledger.borrow());
     session.tell_of(&plan, &context.ui);
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
+    let gate = ProbeGate(ledger);
     let job = Job {
         plan: &plan,
         targets: &targets,
@@ -136,12 +140,13 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         keychain: session,
         transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
+        gate: Some(&gate),
     };
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
     let start = run_start(args, session, &plan, &asked, &context.ui);
-    ledger.begin(&start);
+    ledger.borrow_mut().begin(&start);
     carry_out(args, context, session, &job, &start, ledger).await
 }
 
@@ -214,6 +219,7 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
+        arm: None,
     }
 }
 
@@ -240,7 +246,7 @@ async fn carry_out(
     session: &Session,
     job: &Job<'_>,
     start: &RunStart,
-    ledger: &mut Ledger,
+    ledger: &RefCell<Ledger>,
 ) -> Done {
     let ui = &context.ui;
     let mut interrupt = Interrupt::install()?;
@@ -251,20 +257,24 @@ async fn carry_out(
         run: start.id.clone(),
         plan: job.plan,
         targets: job.targets,
+        request: job.request,
         keep_text: start.keep_text,
         costs: Vec::new(),
         shown: false,
         pending: String::new(),
         told: Vec::new(),
+        running: 0,
+        opened: Vec::new(),
+        later: Vec::new(),
     };
     let run = match live.began(&start.id, &job.plan.route) {
         Ok(()) => execute(job, &mut live, interrupt.wait()).await,
-        Err(error) => Run { attempts: Vec::new(), end: End::Output(error) },
+        Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
     };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
-    live.ledger.end(&ending.run_end(exit_code));
+    live.ledger.borrow_mut().end(&ending.run_end(exit_code));
     done
 }
 

@@ -174,6 +174,10 @@ pub struct Quirks {
     pub no_schema: bool,
     /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
     pub call_id_length: Option<usize>,
+    /// Models, as patterns, that go on with the last turn when it is their own.
+    pub prefill: Vec<String>,
+    /// The member of such a turn that must be `true`.
+    pub prefill_field: Option<String>,
 }
 
 /// What a provider takes at most, in MiB of base64 text: its own guides on images and files say so.
@@ -256,6 +260,11 @@ pub struct KeyMark {
 }
 
 impl Target {
+    /// Whether the model goes on with the last turn when it is its own. One that thinks first does not.
+    pub fn takes_prefill(&self, thinks: bool) -> bool {
+        !thinks && self.provider.quirks.prefill.iter().any(|pattern| fits(pattern, &self.id.model))
+    }
+
     /// The wire format that this model is asked in.
     pub fn wire(&self) -> &str {
         let model = &self.id.model;
