@@ -3,13 +3,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::chat::{ChatRequest, Event, Message, Reply, Role, Tool, ToolCall, ToolChoice};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
 use crate::provider::{KeySource, Row};
-use crate::route::Candidate;
+use crate::route::{Candidate, Demand};
 use crate::ui::{ColorChoice, Talk};
 use crate::wire::CODECS;
 
