@@ -7,6 +7,7 @@ mod bad_input;
 mod bedrock;
 mod complete;
 mod config;
+mod drill;
 mod embed;
 mod faults;
 mod generated;
