@@ -122,7 +122,8 @@ pub struct Opening {
 }
 
 /// What an attempt has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// A whole answer, or a rejection that only a healthy server gives.
     Good,
@@ -260,7 +261,9 @@ impl Breaker {
         let left = 0.5_f64.powf(quiet.as_secs_f64() / HALF_LIFE.as_secs_f64());
         let at_peace = self.open.is_none() && quiet > FORGOTTEN;
         let openings = if at_peace { 0 } else { self.openings };
-        Self { requests: self.requests * left, failures: self.failures * left, openings, updated: now, ..self }
+        // What is told late does not make it older.
+        let updated = self.updated.max(now);
+        Self { requests: self.requests * left, failures: self.failures * left, openings, updated, ..self }
     }
 
     fn after_good(self) -> Self {

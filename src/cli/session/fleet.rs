@@ -46,6 +46,7 @@ pub async fn start(faults: &sim::Faults, options: sim::Options, settings: &mut S
         row.base_url = fleet.stand_in(&row.name, &row.base_url);
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
+            row.rotates = false;
         }
         *provider = Arc::new(row);
     }
