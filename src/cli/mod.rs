@@ -23,8 +23,10 @@ mod report;
 mod route;
 mod schema;
 mod session;
+mod shadow;
 mod signal;
 mod tools;
+mod trials;
 
 use clap::{Args, Parser, Subcommand};
 
