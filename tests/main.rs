@@ -29,4 +29,5 @@ mod stream;
 mod support;
 mod terminal;
 mod tools;
+mod trials;
 mod wire;
