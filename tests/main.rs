@@ -11,6 +11,7 @@ mod embed;
 mod faults;
 mod generated;
 mod google;
+mod health;
 mod interrupt;
 mod models;
 mod network;
