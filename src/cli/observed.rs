@@ -11,9 +11,10 @@ use crate::route::breaker::{Evidence, State};
 pub fn observed(attempt: &Attempt, candidate: &Candidate, seed: u64) -> Observation {
     Observation {
         evidence: evidence(attempt),
-        key: candidate.keys.first().cloned(),
-        quotas: Vec::new(),
+        key: attempt.key.clone(),
+        quotas: attempt.quotas.clone(),
         probe: matches!(candidate.breaker, State::HalfOpen { .. }),
+        expected_pico: candidate.forecast.cost.and_then(|cost| i64::try_from(cost.pico()).ok()),
         seed: seed.wrapping_add(attempt.number as u64),
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn end(
     // Whom an attempt asked whose start was lost is not known.
     let Some(started) = started.filter(|started| !started.ended) else { return Ok(Vec::new()) };
     let unknown = end.cost_pico.is_none() && schema::maybe_billed(end);
-    spending::add(transaction, started.at, started.role, end.cost_pico.unwrap_or(0), unknown)?;
+    let expected = observation.and_then(|observation| observation.expected_pico);
+    spending::add(transaction, started.at, started.role, end.cost_pico.unwrap_or(0), unknown, expected)?;
     let Some(observation) = observation else { return Ok(Vec::new()) };
     transaction
         .prepare_cached("UPDATE attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?

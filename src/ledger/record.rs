@@ -114,6 +114,9 @@ pub struct Observation {
     pub quotas: Vec<Quota>,
     /// It was the probe of a half-open breaker.
     pub probe: bool,
+    /// What it was expected to cost: what a request that lost a race may have cost is known no better.
+    #[serde(default)]
+    pub expected_pico: Option<i64>,
     /// Spreads the time for which a breaker opens.
     pub seed: u64,
 }

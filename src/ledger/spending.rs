@@ -25,6 +25,7 @@ pub(super) fn add(
     role: AttemptRole,
     cost_pico: i64,
     unknown: bool,
+    expected_pico: Option<i64>,
 ) -> rusqlite::Result<()> {
     if cost_pico == 0 && !unknown {
         return Ok(());
@@ -40,6 +41,8 @@ pub(super) fn add(
             .prepare_cached("SELECT cost_pico FROM spending WHERE hour = ?1 AND kind = ?2")?
             .query_row(params![hour, kind], |row| row.get(0))
             .optional()?;
+        // A cap must hold what may have been spent too.
+        let cost_pico = if unknown && kind != ALL { expected_pico.unwrap_or(0) } else { cost_pico };
         // SQLite turns a sum that is too large into a fraction.
         let cost = known.unwrap_or(0).saturating_add(cost_pico);
         transaction
@@ -108,7 +111,7 @@ mod tests {
     fn spend(ledger: &mut Ledger, at: &str, role: AttemptRole, cost: i64) {
         let connection = ledger.connection.as_mut().expect("a connection");
         let transaction = connection.transaction().expect("a transaction");
-        add(&transaction, moment(at), role, cost, false).expect("added");
+        add(&transaction, moment(at), role, cost, false, None).expect("added");
         transaction.commit().expect("committed");
     }
 
