@@ -5,6 +5,7 @@ mod attach;
 mod bad_input;
 #[cfg(feature = "bedrock")]
 mod bedrock;
+mod cases;
 mod complete;
 mod config;
 mod continuation;
@@ -13,6 +14,7 @@ mod execution;
 mod faults;
 mod generated;
 mod google;
+mod hooks;
 mod interrupt;
 mod models;
 mod network;

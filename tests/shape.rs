@@ -16,7 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["catalog", "chat", "failure", "money", "provider", "secret"]),
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
-    ("ledger", &["chat", "money"]),
+    ("ledger", &["chat", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
     ("ui", &["error"]),

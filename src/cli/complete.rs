@@ -1,12 +1,16 @@
 //! `llmx complete`: one prompt in, one answer out.
 
+use std::cell::RefCell;
+
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::alerts::{self, Alert};
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
 use super::form::{Form, Said};
+use super::gate::ProbeGate;
 use super::live::{Delivery, Live};
 use super::schema::Fit;
 use super::session::{self, Session};
@@ -17,8 +21,9 @@ use crate::error::{Error, ErrorKind};
 use crate::exec::{End, Job, Judge, Run, execute, prepare};
 use crate::failure::Failure;
 use crate::ledger::record::RunStart;
-use crate::ledger::{Conversation, Ledger};
-use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
+use crate::ledger::{Conversation, Ledger, Opened};
+use crate::money::Usd;
+use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 
@@ -110,25 +115,26 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 async fn complete(args: &Args, context: &Context) -> Done {
     let session = Session::open(context).await?;
-    let mut ledger = session.open_ledger();
-    let done = complete_with(args, context, &session, &mut ledger).await;
-    if let Some(warning) = ledger.take_warning() {
+    let ledger = RefCell::new(session.open_ledger());
+    let done = complete_with(args, context, &session, &ledger).await;
+    if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
     }
     done
 }
 
-async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
-    let asked = ask(args, session, ledger, &context.ui)?;
+async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &RefCell<Ledger>) -> Done {
+    let asked = ask(args, session, &ledger.borrow(), &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
     policy.on_cut = on_cut(args, policy.on_cut, &context.ui);
     let targets = session.targets(&policy);
     let demand = Demand::of(&asked.request, args.form.strict);
-    let plan = session::plan(&demand, &targets, &policy, ledger);
+    let plan = session::plan(&demand, &targets, &policy, &ledger.borrow());
     session.tell_of(&plan, &context.ui);
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
+    let gate = ProbeGate(ledger);
     let job = Job {
         plan: &plan,
         targets: &targets,
@@ -136,14 +142,17 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         keychain: session,
         transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
-        gate: None,
+        gate: Some(&gate),
     };
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
     let start = run_start(args, session, &plan, &asked, &context.ui);
-    ledger.begin(&start);
-    carry_out(args, context, session, &job, &start, ledger).await
+    ledger.borrow_mut().begin(&start);
+    let carried = carry_out(args, context, session, &job, &start, ledger).await?;
+    let alerts = alerts(&carried, session, &policy, &ledger.borrow());
+    alerts::call_hooks(&alerts, session, &context.ui).await;
+    carried.done
 }
 
 /// What is asked: the whole request, and what of it is new.
@@ -215,6 +224,7 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
+        arm: None,
     }
 }
 
@@ -241,8 +251,8 @@ async fn carry_out(
     session: &Session,
     job: &Job<'_>,
     start: &RunStart,
-    ledger: &mut Ledger,
-) -> Done {
+    ledger: &RefCell<Ledger>,
+) -> Result<Carried, Error> {
     let ui = &context.ui;
     let mut interrupt = Interrupt::install()?;
     let mut live = Live {
@@ -252,11 +262,14 @@ async fn carry_out(
         run: start.id.clone(),
         plan: job.plan,
         targets: job.targets,
+        request: job.request,
         keep_text: start.keep_text,
         costs: Vec::new(),
         shown: false,
         pending: String::new(),
         told: Vec::new(),
+        running: 0,
+        opened: Vec::new(),
         later: Vec::new(),
     };
     let run = match live.began(&start.id, &job.plan.route) {
@@ -266,8 +279,28 @@ async fn carry_out(
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
-    live.ledger.end(&ending.run_end(exit_code));
-    done
+    live.ledger.borrow_mut().end(&ending.run_end(exit_code));
+    Ok(Carried { done, opened: std::mem::take(&mut live.opened), cost: live.run_cost().known })
+}
+
+/// A run that is over.
+struct Carried {
+    /// How the command ends.
+    done: Done,
+    /// Breakers that it has opened.
+    opened: Vec<Opened>,
+    /// What is known of its cost.
+    cost: Usd,
+}
+
+/// What of it the user may want to be told.
+fn alerts(carried: &Carried, session: &Session, policy: &Policy, ledger: &Ledger) -> Vec<Alert> {
+    let mut alerts: Vec<Alert> = carried.opened.iter().filter_map(Alert::of_breaker).collect();
+    if !policy.budgets.is_empty() {
+        let share = session.settings.hooks.budget_near_share.value;
+        alerts.extend(Alert::of_budgets(&policy.budgets, &session::spent(ledger), carried.cost, share));
+    }
+    alerts
 }
 
 fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {

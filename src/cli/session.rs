@@ -5,7 +5,7 @@ mod decision;
 mod fleet;
 mod nothing_left;
 
-pub use decision::{Occasion, plan};
+pub use decision::{Occasion, plan, spent};
 
 use std::pin::Pin;
 
@@ -42,6 +42,8 @@ pub struct Session {
     tokens: Tokens,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
+    /// What is simulated to go wrong.
+    faults: Option<sim::Faults>,
 }
 
 impl Session {
@@ -62,12 +64,17 @@ impl Session {
             Some(faults) => Some(fleet::start(faults, options, &mut settings).await?),
             None => None,
         };
-        Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
+        let (transport, tokens) = (Transport::default(), Tokens::default());
+        Ok(Self { settings, catalog, transport, environment, tokens, fleet, faults: faults.cloned() })
     }
 
     /// The ledger that this session writes.
     pub fn open_ledger(&self) -> Ledger {
-        open_ledger(&self.settings.paths, self.simulated())
+        let mut ledger = open_ledger(&self.settings.paths, self.simulated());
+        if let Some(faults) = &self.faults {
+            ledger.simulates(&format!("{faults:?}"));
+        }
+        ledger
     }
 
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.

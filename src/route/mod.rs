@@ -42,7 +42,7 @@ pub use policy::{
 };
 pub use reason::{Chosen, Rejection};
 pub use snapshot::{Snapshot, Spent};
-pub use trial::{Canary, Shadow, Split, SplitBy};
+pub use trial::{CanaryPlan, ShadowPlan, Split, SplitBy};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
@@ -154,7 +154,7 @@ fn weigh(
 }
 
 /// Puts the candidates of a tier in the order of the strategy.
-fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
+fn rank(candidates: &mut [Candidate], policy: &Policy, seed: u64) {
     let entrants: Vec<Entrant<'_>> = candidates
         .iter()
         .enumerate()
