@@ -85,7 +85,7 @@ fn after_overlap<'a>(shown: &str, held: &'a str) -> Option<&'a str> {
 fn overlap(shown: &str, next: &str) -> Option<usize> {
     let fewest = next.char_indices().nth(OVERLAP - 1).map(|(at, last)| at + last.len_utf8())?;
     let ends = next.char_indices().map(|(at, _)| at).chain([next.len()]);
-    ends.filter(|end| (fewest..=shown.len()).contains(end)).filter(|end| shown.ends_with(&next[..*end])).next_back()
+    ends.filter(|end| (fewest..=shown.len()).contains(end)).rfind(|end| shown.ends_with(&next[..*end]))
 }
 
 /// What follows the whole of a text that is too short to overlap.
