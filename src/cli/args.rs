@@ -64,14 +64,14 @@ pub struct RouteArgs {
     /// Choose in each tier by: ordered, cheapest, fastest, …
     ///
     /// `ordered`, `shuffle`, `weighted`, `cheapest`, `fastest`, `balanced` or `predictive`, in place of the route's own.
-    #[arg(long, value_name = "NAME", value_parser = strategies(), hide_possible_values = true)]
+    #[arg(long, value_name = "NAME", value_parser = strategies(), hide_possible_values = true, hide_short_help = true)]
     pub strategy: Option<&'static Strategy>,
     /// When shown text breaks off: fail, restart, …
     ///
     /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew; `continue` lets it go on where
     /// the text broke off; `buffer` holds the beginning back, and fails after it. Text that is still held, as in a pipe, is
     /// replaced without a seam.
-    #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true)]
+    #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true, hide_short_help = true)]
     pub on_cut: Option<CutPolicy>,
 }
 

@@ -6,6 +6,7 @@ use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::alerts::{self, Alert};
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
 use super::form::{Form, Said};
@@ -20,8 +21,9 @@ use crate::error::{Error, ErrorKind};
 use crate::exec::{End, Job, Judge, Run, execute, prepare};
 use crate::failure::Failure;
 use crate::ledger::record::RunStart;
-use crate::ledger::{Conversation, Ledger};
-use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
+use crate::ledger::{Conversation, Ledger, Opened};
+use crate::money::Usd;
+use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 
@@ -147,7 +149,10 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     }
     let start = run_start(args, session, &plan, &asked, &context.ui);
     ledger.borrow_mut().begin(&start);
-    carry_out(args, context, session, &job, &start, ledger).await
+    let carried = carry_out(args, context, session, &job, &start, ledger).await?;
+    let alerts = alerts(&carried, session, &policy, &ledger.borrow());
+    alerts::call_hooks(&alerts, session, &context.ui).await;
+    carried.done
 }
 
 /// What is asked: the whole request, and what of it is new.
@@ -247,7 +252,7 @@ async fn carry_out(
     job: &Job<'_>,
     start: &RunStart,
     ledger: &RefCell<Ledger>,
-) -> Done {
+) -> Result<Carried, Error> {
     let ui = &context.ui;
     let mut interrupt = Interrupt::install()?;
     let mut live = Live {
@@ -275,7 +280,27 @@ async fn carry_out(
     let done = ending.show(&mut live, interrupt.exit_code());
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
     live.ledger.borrow_mut().end(&ending.run_end(exit_code));
-    done
+    Ok(Carried { done, opened: std::mem::take(&mut live.opened), cost: live.run_cost().known })
+}
+
+/// A run that is over.
+struct Carried {
+    /// How the command ends.
+    done: Done,
+    /// Breakers that it has opened.
+    opened: Vec<Opened>,
+    /// What is known of its cost.
+    cost: Usd,
+}
+
+/// What of it the user may want to be told.
+fn alerts(carried: &Carried, session: &Session, policy: &Policy, ledger: &Ledger) -> Vec<Alert> {
+    let mut alerts: Vec<Alert> = carried.opened.iter().filter_map(Alert::of_breaker).collect();
+    if !policy.budgets.is_empty() {
+        let share = session.settings.hooks.budget_near_share.value;
+        alerts.extend(Alert::of_budgets(&policy.budgets, &session::spent(ledger), carried.cost, share));
+    }
+    alerts
 }
 
 fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {

@@ -1,5 +1,6 @@
 //! The command line: one file per command with its arguments and its `run`.
 
+mod alerts;
 pub mod args;
 mod attach;
 mod catalogue;

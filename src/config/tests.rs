@@ -15,6 +15,7 @@ use crate::route::{OnCut, Origin, Policy, Set};
 
 mod provider_rows;
 mod routes;
+mod trials;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables =

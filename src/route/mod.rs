@@ -42,7 +42,7 @@ pub use policy::{
 };
 pub use reason::{Chosen, Rejection};
 pub use snapshot::{Snapshot, Spent};
-pub use trial::{Canary, Shadow, Split, SplitBy};
+pub use trial::{CanaryPlan, ShadowPlan, Split, SplitBy};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::strategy::{Balance, ORDERED, Strategy};
-use super::trial::{Canary, Shadow, Split};
+use super::trial::{CanaryPlan, ShadowPlan, Split};
 use crate::money::Usd;
 use crate::provider::TargetId;
 
@@ -106,9 +106,9 @@ pub struct Policy {
     /// What may be spent.
     pub budgets: Vec<Set<Budget>>,
     /// Who takes over step by step.
-    pub canary: Option<Set<Canary>>,
+    pub canary: Option<Set<CanaryPlan>>,
     /// Who is asked beside, and not shown.
-    pub shadow: Option<Set<Shadow>>,
+    pub shadow: Option<Set<ShadowPlan>>,
     /// Who is compared.
     pub split: Option<Set<Split>>,
 }

@@ -7,48 +7,51 @@ use serde::{Deserialize, Serialize};
 use crate::money::Usd;
 use crate::provider::TargetId;
 
-/// A target that takes over from the first of the chain, step by step, as long as it does well.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Canary {
+/// A target that takes over from the first of the chain, stage by stage, as long as it does well.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CanaryPlan {
     /// Who takes over.
     pub target: TargetId,
-    /// The share of requests at each step; each is larger than the one before.
+    /// The share of requests at each stage; each is larger than the one before.
     pub share: Vec<f64>,
-    /// How long a step lasts at least.
+    /// The least time of a stage.
     pub step: Duration,
-    /// More failures than this share roll it back.
-    pub max_error_rate: Option<f64>,
-    /// Being slower by more than this share rolls it back.
-    pub max_slowdown: Option<f64>,
-    /// Being dearer by more than this share rolls it back.
+    /// The share of requests that may fail.
+    pub max_error_rate: f64,
+    /// How many times the baseline's its time may be.
+    pub max_slowdown: f64,
+    /// How many times the baseline's its cost may be; `None` does not watch it.
     pub max_cost_increase: Option<f64>,
-    /// A step takes at least so many requests.
-    pub min_requests: Option<u64>,
+    /// Requests that a stage must see.
+    pub min_requests: u64,
 }
 
-impl Canary {
-    /// The steps where nothing else is said.
-    pub const SHARE: [f64; 4] = [0.01, 0.1, 0.5, 1.0];
-    /// How long each lasts where nothing else is said.
-    pub const STEP: Duration = Duration::from_hours(48);
+impl CanaryPlan {
+    /// The plan where nothing else is said: 1, 10, 50 and 100 % of the requests, two days each.
+    pub fn new(target: TargetId) -> Self {
+        Self {
+            target,
+            share: vec![0.01, 0.1, 0.5, 1.0],
+            step: Duration::from_hours(48),
+            max_error_rate: 0.02,
+            max_slowdown: 1.25,
+            max_cost_increase: Some(1.25),
+            min_requests: 20,
+        }
+    }
 }
 
 /// A target that is asked beside the one that answers; its answer is kept and not shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Shadow {
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShadowPlan {
     /// Who is asked.
     pub target: TargetId,
     /// The share of requests.
     pub share: f64,
-    /// What it may cost in a day.
+    /// What it may cost in a day; with nothing, only what is free is asked.
     pub max_cost_per_day: Usd,
     /// How long the program may wait for it when the answer is complete.
     pub max_delay: Duration,
-}
-
-impl Shadow {
-    /// [`Shadow::max_delay`] where nothing else is said.
-    pub const MAX_DELAY: Duration = Duration::from_secs(2);
 }
 
 /// Targets that are compared: each takes its share of requests as the first of the chain.

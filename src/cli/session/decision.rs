@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::ledger::Ledger;
 use crate::provider::Target;
-use crate::route::{Demand, Plan, Policy, Snapshot, decide, estimate, worth_counting};
+use crate::route::{Demand, Plan, Policy, Snapshot, Spent, decide, estimate, worth_counting};
 
 /// What a decision looks at beside the request.
 pub struct Occasion<'a> {
@@ -57,4 +57,9 @@ fn seed(now: Timestamp) -> u64 {
 /// Decides for now.
 pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
     Occasion { targets, policy, ledger, at: Timestamp::now(), exact: false }.plan(demand)
+}
+
+/// What was spent by now.
+pub fn spent(ledger: &Ledger) -> Spent {
+    ledger.snapshot(Timestamp::now(), 0, &TimeZone::system(), &[]).spent
 }

@@ -1,5 +1,7 @@
 //! What a route tries out: `canary`, `shadow` and `split`, and what is wrong with them.
 
+use std::time::Duration;
+
 use super::routes::{Written, in_words};
 use super::{Assembly, told};
 use crate::config::layer::member;
@@ -7,7 +9,10 @@ use crate::config::problem::Problem;
 use crate::config::schema::RouteRow;
 use crate::config::schema::rollout::{CanaryRow, ShadowRow, SplitRow};
 use crate::provider::TargetId;
-use crate::route::{Canary, Policy, Shadow, Split};
+use crate::route::{CanaryPlan, Policy, ShadowPlan, Split};
+
+/// How long the program waits for a shadow where nothing else is said.
+const MAX_DELAY: Duration = Duration::from_secs(2);
 
 /// So far may shares be from 1 in sum: thirds have no exact decimals.
 const SLACK: f64 = 1e-6;
@@ -29,7 +34,7 @@ impl Assembly<'_> {
         policy.split = written.set("split", split);
     }
 
-    fn canary(&mut self, written: &Written<'_>, row: &CanaryRow, tiers: &[Vec<TargetId>]) -> Option<Canary> {
+    fn canary(&mut self, written: &Written<'_>, row: &CanaryRow, tiers: &[Vec<TargetId>]) -> Option<CanaryPlan> {
         self.check_growth(written, row);
         let target = self.tried(written, "canary.target", &row.target)?;
         let named = in_words(&row.target, &target);
@@ -45,14 +50,15 @@ impl Assembly<'_> {
             let help = "`tiers` begins with the model that serves now, `target` is the one that may take its place";
             self.problems.push(written.at("canary.target", fault).help(help));
         }
-        Some(Canary {
-            target,
-            share: row.share.as_ref().map_or(Canary::SHARE.to_vec(), |share| share.iter().map(|step| step.0).collect()),
-            step: row.step.unwrap_or(Canary::STEP),
-            max_error_rate: row.max_error_rate,
-            max_slowdown: row.max_slowdown,
-            max_cost_increase: row.max_cost_increase,
-            min_requests: row.min_requests,
+        let plain = CanaryPlan::new(target);
+        Some(CanaryPlan {
+            share: row.share.as_ref().map_or(plain.share, |share| share.iter().map(|step| step.0).collect()),
+            step: row.step.unwrap_or(plain.step),
+            max_error_rate: row.max_error_rate.unwrap_or(plain.max_error_rate),
+            max_slowdown: row.max_slowdown.unwrap_or(plain.max_slowdown),
+            max_cost_increase: row.max_cost_increase.map_or(plain.max_cost_increase, |most| most.0),
+            min_requests: row.min_requests.unwrap_or(plain.min_requests),
+            ..plain
         })
     }
 
@@ -70,12 +76,12 @@ impl Assembly<'_> {
         }
     }
 
-    fn shadow(&mut self, written: &Written<'_>, row: &ShadowRow) -> Option<Shadow> {
-        Some(Shadow {
+    fn shadow(&mut self, written: &Written<'_>, row: &ShadowRow) -> Option<ShadowPlan> {
+        Some(ShadowPlan {
             target: self.tried(written, "shadow.target", &row.target)?,
             share: row.share.0,
             max_cost_per_day: row.max_cost_per_day,
-            max_delay: row.max_delay.unwrap_or(Shadow::MAX_DELAY),
+            max_delay: row.max_delay.unwrap_or(MAX_DELAY),
         })
     }
 
@@ -123,7 +129,7 @@ impl Assembly<'_> {
 
 /// A problem at the name of a target, which is the key in a table of shares and a value elsewhere.
 fn at_target(written: &Written<'_>, at: &str, message: impl Into<String>) -> Problem {
-    if at.ends_with(".model") || at.ends_with(".target") {
+    if matches!(at.rsplit('.').next(), Some("model" | "target")) {
         written.at(at, message)
     } else {
         written.layer.at_name(&written.path(at), message)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::value::{self, Share};
 use crate::money::Usd;
@@ -24,14 +24,14 @@ pub struct CanaryRow {
     #[serde(default, deserialize_with = "value::long_time")]
     pub step: Option<Duration>,
     /// More failures roll it back.
-    #[serde(default, deserialize_with = "value::some_share")]
+    #[serde(default, deserialize_with = "value::rate")]
     pub max_error_rate: Option<f64>,
-    /// So much slower rolls it back.
-    #[serde(default, deserialize_with = "value::weight")]
+    /// More times the baseline's time rolls it back.
+    #[serde(default, deserialize_with = "value::slowdown")]
     pub max_slowdown: Option<f64>,
-    /// So much dearer rolls it back.
-    #[serde(default, deserialize_with = "value::weight")]
-    pub max_cost_increase: Option<f64>,
+    /// More times the baseline's cost rolls it back.
+    #[serde(default)]
+    pub max_cost_increase: Option<CostIncrease>,
     /// A step takes at least so many requests.
     #[serde(default, deserialize_with = "requests")]
     pub min_requests: Option<u64>,
@@ -46,7 +46,7 @@ pub struct ShadowRow {
     /// The share of requests.
     pub share: Share,
     /// What it may cost.
-    #[serde(deserialize_with = "money")]
+    #[serde(deserialize_with = "value::money_or_none")]
     pub max_cost_per_day: Usd,
     /// How long the program may wait for it.
     #[serde(default, deserialize_with = "value::time")]
@@ -113,12 +113,41 @@ impl<'de> Visitor<'de> for ArmForms {
     }
 }
 
-fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Usd, D::Error> {
-    value::money(deserializer).map(Option::unwrap_or_default)
+/// A number of times, or `false`: the cost is not watched.
+#[derive(Clone, Copy, Debug)]
+pub struct CostIncrease(pub Option<f64>);
+
+impl<'de> Deserialize<'de> for CostIncrease {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimesOrNot).map(Self)
+    }
+}
+
+struct TimesOrNot;
+
+impl Visitor<'_> for TimesOrNot {
+    type Value = Option<f64>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("how many times the baseline's cost, such as 1.25, or `false`")
+    }
+
+    fn visit_bool<E: de::Error>(self, watched: bool) -> Result<Option<f64>, E> {
+        if watched { Err(E::invalid_type(de::Unexpected::Bool(true), &self)) } else { Ok(None) }
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Option<f64>, E> {
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Option<f64>, E> {
+        let wrong = || E::custom(format!("expected how many times the baseline's cost, such as 1.25, found {number}"));
+        (number > 0.0 && number.is_finite()).then_some(Some(number)).ok_or_else(wrong)
+    }
 }
 
 fn requests<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = i64::deserialize(deserializer)?;
-    let wrong = || serde::de::Error::custom(format!("expected at least one request, found {number}"));
+    let wrong = || de::Error::custom(format!("expected at least one request, found {number}"));
     u64::try_from(number).ok().filter(|number| *number > 0).map(Some).ok_or_else(wrong)
 }

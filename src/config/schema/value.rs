@@ -70,10 +70,21 @@ fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, String> {
 
 /// An amount of dollars above 0, as a number or as a text such as `"$0.05"`.
 pub fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Usd>, D::Error> {
-    deserializer.deserialize_any(Money).map(Some)
+    deserializer.deserialize_any(Money { read: parse_money }).map(Some)
 }
 
-struct Money;
+/// The same, or nothing at all.
+pub fn money_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Usd, D::Error> {
+    let read = |text: &str| match Usd::parse(text) {
+        Some(Usd::ZERO) => Ok(Usd::ZERO),
+        _ => parse_money(text),
+    };
+    deserializer.deserialize_any(Money { read })
+}
+
+struct Money {
+    read: fn(&str) -> Result<Usd, String>,
+}
 
 impl Visitor<'_> for Money {
     type Value = Usd;
@@ -92,7 +103,7 @@ impl Visitor<'_> for Money {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Usd, E> {
-        parse_money(text).map_err(E::custom)
+        (self.read)(text).map_err(E::custom)
     }
 }
 
@@ -133,6 +144,9 @@ const WEIGHT: Number = Number { what: "a weight, which is 0 or more", fits: |wei
 const SHARE: Number = Number { what: "a share from 0 to 1", fits: |share| (0.0..=1.0).contains(&share) };
 const HALF: Number = Number { what: "a share from 0 to 0.5", fits: |share| (0.0..=0.5).contains(&share) };
 const SOME_SHARE: Number = Number { what: "a share above 0, up to 1", fits: |share| share > 0.0 && share <= 1.0 };
+const RATE: Number = Number { what: "a share between 0 and 1, such as 0.02", fits: |share| share > 0.0 && share < 1.0 };
+const SLOWDOWN: Number =
+    Number { what: "how many times the baseline's time, at least 1, such as 1.25", fits: |times| times >= 1.0 };
 
 /// A number that is not negative.
 pub fn weight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
@@ -152,6 +166,16 @@ pub fn half<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D
 /// A number above 0 and up to 1.
 pub fn some_share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     deserializer.deserialize_any(SOME_SHARE).map(Some)
+}
+
+/// A number above 0 and below 1.
+pub fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    deserializer.deserialize_any(RATE).map(Some)
+}
+
+/// A number of times, at least 1.
+pub fn slowdown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    deserializer.deserialize_any(SLOWDOWN).map(Some)
 }
 
 /// How often the same target may be tried again.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Entry, duration, entry};
 use crate::config::Settings;
 use crate::config::layer::member;
-use crate::route::{Buffer, Canary, Hedge, HedgeAfter, Policy, Set, Shadow, Split};
+use crate::route::{Buffer, CanaryPlan, Hedge, HedgeAfter, Origin, Policy, Set, ShadowPlan, Split};
 
 /// All settings in force of a route: those that were said, and those that count without being said.
 pub(super) fn add(settings: &Settings, name: &str, route: &Policy, entries: &mut Vec<Entry>) {
@@ -51,7 +51,7 @@ fn maybe<T>(key: String, set: Option<&Set<T>>, value: impl Fn(&T) -> Value) -> O
 
 /// What only some strategies look at is shown where it was said.
 fn said<T>(key: String, set: &Set<T>, value: impl Fn(&T) -> Value) -> Option<Entry> {
-    (set.origin != crate::route::Origin::BuiltIn).then(|| entry(key, set, value))
+    (set.origin != Origin::BuiltIn).then(|| entry(key, set, value))
 }
 
 /// Weights may stand in `weights` or in the tiers.
@@ -77,20 +77,25 @@ fn hedge(hedge: &Hedge) -> Value {
     json!({"after": after, "max_extra_cost": hedge.max_extra_cost})
 }
 
-fn canary(canary: &Canary) -> Value {
-    let mut value = json!(canary);
-    value["step"] = json!(duration(canary.step));
-    // What was not said is for the canary to choose.
-    if let Value::Object(members) = &mut value {
-        members.retain(|_, value| !value.is_null());
-    }
-    value
+fn canary(canary: &CanaryPlan) -> Value {
+    json!({
+        "target": canary.target,
+        "share": canary.share,
+        "step": duration(canary.step),
+        "max_error_rate": canary.max_error_rate,
+        "max_slowdown": canary.max_slowdown,
+        "max_cost_increase": canary.max_cost_increase.map_or(json!(false), |most| json!(most)),
+        "min_requests": canary.min_requests,
+    })
 }
 
-fn shadow(shadow: &Shadow) -> Value {
-    let mut value = json!(shadow);
-    value["max_delay"] = json!(duration(shadow.max_delay));
-    value
+fn shadow(shadow: &ShadowPlan) -> Value {
+    json!({
+        "target": shadow.target,
+        "share": shadow.share,
+        "max_cost_per_day": shadow.max_cost_per_day,
+        "max_delay": duration(shadow.max_delay),
+    })
 }
 
 fn split(split: &Split) -> Value {

@@ -4,19 +4,19 @@ use super::*;
 use crate::config::hooks::{Hook, Occasion};
 use crate::money::Usd;
 use crate::route::strategy::Balance;
-use crate::route::{Budget, Buffer, Canary, Hedge, HedgeAfter, OnEmpty, OnFilter, Period, Shadow, Split, SplitBy};
+use crate::route::{Budget, Buffer, CanaryPlan, Hedge, HedgeAfter, OnEmpty, OnFilter, Period, ShadowPlan};
 use crate::secret::Secret;
 
 fn usd(text: &str) -> Usd {
     Usd::parse(text).expect("an amount")
 }
 
-fn target(name: &str) -> TargetId {
+pub(super) fn target(name: &str) -> TargetId {
     name.parse().expect("a target")
 }
 
 /// A route of three tiers and an alias; the settings begin in line 5.
-fn with(lines: &str) -> String {
+pub(super) fn with(lines: &str) -> String {
     format!(
         "[aliases]\nfast = \"groq/c\"\n[routes.r]\ntiers = [\"openai/a\", [\"openai/b\", \"fast\"], \"mistral/d\"]\n{lines}"
     )
@@ -28,7 +28,7 @@ fn a_route_takes_every_setting_with_its_origin() {
         "strategy = \"weighted\"\nweights = { fast = 9, \"openai/b\" = 0.5 }\nmax_cost = \"$0.05\"\nrequire = [\"eu\"]\n\
          forbid = [\"preview\", \"region:us\"]\non_cut = \"buffer\"\nbuffer = 40\non_empty = \"fail\"\non_filter = \"next\"\n\
          hedge = { after = \"p90\", max_extra_cost = 0.1 }\n\
-         canary = { target = \"openai/new\", share = [0.1, 1], step = \"30d\", max_error_rate = 0.02, min_requests = 50 }\n\
+         canary = { target = \"openai/new\", share = [0.1, 1], step = \"30d\", max_error_rate = 0.05, max_cost_increase = false, min_requests = 50 }\n\
          shadow = { target = \"fast\", share = 0.01, max_cost_per_day = 0.5 }\n",
     ));
     let route = &settings.routes["r"];
@@ -44,17 +44,16 @@ fn a_route_takes_every_setting_with_its_origin() {
     assert_eq!(route.on_filter, Set { value: OnFilter::Next, origin: said(13) });
     let hedge = Hedge { after: HedgeAfter::Quantile(0.9), max_extra_cost: 0.1 };
     assert_eq!(route.hedge, Some(Set { value: hedge, origin: said(14) }));
-    let canary = Canary {
-        target: target("openai/new"),
+    let canary = CanaryPlan {
         share: vec![0.1, 1.0],
         step: Duration::from_hours(720),
-        max_error_rate: Some(0.02),
-        max_slowdown: None,
+        max_error_rate: 0.05,
         max_cost_increase: None,
-        min_requests: Some(50),
+        min_requests: 50,
+        ..CanaryPlan::new(target("openai/new"))
     };
     assert_eq!(route.canary, Some(Set { value: canary, origin: said(15) }));
-    let shadow = Shadow {
+    let shadow = ShadowPlan {
         target: target("groq/c"),
         share: 0.01,
         max_cost_per_day: usd("0.5"),
@@ -82,30 +81,17 @@ fn settings_have_several_forms() {
     assert_eq!(cheapest.max_latency.map(|set| set.value), Some(Duration::from_secs(2)));
     assert_eq!(cheapest.max_cost.map(|set| set.value), Some(usd("1")));
     let canary = route("canary = { target = \"mistral/d\" }").canary.expect("a later member may take over").value;
-    assert_eq!((canary.share.as_slice(), canary.step), (&Canary::SHARE[..], Canary::STEP));
+    assert_eq!(canary, CanaryPlan::new(target("mistral/d")));
+    let free = route("shadow = { target = \"ollama/x\", share = 1, max_cost_per_day = 0, max_delay = \"500ms\" }");
+    assert_eq!(free.shadow.map(|set| set.value.max_cost_per_day), Some(Usd::ZERO));
     let text = "[routes.r]\nstrategy = \"weighted\"\ntiers = [[{ model = \"openai/x\", weight = 9 }, \"groq/y\"], { model = \"xai/z\" }]";
     let weighted = &sound(text).routes["r"];
     assert_eq!(weighted.weights, [(target("openai/x"), 9.0)]);
     assert_eq!(weighted.tiers, [vec![target("openai/x"), target("groq/y")], vec![target("xai/z")]]);
 }
 
-#[test]
-fn the_arms_of_a_split_are_a_table_or_a_list() {
-    let split = |arms: &str| {
-        let settings = sound(&with(&format!("split = {{ name = \"a-or-b\", by = \"user\", arms = {arms} }}")));
-        settings.routes["r"].split.clone().expect("a split").value
-    };
-    let expected = Split {
-        name: "a-or-b".to_owned(),
-        arms: vec![(target("groq/c"), 0.3), (target("openai/a"), 0.7)],
-        by: SplitBy::User,
-    };
-    assert_eq!(split("{ fast = 0.3, \"openai/a\" = 0.7 }"), expected);
-    assert_eq!(split("[{ model = \"fast\", share = 0.3 }, { model = \"openai/a\", share = 0.7 }]"), expected);
-}
-
 /// Each is one problem, with its line and column, its words, and its remedy.
-fn told(cases: &[(&str, &str, &str, &str)]) {
+pub(super) fn told(cases: &[(&str, &str, &str, &str)]) {
     for (text, place, message, help) in cases {
         let (_, problems) = user(text);
         assert!(problems.starts_with(&format!("config.toml:{place}: {message}\n")), "{text}\n{problems}");
@@ -115,7 +101,7 @@ fn told(cases: &[(&str, &str, &str, &str)]) {
 }
 
 /// [`told`] of settings of the route of [`with`].
-fn told_of(cases: &[(&str, &str, &str, &str)]) {
+pub(super) fn told_of(cases: &[(&str, &str, &str, &str)]) {
     for (lines, place, message, help) in cases {
         told(&[(&with(lines), place, message, help)]);
     }
@@ -313,160 +299,6 @@ fn wrong_limits_are_told() {
         "`` is no tag: write one word of letters, digits, `-`, `_`, `.` and `:`, such as `eu`",
         "^^^^^^^^^^",
     )]);
-}
-
-#[test]
-fn wrong_hedges_are_told() {
-    told_of(&[
-        ("hedge = {}", "5:9", "`after` is missing", "^^ write `after = \"p95\"`"),
-        ("hedge = { after = \"p45\" }", "5:19", "`p45` is out of range; write `p50` to `p99`", "^^^^^"),
-        (
-            "hedge = { after = \"95\" }",
-            "5:19",
-            "`95` is no duration; write a number and a unit, such as `250ms`, `5s`, `2m` or `1h`; or a share of the first tokens, such as `p95`",
-            "^^^^",
-        ),
-        ("hedge = { after = \"p95\", max_extra_cost = 1.5 }", "5:43", "expected a share from 0 to 1, found 1.5", "^^^"),
-        (
-            "hedge = \"p95\"",
-            "5:9",
-            "expected `true`, or a table such as { after = \"p95\", max_extra_cost = 0.03 }, found string",
-            "^^^^^",
-        ),
-    ]);
-    told(&[(
-        "[routes.r]\ntiers = [\"openai/a\"]\nhedge = true",
-        "3:9",
-        "`hedge` asks a second model, and the route has only `openai/a`",
-        "^^^^ add another to `tiers`, or remove `hedge`",
-    )]);
-}
-
-#[test]
-fn wrong_canaries_are_told() {
-    let grow = "write growing shares, such as `share = [0.01, 0.1, 0.5, 1.0]`";
-    let baseline = "`tiers` begins with the model that serves now, `target` is the one that may take its place";
-    told_of(&[
-        ("canary = {}", "5:10", "`target` is missing", "^^ write `target = \"provider/model\"`"),
-        (
-            "canary = { target = \"openai/a\" }",
-            "5:21",
-            "the canary has no baseline: `openai/a` is first in the route already",
-            baseline,
-        ),
-        (
-            "canary = { target = \"opnai/a\" }",
-            "5:21",
-            "unknown provider `opnai` in `opnai/a`",
-            "did you mean `openai/a`?",
-        ),
-        (
-            "canary = { target = \"xai/n\", share = [0.1, 0.1, 1] }",
-            "5:44",
-            "the shares of a canary grow, and 0.1 is not above 0.1",
-            grow,
-        ),
-        ("canary = { target = \"xai/n\", share = [] }", "5:38", "a canary needs at least one share", grow),
-        (
-            "canary = { target = \"xai/n\", share = [0.1, 2] }",
-            "5:44",
-            "expected a share above 0, up to 1, found 2",
-            "^",
-        ),
-        ("canary = { target = \"xai/n\", share = [0, 1] }", "5:39", "expected a share above 0, up to 1, found 0", "^"),
-        (
-            "canary = { target = \"xai/n\", step = \"5 weeks\" }",
-            "5:37",
-            "`5 weeks` is no duration; write a number and a unit, such as `30m`, `12h` or `2d`",
-            "^^^^^^^^^",
-        ),
-        (
-            "canary = { target = \"xai/n\", step = \"31d\" }",
-            "5:37",
-            "`31d` is out of range; it is more than nothing and at most `30d`",
-            "^^^^^",
-        ),
-        ("canary = { target = \"xai/n\", min_requests = 0 }", "5:45", "expected at least one request, found 0", "^"),
-        (
-            "canary = { target = \"xai/n\" }\nsplit = { name = \"s\", arms = { fast = 0.5, \"openai/a\" = 0.5 } }",
-            "6:1",
-            "a route has a `canary` or a `split`, not both: each says who is first",
-            "remove one of them, or give it a route of its own",
-        ),
-    ]);
-    told(&[(
-        "[routes.r]\ntiers = [\"openai/a\"]\ncanary = { target = \"openai/a\" }",
-        "3:21",
-        "the canary has no baseline: `openai/a` is the route's only model",
-        baseline,
-    )]);
-}
-
-#[test]
-fn wrong_shadows_and_splits_are_told() {
-    told_of(&[
-        (
-            "shadow = { target = \"xai/n\", share = 0.1 }",
-            "5:10",
-            "`max_cost_per_day` is missing",
-            "write `max_cost_per_day = 0.50`",
-        ),
-        (
-            "shadow = { target = \"nix\", share = 0.1, max_cost_per_day = 1 }",
-            "5:21",
-            "unknown model, route or alias `nix`",
-            "lists routes, aliases and providers",
-        ),
-        (
-            "shadow = { target = \"xai/n\", share = 1.1, max_cost_per_day = 1 }",
-            "5:38",
-            "expected a share above 0, up to 1, found 1.1",
-            "^^^",
-        ),
-        (
-            "shadow = { target = \"xai/n\", share = 0.1, max_cost_per_day = -1 }",
-            "5:62",
-            "`-1` is too little: write an amount of dollars above 0, such as 0.05",
-            "^^",
-        ),
-        (
-            "split = { name = \"s\", arms = { fast = 0.5, \"openai/a\" = 0.6 } }",
-            "5:23",
-            "the shares of a split sum to 1, and these sum to 1.1",
-            "change the shares so that they sum to 1",
-        ),
-        (
-            "split = { name = \"s\", arms = { fast = 1 } }",
-            "5:23",
-            "a split compares at least two models",
-            "add another arm, or remove the split",
-        ),
-        (
-            "split = { name = \"s\", arms = { fst = 0.5, \"openai/a\" = 0.5 } }",
-            "5:32",
-            "unknown model, route or alias `fst`",
-            "did you mean `fast`?",
-        ),
-        (
-            "split = { name = \"s\", arms = [{ model = \"fast\", share = 0.5 }, { model = \"groq/c\", share = 0.5 }] }",
-            "5:74",
-            "`groq/c` has two arms",
-            "keep one of them",
-        ),
-        (
-            "split = { name = \" \", arms = { fast = 0.5, \"openai/a\" = 0.5 } }",
-            "5:18",
-            "a split needs a name: who gets which arm depends on it",
-            "^^^",
-        ),
-        (
-            "split = { name = \"s\", by = \"usr\", arms = { fast = 0.5, \"openai/a\" = 0.5 } }",
-            "5:28",
-            "unknown value `usr`",
-            "did you mean `user`?",
-        ),
-        ("split = { name = \"s\" }", "5:9", "`arms` is missing", "= 0.5 }`"),
-    ]);
 }
 
 #[test]
