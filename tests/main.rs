@@ -15,6 +15,7 @@ mod execution;
 mod faults;
 mod generated;
 mod google;
+mod health;
 mod hooks;
 mod interrupt;
 mod models;

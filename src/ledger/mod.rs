@@ -4,6 +4,7 @@
 //! later start, and [`Ledger::take_warning`] says so once.
 
 mod file;
+mod health;
 mod lessons;
 mod observe;
 mod probe;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
+pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
 pub use lessons::day;
 pub use observe::Opened;
 pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
