@@ -8,6 +8,7 @@ pub mod chance;
 pub mod effort;
 pub mod estimate;
 pub mod experience;
+mod explore;
 pub mod filter;
 pub mod forecast;
 mod hedge;
@@ -147,7 +148,12 @@ fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
     let entrants: Vec<Entrant<'_>> = candidates
         .iter()
         .enumerate()
-        .map(|(place, candidate)| Entrant { target: &candidate.target, place, forecast: &candidate.forecast })
+        .map(|(place, candidate)| Entrant {
+            target: &candidate.target,
+            place,
+            forecast: &candidate.forecast,
+            breaker: &candidate.breaker,
+        })
         .collect();
     let field = Field {
         entrants: &entrants,
