@@ -19,6 +19,7 @@ mod policy;
 pub mod predict;
 pub mod quota;
 pub mod reason;
+pub mod replay;
 mod snapshot;
 pub mod strategy;
 
