@@ -66,6 +66,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<PastAttempt> {
             cache_read: number("cache_read")?.unwrap_or(0),
             output,
             reasoning: number("reasoning")?.unwrap_or(0),
+            expected: number("prompt_tokens")?.unwrap_or(0),
         }),
         _ => None,
     };

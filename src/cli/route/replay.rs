@@ -41,7 +41,9 @@ pub fn print(order: &Order<'_>, session: &Session, ui: &Ui) -> Done {
     if past.is_empty() {
         let whose = order.of.map_or(String::new(), |route| format!(" of route `{route}`"));
         let message = format!("no requests{whose} in that time to decide anew");
-        return Err(Error::new(ErrorKind::Usage, message).hint("`llmx log` lists what there is; `--since` goes further back"));
+        return Err(
+            Error::new(ErrorKind::Usage, message).hint("`llmx log` lists what there is; `--since` goes further back")
+        );
     }
     let policy = order.policy;
     let targets = session.targets(policy);
@@ -66,7 +68,8 @@ fn told(report: &Report, order: &Order<'_>, ui: &Ui) -> Done {
 fn told_backtest(test: &Backtest, switched: bool, order: &Order<'_>, ui: &Ui) -> Done {
     let route = &order.policy.route;
     if order.json {
-        let object = json!({ "schema": SCHEMA, "route": route, "strategy": "predictive", "backtest": test, "on": switched });
+        let object =
+            json!({ "schema": SCHEMA, "route": route, "strategy": "predictive", "backtest": test, "on": switched });
         return Ok(ui.out_clean(&format!("{object}\n"))?);
     }
     ui.out_clean(&format!("back-test of predictive for route {route}:\n{test}\n\n"))?;

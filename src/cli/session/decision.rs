@@ -42,6 +42,18 @@ impl Occasion<'_> {
         if counted.is_empty() { plan } else { decide(&demand.counted(&counted), self.targets, policy, &snapshot) }
     }
 
+    /// The policy with `predictive` replaced where no back-test has switched it on; who asks for it by an argument has it.
+    fn policy_now(&self) -> Cow<'_, Policy> {
+        let (policy, strategy) = (self.policy, &self.policy.strategy);
+        let asked = matches!(strategy.origin, Origin::Argument(_));
+        let on = || self.ledger.state(&predictive_state(&policy.route)).is_ok_and(|kept| kept.is_some());
+        if strategy.value.name != "predictive" || asked || on() {
+            return Cow::Borrowed(policy);
+        }
+        let value = Strategy::named("balanced").unwrap_or(strategy.value);
+        Cow::Owned(Policy { strategy: Set { value, origin: strategy.origin.clone() }, ..policy.clone() })
+    }
+
     /// What is known of these targets at the moment.
     pub fn snapshot(&self, targets: &[Target]) -> Snapshot {
         let trials = trials::known(self.policy, self.asker.clone(), self.ledger);
