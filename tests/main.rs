@@ -5,12 +5,17 @@ mod attach;
 mod bad_input;
 #[cfg(feature = "bedrock")]
 mod bedrock;
+mod cases;
 mod complete;
 mod config;
+mod continuation;
+mod drill;
 mod embed;
+mod execution;
 mod faults;
 mod generated;
 mod google;
+mod hooks;
 mod interrupt;
 mod models;
 mod network;

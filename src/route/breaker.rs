@@ -19,8 +19,9 @@ use crate::provider::{KeyMark, TargetId};
 const OPENS_AT: u32 = 6;
 /// With at least this many requests of late, the share of failures counts as well.
 const FEWEST: f64 = 5.0;
-/// The share of failures at which a breaker opens, rate limits included.
-const SHARE: f64 = 0.5;
+/// The share of failures at which a breaker opens, rate limits included: with another target ready, one that fails every
+/// fourth time is not worth asking first.
+const SHARE: f64 = 0.25;
 /// Of what is older than this, half is forgotten.
 const HALF_LIFE: Duration = Duration::from_mins(1);
 /// The first time that a breaker is open; each further time is twice as long.

@@ -6,6 +6,7 @@ pub mod answering;
 pub mod chain;
 pub mod http;
 pub mod loopback;
+pub mod odd;
 pub mod parallel;
 pub mod server;
 pub mod terminal;
