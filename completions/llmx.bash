@@ -171,7 +171,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__complete)
-            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --continue --no-log --on-cut --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --continue --no-log --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,16 +217,24 @@ _llmx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strategy)
+                    COMPREPLY=($(compgen -W "ordered shuffle weighted cheapest fastest balanced predictive" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-cut)
+                    COMPREPLY=($(compgen -W "fail restart continue buffer" -- "${cur}"))
+                    return 0
+                    ;;
                 --continue)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -c)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --on-cut)
-                    COMPREPLY=($(compgen -W "fail restart" -- "${cur}"))
                     return 0
                     ;;
                 --schema)
@@ -969,7 +977,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__route)
-            opts="-f -a -s -m -e -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --explain --why-not --at --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -m -e -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --explain --why-not --at --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1013,6 +1021,18 @@ _llmx() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strategy)
+                    COMPREPLY=($(compgen -W "ordered shuffle weighted cheapest fastest balanced predictive" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-cut)
+                    COMPREPLY=($(compgen -W "fail restart continue buffer" -- "${cur}"))
                     return 0
                     ;;
                 --why-not)

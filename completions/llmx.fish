@@ -44,9 +44,19 @@ complete -c llmx -n "__fish_llmx_using_subcommand complete" -s s -l system -d 'S
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l max-cost -d 'Leave out who is expected to cost more, in USD' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l strategy -d 'Choose in each tier by: ordered, cheapest, fastest, …' -r -f -a "ordered\t'in the order of the file'
+shuffle\t'in random order'
+weighted\t'in random order, by `weights`'
+cheapest\t'the lowest expected cost of an answer first'
+fastest\t'the shortest expected time to a whole answer first'
+balanced\t'the best mix of cost, time and success first, by `balance`'
+predictive\t'learns from the ledger what will serve best'"
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l on-cut -d 'When shown text breaks off: fail, restart, …' -r -f -a "fail\t'Stop and say so'
+restart\t'Mark the seam and let the next target answer anew'
+continue\t'Let the next target go on where the text broke off'
+buffer\t'Hold the beginning back, and fail after it'"
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s c -l continue -d 'Continue the last conversation, or the one with ID' -r
-complete -c llmx -n "__fish_llmx_using_subcommand complete" -l on-cut -d 'When shown text breaks off: fail, or restart' -r -f -a "fail\t'Stop and say so'
-restart\t'Mark the seam and let the next target answer anew'"
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l schema -d 'Answer with JSON that fits this schema' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l tools -d 'Let the model call these tools; none is run' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l tool-choice -d 'Call: auto, none, required, or a tool\'s name' -r
@@ -84,6 +94,18 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set 
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l max-cost -d 'Leave out who is expected to cost more, in USD' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l strategy -d 'Choose in each tier by: ordered, cheapest, fastest, …' -r -f -a "ordered\t'in the order of the file'
+shuffle\t'in random order'
+weighted\t'in random order, by `weights`'
+cheapest\t'the lowest expected cost of an answer first'
+fastest\t'the shortest expected time to a whole answer first'
+balanced\t'the best mix of cost, time and success first, by `balance`'
+predictive\t'learns from the ledger what will serve best'"
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l on-cut -d 'When shown text breaks off: fail, restart, …' -r -f -a "fail\t'Stop and say so'
+restart\t'Mark the seam and let the next target answer anew'
+continue\t'Let the next target go on where the text broke off'
+buffer\t'Hold the beginning back, and fail after it'"
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l why-not -d 'Say why that model would not serve' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l at -d 'Decide as if it were that time' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r

@@ -128,8 +128,9 @@ fn faults() -> String {
     let rows = FAULTS.iter().map(|row| (row.usage.to_owned(), row.does));
     format!(
         "Simulated faults:\n\
-        --sim=FAULTS takes a list with commas, each [TARGET:]NAME with TARGET a provider, provider/model or * for all. An x \
-        and a number at the end limit it to the target's first requests: openai:500x2,*:slow=3s.\n\n{}",
+        --sim=FAULTS takes a list with commas, each [TARGET:]NAME with TARGET a provider, provider/model or * for all. A \
+        share such as ~30% after the name limits it to so many of the target's requests, an x and a number at the end to its \
+        first ones: openai:500x2,groq:cut@6~30%,*:slow=3s.\n\n{}",
         list(rows)
     )
 }

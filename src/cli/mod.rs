@@ -1,5 +1,6 @@
 //! The command line: one file per command with its arguments and its `run`.
 
+mod alerts;
 pub mod args;
 mod attach;
 mod catalogue;
@@ -9,11 +10,13 @@ mod cost;
 mod ending;
 mod extract;
 mod form;
+mod gate;
 mod learned;
 mod live;
 mod log;
 pub mod manual;
 mod models;
+mod observed;
 pub mod prompt;
 mod report;
 mod route;

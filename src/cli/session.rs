@@ -5,7 +5,7 @@ mod decision;
 mod fleet;
 mod nothing_left;
 
-pub use decision::{Occasion, plan};
+pub use decision::{Occasion, plan, spent};
 
 use std::pin::Pin;
 
@@ -22,8 +22,8 @@ use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
-use crate::provider::{Provider, Target, TargetId};
-use crate::route::{Origin, Plan, Policy, PolicyLimits, Set};
+use crate::provider::{KeyMark, Provider, Target, TargetId};
+use crate::route::{Origin, Plan, Policy};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -42,6 +42,8 @@ pub struct Session {
     tokens: Tokens,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
+    /// What is simulated to go wrong.
+    faults: Option<sim::Faults>,
 }
 
 impl Session {
@@ -62,12 +64,17 @@ impl Session {
             Some(faults) => Some(fleet::start(faults, options, &mut settings).await?),
             None => None,
         };
-        Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
+        let (transport, tokens) = (Transport::default(), Tokens::default());
+        Ok(Self { settings, catalog, transport, environment, tokens, fleet, faults: faults.cloned() })
     }
 
     /// The ledger that this session writes.
     pub fn open_ledger(&self) -> Ledger {
-        open_ledger(&self.settings.paths, self.simulated())
+        let mut ledger = open_ledger(&self.settings.paths, self.simulated());
+        if let Some(faults) = &self.faults {
+            ledger.simulates(&format!("{faults:?}"));
+        }
+        ledger
     }
 
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.
@@ -95,12 +102,7 @@ impl Session {
         for name in &args.fallback {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
         }
-        policy.fallback &= !args.no_fallback;
-        if let Some(value) = args.timeout {
-            let total = Some(Set { value, origin: Origin::Argument("--timeout".to_owned()) });
-            policy.limits = PolicyLimits { total, ..policy.limits };
-        }
-        Ok(policy)
+        Ok(args.over(policy))
     }
 
     /// The targets that a policy names.
@@ -177,15 +179,30 @@ pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
 pub(super) const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Keychain for Session {
-    fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(self.key_of(&target.provider))
+    fn key<'a>(
+        &'a self,
+        target: &'a Target,
+        mark: Option<&'a KeyMark>,
+    ) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
+        Box::pin(async move {
+            let found = match mark {
+                Some(mark) => keys::resolve_mark(&target.provider, mark, &self.environment).await,
+                None => keys::resolve(&target.provider, &self.environment).await,
+            };
+            self.sent(&target.provider, found.map_err(|error| no_key(&error))?).await
+        })
     }
 }
 
 impl Session {
     /// The provider's key, or the access token that its account gets.
     pub async fn key_of(&self, provider: &Provider) -> KeyResult {
-        match credential(provider, &self.environment).await? {
+        self.sent(provider, credential(provider, &self.environment).await?).await
+    }
+
+    /// What is sent of a credential: the key itself, or an access token.
+    async fn sent(&self, provider: &Provider, credential: Option<Credential>) -> KeyResult {
+        match credential {
             Some(Credential::Key(key)) => Ok(Some(key)),
             Some(Credential::Account(account)) => {
                 self.tokens.access(&account, &provider.name, &self.transport).await.map(Some)
@@ -205,7 +222,11 @@ impl Session {
 
 async fn credential(provider: &Provider, environment: &Environment) -> Result<Option<Credential>, Failure> {
     let found = keys::resolve(provider, environment).await;
-    found.map_err(|error| Failure::new(FailureClass::Auth, NO_KEY, told(&error)))
+    found.map_err(|error| no_key(&error))
+}
+
+fn no_key(error: &KeyError) -> Failure {
+    Failure::new(FailureClass::Auth, NO_KEY, told(error))
 }
 
 /// A key that cannot be had, in one line with what to do.

@@ -1,5 +1,7 @@
 //! Keys: whether one is to be had ([`key_state`], cheap), and the key itself ([`resolve`], only when a target is tried).
 
+mod mark;
+
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -15,6 +17,7 @@ use super::{Environment, aws};
 use crate::provider::{Auth, AwsSource, KeySource, KeyState, Provider};
 use crate::secret::Secret;
 use crate::wire::google_token::Account;
+pub use mark::{marks, resolve_mark};
 
 /// How long a key command may take.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(10);
@@ -56,17 +59,20 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
     if provider.auth == Auth::None {
         return KeyState::NotNeeded;
     }
-    let there = |source: &&KeySource| match source {
+    match provider.keys.iter().find(|source| there(source, environment)) {
+        Some(source) => KeyState::Present(place(source)),
+        None if provider.auth == Auth::Optional => KeyState::NotNeeded,
+        None => KeyState::Missing(provider.keys.iter().map(place).collect()),
+    }
+}
+
+fn there(source: &KeySource, environment: &Environment) -> bool {
+    match source {
         // That the file which the variable names is not there shall be told, not passed over.
         KeySource::Env(name) | KeySource::ServiceAccountEnv(name) => environment.get(name).is_some(),
         KeySource::File(path) | KeySource::ServiceAccount(path) => expand_configured(path, environment).exists(),
         KeySource::Command(_) | KeySource::Literal(_) => true,
         KeySource::Aws(place) => aws::there(*place, environment),
-    };
-    match provider.keys.iter().find(there) {
-        Some(source) => KeyState::Present(place(source)),
-        None if provider.auth == Auth::Optional => KeyState::NotNeeded,
-        None => KeyState::Missing(provider.keys.iter().map(place).collect()),
     }
 }
 
@@ -99,25 +105,31 @@ pub async fn resolve_within(
     }
     let mut first_failure = None;
     for source in &provider.keys {
-        match read(source, provider, environment, limit).await {
+        match read_source(source, provider, environment, limit).await {
             Ok(Some(key)) => return Ok(Some(key)),
             Ok(None) => {}
-            Err(failure) => {
-                let error = KeyError {
-                    provider: provider.name.clone(),
-                    source: place(source),
-                    message: sanitised(&failure.message),
-                    hint: failure.hint,
-                };
-                // Who named an account must not be served, and billed, as somebody else.
-                if matches!(source, KeySource::ServiceAccountEnv(_)) {
-                    return Err(error);
-                }
-                first_failure.get_or_insert(error);
-            }
+            // Who named an account must not be served, and billed, as somebody else.
+            Err(error) if matches!(source, KeySource::ServiceAccountEnv(_)) => return Err(error),
+            Err(error) => drop(first_failure.get_or_insert(error)),
         }
     }
     first_failure.map_or(Ok(None), Err)
+}
+
+/// The key of one source.
+async fn read_source(
+    source: &KeySource,
+    provider: &Provider,
+    environment: &Environment,
+    limit: Duration,
+) -> Result<Option<Credential>, KeyError> {
+    let read = read(source, provider, environment, limit).await;
+    read.map_err(|failure| KeyError {
+        provider: provider.name.clone(),
+        source: place(source),
+        message: sanitised(&failure.message),
+        hint: failure.hint,
+    })
 }
 
 /// What went wrong with one source.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::provider::TargetId;
@@ -29,6 +30,13 @@ pub struct Sort {
     pub stream: bool,
     /// Tools are offered.
     pub tools: bool,
+}
+
+impl Sort {
+    /// The sort of a request with a prompt of that many tokens, at a moment.
+    pub fn at(now: Timestamp, prompt: u64, stream: bool, tools: bool) -> Self {
+        Self { prompt, hour: u8::try_from(now.to_zoned(TimeZone::UTC).hour()).unwrap_or(0), stream, tools }
+    }
 }
 
 /// Which requests a cell is about.
@@ -59,6 +67,16 @@ impl CellKey {
         let (hour, size) = (sort.hour % 24, size(sort.prompt));
         let exact = Self::Exact { hour, size, stream: sort.stream, tools: sort.tools };
         [Self::All, Self::Size(size), Self::Hour(hour), exact]
+    }
+
+    /// All cells that a request in that hour of the day may be part of, whatever its size and shape.
+    pub fn in_hour(hour: u8) -> Vec<Self> {
+        let sizes = 0..=u8::try_from(SIZES.len()).unwrap_or(u8::MAX);
+        let exact = sizes.clone().flat_map(|size| {
+            let shapes = [(false, false), (false, true), (true, false), (true, true)];
+            shapes.map(|(stream, tools)| Self::Exact { hour, size, stream, tools })
+        });
+        [Self::All, Self::Hour(hour)].into_iter().chain(sizes.map(Self::Size)).chain(exact).collect()
     }
 
     /// After this long, half of what a cell holds is forgotten. The narrower a cell, the slower it fills.
@@ -187,7 +205,7 @@ impl Cell {
     pub fn at(&self, key: CellKey, now: Timestamp) -> Self {
         let left = self.left(key, now);
         Self {
-            updated: now,
+            updated: self.updated.max(now),
             requests: self.requests * left,
             failures: self.failures * left,
             first_token: self.first_token.faded(left),
@@ -355,5 +373,9 @@ mod tests {
         let target = TargetId::new("a", "m");
         experience.learn(&target, sort, &answered(100, 10), moment(0));
         assert!(CellKey::of(sort).iter().all(|key| experience.cell(&target, *key).is_some()));
+        for prompt in [0, 1_001, 8_001, 1_000_000] {
+            let keys = CellKey::in_hour(14);
+            assert!(CellKey::of(Sort { prompt, ..sort }).iter().all(|key| keys.contains(key)), "{prompt}");
+        }
     }
 }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::Demand;
@@ -78,8 +77,7 @@ pub enum Detail {
 
 /// The sort of request that a demand is at a moment.
 pub fn sort(demand: &Demand<'_>, prompt: u64, now: Timestamp) -> Sort {
-    let hour = u8::try_from(now.to_zoned(TimeZone::UTC).hour()).unwrap_or(0);
-    Sort { prompt, hour, stream: demand.request.stream, tools: !demand.request.tools.is_empty() }
+    Sort::at(now, prompt, demand.request.stream, !demand.request.tools.is_empty())
 }
 
 /// What is expected of a request with a prompt of that many tokens.

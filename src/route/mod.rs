@@ -20,6 +20,7 @@ pub mod quota;
 pub mod reason;
 mod snapshot;
 pub mod strategy;
+mod trial;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use adapt::Change;
+use breaker::State;
 use estimate::Measure;
 use forecast::Detail;
 use strategy::{Entrant, Field};
@@ -40,6 +42,7 @@ pub use policy::{
 };
 pub use reason::{Chosen, Rejection};
 pub use snapshot::{Snapshot, Spent};
+pub use trial::{CanaryPlan, ShadowPlan, Split, SplitBy};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +154,7 @@ fn weigh(
 }
 
 /// Puts the candidates of a tier in the order of the strategy.
-fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
+fn rank(candidates: &mut [Candidate], policy: &Policy, seed: u64) {
     let entrants: Vec<Entrant<'_>> = candidates
         .iter()
         .enumerate()
@@ -195,12 +198,12 @@ fn last_resort(
     admitted.collect()
 }
 
-/// Keeps time for later candidates.
+/// Keeps time for later candidates: for each the same, and for all together no more than half, so that the first has the most.
 fn reserve(candidates: &mut [Candidate], total: Duration, fallback: bool) {
-    let later = candidates.len();
-    let each = total.mul_f64(RESERVED_SHARE.min(1.0 / (later as f64 + 1.0))).min(MOST_RESERVED);
-    for (index, candidate) in candidates.iter_mut().enumerate().filter(|_| fallback) {
-        candidate.reserved = each.saturating_mul(u32::try_from(later - index - 1).unwrap_or(u32::MAX)).min(total / 2);
+    let Some(later) = candidates.len().checked_sub(1).filter(|later| fallback && *later > 0) else { return };
+    let each = total.mul_f64(RESERVED_SHARE.min(0.5 / later as f64)).min(MOST_RESERVED);
+    for (index, candidate) in candidates.iter_mut().enumerate() {
+        candidate.reserved = each.saturating_mul(u32::try_from(later - index).unwrap_or(u32::MAX));
     }
 }
 
@@ -227,6 +230,7 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
     let sort = forecast::sort(demand, input.expected, snapshot.now);
     let longest = demand.request.options.max_tokens;
     let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
+    let breaker = snapshot.standing(target).1;
     Candidate {
         target: target.id.clone(),
         tier,
@@ -245,9 +249,10 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
         cost_per_1k_output: model.and_then(|model| model.cost_per_1k_output(input.expected, snapshot.now)),
         forecast: forecast::forecast(target, &snapshot.experience, sort, longest, detail, snapshot.now),
         score: strategy::Score::default(),
-        breaker: snapshot.standing(target).1,
+        // One look is enough at a target that has failed of late.
+        retries: if matches!(breaker, State::HalfOpen { .. }) { 0 } else { policy.retries.value },
+        breaker,
         keys: snapshot.keys(target),
-        retries: policy.retries.value,
         reserved: Duration::ZERO,
     }
 }

@@ -18,6 +18,8 @@ pub struct Strategy {
     pub does: &'static str,
     /// It looks at requests of the same hour and sort, not only of the same size.
     pub exact: bool,
+    /// The settings of a route that it alone, or with few others, looks at.
+    pub reads: &'static [&'static str],
     score: fn(&Field<'_>) -> Vec<Score>,
 }
 
@@ -25,18 +27,25 @@ pub struct Strategy {
 pub const STRATEGIES: &[Strategy] = &[
     row("ordered", "in the order of the file", |field| each(field, ordered)),
     row("shuffle", "in random order", |field| each(field, shuffle)),
-    row("weighted", "in random order, by `weights`", |field| each(field, weighted)),
-    row("cheapest", "the lowest expected cost of an answer first", |field| each(field, cheapest)),
+    Strategy { reads: &["weights"], ..row("weighted", "in random order, by `weights`", |field| each(field, weighted)) },
+    Strategy {
+        reads: &["max_latency"],
+        ..row("cheapest", "the lowest expected cost of an answer first", |field| each(field, cheapest))
+    },
     row("fastest", "the shortest expected time to a whole answer first", |field| each(field, fastest)),
-    row("balanced", "the best mix of cost, time and success first, by `balance`", balanced),
+    Strategy {
+        reads: &["balance"],
+        ..row("balanced", "the best mix of cost, time and success first, by `balance`", balanced)
+    },
     Strategy {
         exact: true,
+        reads: &["balance", "explore"],
         ..row("predictive", "learns from the ledger what will serve best", super::predict::scores)
     },
 ];
 
 const fn row(name: &'static str, does: &'static str, score: fn(&Field<'_>) -> Vec<Score>) -> Strategy {
-    Strategy { name, does, exact: false, score }
+    Strategy { name, does, exact: false, reads: &[], score }
 }
 
 /// The strategy when a route names none.

@@ -72,7 +72,8 @@ fn behind(plan: &Plan, place: usize) -> Standing {
 /// What would become of it as the last tier of the route.
 fn not_named(target: &TargetId, session: &Session, occasion: &Occasion<'_>, demand: &Demand<'_>) -> Standing {
     let policy = Policy { tiers: vec![vec![target.clone()]], ..occasion.policy.clone() };
-    let plan = decide(demand, &session.targets(&policy), &policy, &occasion.snapshot());
+    let targets = session.targets(&policy);
+    let plan = decide(demand, &targets, &policy, &occasion.snapshot(&targets));
     let if_named = match (plan.candidates.first(), plan.rejected.first()) {
         (Some(candidate), _) => format!("it could serve: {}", expected(candidate)),
         (None, Some(rejected)) => format!("it would be out all the same: {}", rejected.reason),

@@ -1,11 +1,11 @@
 //! The decision of a command: by the clock or at another moment, by a seed of this process, and by what the ledger remembers.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::super::learned;
 use crate::ledger::Ledger;
 use crate::provider::Target;
-use crate::route::{Demand, Plan, Policy, Snapshot, decide, estimate, worth_counting};
+use crate::route::{Demand, Plan, Policy, Snapshot, Spent, decide, estimate, worth_counting};
 
 /// What a decision looks at beside the request.
 pub struct Occasion<'a> {
@@ -24,7 +24,7 @@ pub struct Occasion<'a> {
 impl Occasion<'_> {
     /// Decides. A tokenizer takes a while to load, so it is used only where its count could change who serves.
     pub fn plan(&self, demand: &Demand<'_>) -> Plan {
-        let snapshot = self.snapshot();
+        let snapshot = self.snapshot(self.targets);
         let plan = decide(demand, self.targets, self.policy, &snapshot);
         let encodings = if self.exact { self.encodings() } else { worth_counting(&plan, self.targets) };
         let count = |encoding: String| {
@@ -35,10 +35,9 @@ impl Occasion<'_> {
         if counted.is_empty() { plan } else { decide(&demand.counted(&counted), self.targets, self.policy, &snapshot) }
     }
 
-    /// What is known at the moment.
-    pub fn snapshot(&self) -> Snapshot {
-        let lessons = learned::lessons(self.ledger, self.at);
-        Snapshot { lessons, ..Snapshot::blank(self.at, seed(self.at)) }
+    /// What is known of these targets at the moment.
+    pub fn snapshot(&self, targets: &[Target]) -> Snapshot {
+        self.ledger.snapshot(self.at, seed(self.at), &TimeZone::system(), targets)
     }
 
     fn encodings(&self) -> Vec<String> {
@@ -58,4 +57,9 @@ fn seed(now: Timestamp) -> u64 {
 /// Decides for now.
 pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
     Occasion { targets, policy, ledger, at: Timestamp::now(), exact: false }.plan(demand)
+}
+
+/// What was spent by now.
+pub fn spent(ledger: &Ledger) -> Spent {
+    ledger.snapshot(Timestamp::now(), 0, &TimeZone::system(), &[]).spent
 }

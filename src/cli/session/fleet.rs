@@ -50,6 +50,7 @@ pub(super) async fn start(
         row.base_url = fleet.stand_in(&row.name, &row.base_url);
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
+            row.rotates = false;
         }
         *provider = Arc::new(row);
     }
