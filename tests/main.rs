@@ -9,6 +9,7 @@ mod cases;
 mod complete;
 mod config;
 mod continuation;
+mod drill;
 mod embed;
 mod execution;
 mod faults;

@@ -7,12 +7,13 @@ mod why_not;
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
 use super::session::{Occasion, Session};
-use super::{Context, Done, manual};
+use super::{Context, Done, manual, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
 use crate::error::{Error, ErrorKind};
 use crate::route::Demand;
@@ -75,7 +76,8 @@ async fn route(args: &Args, context: &Context) -> Done {
     let targets = session.targets(&policy);
     let demand = Demand::of(&request, args.form.strict);
     let mut ledger = session.open_ledger();
-    let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, exact: args.exact };
+    let asker = trials::asker(Uuid::now_v7().to_string(), None, &session.environment);
+    let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, asker, exact: args.exact };
     let plan = occasion.plan(&demand);
     let why_not = args.why_not.as_ref().map(|name| why_not::why_not(name, &session, &occasion, &demand, &plan));
     let why_not = why_not.transpose()?;
