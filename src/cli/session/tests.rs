@@ -11,7 +11,7 @@ use crate::exec::step::Step;
 use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
 use crate::provider::{KeySource, Row};
-use crate::route::{Candidate, Demand, PolicyLimits, Set};
+use crate::route::{Asker, Candidate, Demand, PolicyLimits, Set};
 use crate::ui::{ColorChoice, Talk};
 use crate::wire::CODECS;
 
@@ -77,12 +77,19 @@ fn question(stream: bool) -> ChatRequest {
     ChatRequest { messages, stream, ..ChatRequest::default() }
 }
 
+/// The decision where nothing is remembered.
+fn plan(request: &ChatRequest, targets: &[Target], policy: &Policy) -> Plan {
+    let ledger = Ledger::disabled(None);
+    let (at, asker) = (Timestamp::now(), Asker::default());
+    Occasion { targets, policy, ledger: &ledger, at, asker, exact: false }.plan(&Demand::of(request, false))
+}
+
 /// The reply, or what went wrong in words.
 async fn ask(session: &Session, name: &str, request: &ChatRequest) -> Result<Reply, String> {
     let mut policy = session.resolve(name, "--model").map_err(|error| error.to_string())?;
     policy.fallback = false;
     let targets = session.targets(&policy);
-    let plan = plan(&Demand::of(request, false), &targets, &policy, &Ledger::disabled(None));
+    let plan = plan(request, &targets, &policy);
     let transport = &session.transport;
     let job = Job { plan: &plan, targets: &targets, request, keychain: session, transport, judge: None, gate: None };
     let mut kept = Keep::default();
@@ -221,7 +228,7 @@ async fn class_of(session: &Session, name: &str, stream: bool) -> Result<(), (Fa
     policy.limits = PolicyLimits { first_token: limit(3000), idle: limit(1500), ..policy.limits };
     let targets = session.targets(&policy);
     let (request, transport) = (question(stream), &session.transport);
-    let plan = plan(&Demand::of(&request, false), &targets, &policy, &Ledger::disabled(None));
+    let plan = plan(&request, &targets, &policy);
     let job = Job {
         plan: &plan,
         targets: &targets,
