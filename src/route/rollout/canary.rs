@@ -6,7 +6,8 @@
 //! - A canary that keeps its limits is rolled back with a chance of at most [`FALSE_ALARM`], over all stages, limits and
 //!   looks together: each test of each stage has its part of that chance, and holds at every look ([`super::sequential`]).
 //! - Going on is decided by the figures seen so far (errors and ratios at or below their limits), not by proof of them:
-//!   proving an error rate below 2 % takes some 300 requests without a failure, which a small share does not see in weeks. So a stage
+//!   proving an error rate below 2 % takes more than 400 requests without a failure, which a small share may not see in weeks. So a
+//!   stage
 //!   of 20 requests keeps out what is badly broken and no more: with errors in one of ten requests it is passed with a chance
 //!   of 12 %, four such stages with 0.02 %. `min_requests` buys more.
 //! - With less than `min_requests`, nothing moves forward.
