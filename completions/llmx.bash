@@ -22,6 +22,9 @@ _llmx() {
             llmx,config)
                 cmd="llmx__subcmd__config"
                 ;;
+            llmx,drill)
+                cmd="llmx__subcmd__drill"
+                ;;
             llmx,help)
                 cmd="llmx__subcmd__help"
                 ;;
@@ -69,6 +72,9 @@ _llmx() {
                 ;;
             llmx__subcmd__help,config)
                 cmd="llmx__subcmd__help__subcmd__config"
+                ;;
+            llmx__subcmd__help,drill)
+                cmd="llmx__subcmd__help__subcmd__drill"
                 ;;
             llmx__subcmd__help,help)
                 cmd="llmx__subcmd__help__subcmd__help"
@@ -149,7 +155,7 @@ _llmx() {
 
     case "${cmd}" in
         llmx)
-            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete route models config log help"
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete route models config log drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -490,8 +496,34 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__drill)
+            opts="-q -v -h -V --fault --assume-keys --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fault)
+                    COMPREPLY=($(compgen -W "down error refused slow hang cut stall rate-limited rejected-key quota" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__help)
-            opts="complete route models config log help"
+            opts="complete route models config log drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -577,6 +609,20 @@ _llmx() {
         llmx__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__drill)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

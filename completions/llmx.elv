@@ -33,6 +33,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;complete'= {
@@ -341,12 +342,28 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;log;help;help'= {
         }
+        &'llmx;drill'= {
+            cand --fault 'Rehearse only this outage; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --assume-keys 'Count on targets that have no key here'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'llmx;help'= {
             cand complete 'Ask a model once and print its answer'
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;help;complete'= {
@@ -382,6 +399,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;log;show'= {
         }
         &'llmx;help;log;learned'= {
+        }
+        &'llmx;help;drill'= {
         }
         &'llmx;help;help'= {
         }

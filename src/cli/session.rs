@@ -2,10 +2,10 @@
 //! a name to a plan.
 
 mod decision;
-mod fleet;
+pub(super) mod fleet;
 mod nothing_left;
 
-pub use decision::{Occasion, plan, spent};
+pub use decision::{Occasion, spent};
 
 use std::pin::Pin;
 
@@ -52,7 +52,8 @@ impl Session {
         Self::with(context.environment.clone(), context.sim.as_ref(), sim::Options::default(), &context.ui).await
     }
 
-    async fn with(
+    /// The same with other surroundings, faults and options of the fleet.
+    pub async fn with(
         environment: Environment,
         faults: Option<&sim::Faults>,
         options: sim::Options,
@@ -117,13 +118,15 @@ impl Session {
         first.ok_or_else(|| Error::new(ErrorKind::Usage, format!("{argument}: `{name}` names no model")))
     }
 
-    fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
+    /// What a name stands for; `argument` is where it was given.
+    pub fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
         let origin = Origin::Argument(argument.to_owned());
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         Ok(self.settings.resolve(name, origin, &self.environment, &lookup)?)
     }
 
-    async fn default_policy(&self) -> Result<Policy, Error> {
+    /// What answers when no model is named.
+    pub async fn default_policy(&self) -> Result<Policy, Error> {
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         let decided = self.settings.default_policy(&self.environment, &lookup).map_err(|unknown| {
             let place = self.settings.default.as_ref().map(|default| format!("`default` ({}): ", default.origin));

@@ -49,6 +49,8 @@ fn plan(names: &[&str]) -> Plan {
         on_filter: Set::built_in(OnFilter::Stop),
         strategy: Set::built_in(ORDERED),
         hedge: None,
+        trial: None,
+        shadow: None,
         total: second(600),
         seed: 7,
     }
