@@ -302,7 +302,7 @@ fn kept(failure: &Failure, keep_text: bool) -> Cow<'_, Failure> {
 }
 
 /// The ledger's row for an attempt that ended.
-fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> AttemptEnd {
+pub(super) fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> AttemptEnd {
     let (outcome, failure) = match &attempt.outcome {
         Outcome::Complete => (AttemptOutcome::Complete, None),
         Outcome::Failed(failure) => (AttemptOutcome::Failed, Some(failure)),
