@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use llmx::failure::FailureClass;
+use llmx::ledger::record::{AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, Observation};
 use llmx::ledger::{Health, Ledger, RunDetail};
 use llmx::provider::TargetId;
-use llmx::route::breaker::{State, Subject};
+use llmx::route::breaker::{Evidence, State, Subject};
+use llmx::sim::{Options, Script, Signal};
 
 use crate::support::chain::{PROMPT, config, words};
 use crate::support::{Home, Llmx, Output, Server};
@@ -176,4 +179,66 @@ fn a_simulation_of_the_same_faults_knows_what_the_last_one_has_learned() {
     assert_eq!(attempts("openai:down"), ["anthropic"]);
     assert_eq!(attempts("openai:529"), ["openai", "anthropic"], "another fleet");
     assert_eq!(attempts(""), ["openai"]);
+}
+
+/// Writes down a failure of `dead` a minute ago: its breaker is half-open now.
+fn half_open(home: &Home) {
+    let run = "0199aaaa-1111-7000-8000-000000000001".to_owned();
+    let started = Timestamp::now() - SignedDuration::from_secs(60);
+    let mut ledger = ledger(home);
+    ledger.attempt_started(&AttemptStart {
+        run: run.clone(),
+        number: 1,
+        started_ms: started.as_millisecond(),
+        provider: "dead".to_owned(),
+        model: "m".to_owned(),
+        role: AttemptRole::Main,
+        asked: None,
+    });
+    let class = FailureClass::Overloaded;
+    let evidence = Some(Evidence::Failed { class, retry_after: None });
+    let end = AttemptEnd {
+        run,
+        number: 1,
+        outcome: AttemptOutcome::Failed,
+        served_model: None,
+        request_id: None,
+        first_content_ms: None,
+        total_ms: 0,
+        usage_raw: None,
+        buckets: None,
+        price: None,
+        cost_pico: None,
+        cost_source: CostSource::NotBilled,
+        class: Some(class.name().to_owned()),
+        failure: None,
+        partial_text: String::new(),
+    };
+    assert_eq!(ledger.attempt_ended(&end, &Observation { evidence, ..Observation::default() }).len(), 1);
+}
+
+#[test]
+fn case_31_fifty_processes_at_once_against_a_half_open_breaker_send_exactly_one_probe() {
+    const ALL: usize = 50;
+    let signal = Signal::default();
+    let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"back\"}}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    // It answers when all others have been asked: until then it is being probed.
+    let script = Script::default().read_request().wait(&signal).send(answer.as_bytes().to_vec());
+    let scripts = vec![("dead".to_owned(), script)];
+    let server = Server::with("", Options { instant: true, scripts, ..Options::default() });
+    let home = home(&server, "");
+    half_open(&home);
+    assert!(matches!(state(&home, &dead()), State::HalfOpen { .. }));
+    let running: Vec<_> = (0..ALL).map(|_| complete(&home).limit(Duration::from_mins(2)).spawn()).collect();
+    let asked = |traffic: &llmx::sim::Traffic| traffic.to("healthy").count() + traffic.to("dead").count() == ALL;
+    server.wait_within(Duration::from_mins(1), "all are asked", asked);
+    assert_eq!((server.count("dead"), server.count("healthy")), (1, ALL - 1));
+    assert!(matches!(state(&home, &dead()), State::Probed { .. }));
+    signal.raise();
+    let outputs: Vec<Output> = running.into_iter().map(|process| process.finish().expect_code(0)).collect();
+    assert_eq!(outputs.iter().filter(|output| output.stdout == "back\n").count(), 1);
+    // One good answer is not enough, so that the next one is a probe again.
+    assert!(matches!(state(&home, &dead()), State::HalfOpen { .. }));
 }

@@ -1,9 +1,11 @@
 //! `llmx complete`: one prompt in, one answer out.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::alerts::{self, Alert};
@@ -13,9 +15,9 @@ use super::form::{Form, Said};
 use super::gate::ProbeGate;
 use super::live::{Delivery, Live};
 use super::schema::Fit;
-use super::session::{self, Session};
+use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, manual, report};
+use super::{Context, Done, manual, report, shadow, trials};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::error::{Error, ErrorKind};
 use crate::exec::{End, Job, Judge, Run, execute, prepare};
@@ -23,6 +25,7 @@ use crate::failure::Failure;
 use crate::ledger::record::RunStart;
 use crate::ledger::{Conversation, Ledger, Opened};
 use crate::money::Usd;
+use crate::route::rollout::Seen;
 use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
@@ -129,7 +132,12 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     policy.on_cut = on_cut(args, policy.on_cut, &context.ui);
     let targets = session.targets(&policy);
     let demand = Demand::of(&asked.request, args.form.strict);
-    let plan = session::plan(&demand, &targets, &policy, &ledger.borrow());
+    let id = Uuid::now_v7().to_string();
+    let conversation = asked.conversation.clone().unwrap_or_else(|| id.clone());
+    let asker = trials::asker(id.clone(), Some(conversation), &session.environment);
+    let at = Timestamp::now();
+    let plan = Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker, exact: false }
+        .plan(&demand);
     session.tell_of(&plan, &context.ui);
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
@@ -147,10 +155,16 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
-    let start = run_start(args, session, &plan, &asked, &context.ui);
+    let start = run_start(args, session, &plan, &asked, id, &context.ui);
     ledger.borrow_mut().begin(&start);
-    let carried = carry_out(args, context, session, &job, &start, ledger).await?;
-    let alerts = alerts(&carried, session, &policy, &ledger.borrow());
+    let shadow = shadow::plan(&plan);
+    let beside = shadow.as_ref().map(|(plan, max_delay)| (Job { plan, judge: None, ..job }, *max_delay));
+    let carried = carry_out(args, context, session, &job, beside.as_ref(), &start, ledger).await?;
+    let mut alerts = alerts(&carried, session, &policy, &ledger.borrow());
+    if let Some(step) = trials::step(&plan, &policy, carried.seen, &mut ledger.borrow_mut()) {
+        step.note.iter().for_each(|note| context.ui.note(note));
+        alerts.extend(step.alert);
+    }
     alerts::call_hooks(&alerts, session, &context.ui).await;
     carried.done
 }
@@ -210,8 +224,7 @@ fn on_cut(args: &Args, wanted: Set<OnCut>, ui: &Ui) -> Set<OnCut> {
     wanted
 }
 
-fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui) -> RunStart {
-    let id = Uuid::now_v7().to_string();
+fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, id: String, ui: &Ui) -> RunStart {
     let keep_text = session.settings.store_prompts.value && !args.no_log;
     let said = || Message { role: Role::User, parts: asked.said.kept(ui) };
     RunStart {
@@ -224,7 +237,7 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
-        arm: None,
+        arm: trials::arm(plan),
     }
 }
 
@@ -250,6 +263,7 @@ async fn carry_out(
     context: &Context,
     session: &Session,
     job: &Job<'_>,
+    beside: Option<&(Job<'_>, Duration)>,
     start: &RunStart,
     ledger: &RefCell<Ledger>,
 ) -> Result<Carried, Error> {
@@ -272,15 +286,24 @@ async fn carry_out(
         opened: Vec::new(),
         later: Vec::new(),
     };
+    let stop = Notify::new();
+    let mut shadow = beside.map(|(job, _)| Box::pin(shadow::run(job, start, ledger, &stop)));
     let run = match live.began(&start.id, &job.plan.route) {
-        Ok(()) => execute(job, &mut live, interrupt.wait()).await,
+        Ok(()) => shadow::beside(execute(job, &mut live, interrupt.wait()), &mut shadow).await,
         Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
     };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
     live.ledger.borrow_mut().end(&ending.run_end(exit_code));
-    Ok(Carried { done, opened: std::mem::take(&mut live.opened), cost: live.run_cost().known })
+    let max_delay = beside.map_or(Duration::ZERO, |(_, max_delay)| *max_delay);
+    shadow::wait(shadow, if done.is_ok() { max_delay } else { Duration::ZERO }, &stop).await;
+    Ok(Carried {
+        seen: trials::seen(&run, &live.costs),
+        done,
+        opened: std::mem::take(&mut live.opened),
+        cost: live.run_cost().known,
+    })
 }
 
 /// A run that is over.
@@ -291,6 +314,8 @@ struct Carried {
     opened: Vec<Opened>,
     /// What is known of its cost.
     cost: Usd,
+    /// What it has shown of the first target of its plan.
+    seen: Option<Seen>,
 }
 
 /// What of it the user may want to be told.

@@ -149,19 +149,9 @@ impl Sink for Live<'_> {
 
     fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
         self.shown = false;
-        self.ledger.borrow_mut().attempt_started(&AttemptStart {
-            run: self.run.clone(),
-            number: u32::try_from(number).unwrap_or(u32::MAX),
-            started_ms: now.as_millisecond(),
-            provider: candidate.target.provider.clone(),
-            model: candidate.target.model.clone(),
-            role: if self.running > 0 { AttemptRole::Hedge } else { AttemptRole::Main },
-            asked: Some(Asked {
-                stream: self.request.stream,
-                tools: !self.request.tools.is_empty(),
-                prompt_tokens: candidate.input.expected,
-            }),
-        });
+        let role = if self.running > 0 { AttemptRole::Hedge } else { AttemptRole::Main };
+        let start = attempt_start(&self.run, number, candidate, role, self.request, now);
+        self.ledger.borrow_mut().attempt_started(&start);
         self.running += 1;
         self.ui.detail(&asking(number, candidate, self.targets));
         self.tell_of_changes(candidate);
@@ -298,6 +288,30 @@ fn kept(failure: &Failure, keep_text: bool) -> Cow<'_, Failure> {
     match failure.class {
         FailureClass::SchemaMismatch if !keep_text => Cow::Owned(Failure { message: None, ..failure.clone() }),
         _ => Cow::Borrowed(failure),
+    }
+}
+
+/// The ledger's row for an attempt that starts.
+pub(super) fn attempt_start(
+    run: &str,
+    number: usize,
+    candidate: &Candidate,
+    role: AttemptRole,
+    request: &ChatRequest,
+    now: Timestamp,
+) -> AttemptStart {
+    AttemptStart {
+        run: run.to_owned(),
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        started_ms: now.as_millisecond(),
+        provider: candidate.target.provider.clone(),
+        model: candidate.target.model.clone(),
+        role,
+        asked: Some(Asked {
+            stream: request.stream,
+            tools: !request.tools.is_empty(),
+            prompt_tokens: candidate.input.expected,
+        }),
     }
 }
 

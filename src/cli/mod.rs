@@ -24,8 +24,10 @@ mod report;
 mod route;
 mod schema;
 mod session;
+mod shadow;
 mod signal;
 mod tools;
+mod trials;
 
 use clap::{Args, Parser, Subcommand};
 

@@ -2,18 +2,23 @@
 
 mod explain;
 mod moment;
+mod report;
 mod why_not;
+
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
 use super::session::{Occasion, Session};
-use super::{Context, Done, manual};
+use super::{Context, Done, manual, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
+use crate::config::schema::parse_period;
 use crate::error::{Error, ErrorKind};
 use crate::route::Demand;
 pub(super) use explain::tokens;
@@ -34,6 +39,14 @@ pub struct Args {
     /// that is out with the reason; the limits with where they were set.
     #[arg(short, long)]
     explain: bool,
+    /// Report how the route's canary, split and shadow go
+    ///
+    /// With honest statistics: intervals that hold however often one looks, and "too few to tell" where it is so.
+    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact"])]
+    report: bool,
+    /// With --report: what came since then, such as 30d
+    #[arg(long, value_name = "DURATION", value_parser = parse_period, default_value = "30d", hide_default_value = true)]
+    since: Duration,
     /// Say why that model would not serve
     #[arg(long, value_name = "MODEL")]
     why_not: Option<String>,
@@ -70,12 +83,17 @@ async fn route(args: &Args, context: &Context) -> Done {
             .hint("write a time, a day, both, or a distance such as `+2h`")
     })?;
     let session = Session::open(context).await?;
+    if args.report {
+        let policy = session.policy(&args.route).await?;
+        return report::print(&policy, args.since, args.json, &session, &context.ui);
+    }
     let request = request(args, context)?;
     let policy = session.policy(&args.route).await?;
     let targets = session.targets(&policy);
     let demand = Demand::of(&request, args.form.strict);
     let mut ledger = session.open_ledger();
-    let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, exact: args.exact };
+    let asker = trials::asker(Uuid::now_v7().to_string(), None, &session.environment);
+    let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, asker, exact: args.exact };
     let plan = occasion.plan(&demand);
     let why_not = args.why_not.as_ref().map(|name| why_not::why_not(name, &session, &occasion, &demand, &plan));
     let why_not = why_not.transpose()?;

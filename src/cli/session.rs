@@ -5,7 +5,7 @@ mod decision;
 pub(super) mod fleet;
 mod nothing_left;
 
-pub use decision::{Occasion, plan, spent};
+pub use decision::{Occasion, spent};
 
 use std::pin::Pin;
 

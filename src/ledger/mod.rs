@@ -17,6 +17,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trials;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -32,6 +33,7 @@ pub use observe::Opened;
 pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
 use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 use schema::Entry;
+pub use trials::{FIRST_SHADOW, Shadowed};
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
 const OLDEST_SQLITE: i32 = 3_051_003;

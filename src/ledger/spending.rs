@@ -75,6 +75,7 @@ pub(super) fn read(connection: &Connection, now: Timestamp, zone: &TimeZone) -> 
                 spent.all += if hour >= lately { cost } else { Usd::ZERO };
             }
             HEDGED if hour >= lately => spent.hedged += cost,
+            SHADOW if hour >= starts[0].1 => spent.shadowed += cost,
             _ => {}
         }
     }

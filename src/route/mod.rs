@@ -18,6 +18,7 @@ mod policy;
 pub mod predict;
 pub mod quota;
 pub mod reason;
+pub mod rollout;
 mod snapshot;
 pub mod strategy;
 mod trial;
@@ -32,6 +33,7 @@ use breaker::State;
 use estimate::Measure;
 use forecast::Detail;
 use strategy::{Entrant, Field};
+use trial::Draft;
 
 use crate::chat::ChatRequest;
 use crate::provider::{Target, TargetId};
@@ -41,8 +43,9 @@ pub use policy::{
     Budget, Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits, Set,
 };
 pub use reason::{Chosen, Rejection};
+pub use rollout::{CanaryPlan, ShadowPlan};
 pub use snapshot::{Snapshot, Spent};
-pub use trial::{CanaryPlan, ShadowPlan, Split, SplitBy};
+pub use trial::{Asker, NoShadow, Shadowing, Split, SplitBy, Trial, Trials};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +110,10 @@ pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot
     if candidates.is_empty() {
         candidates = last_resort(demand, &known, &mut rejected, policy, snapshot);
     }
+    let mut draft =
+        Draft { demand, known: &known, policy, snapshot, candidates: &mut candidates, rejected: &mut rejected };
+    let trial = draft.try_out();
+    let shadow = draft.shadow();
     let thinks = candidates.iter().any(|candidate| candidate.thinks);
     let total = policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total }));
     reserve(&mut candidates, total.value, policy.fallback);
@@ -114,6 +121,8 @@ pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot
         route: policy.route.clone(),
         origin: policy.origin.clone(),
         hedge: hedge::decide(&candidates, demand, policy, snapshot),
+        trial,
+        shadow,
         candidates,
         rejected,
         fallback: policy.fallback,

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::rollout::{CanaryPlan, ShadowPlan};
 use super::strategy::{Balance, ORDERED, Strategy};
-use super::trial::{CanaryPlan, ShadowPlan, Split};
+use super::trial::Split;
 use crate::money::Usd;
 use crate::provider::TargetId;
 

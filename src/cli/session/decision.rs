@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::cli::trials;
 use crate::ledger::Ledger;
 use crate::provider::Target;
-use crate::route::{Demand, Plan, Policy, Snapshot, Spent, decide, estimate, worth_counting};
+use crate::route::{Asker, Demand, Plan, Policy, Snapshot, Spent, decide, estimate, worth_counting};
 
 /// What a decision looks at beside the request.
 pub struct Occasion<'a> {
@@ -17,6 +18,8 @@ pub struct Occasion<'a> {
     pub ledger: &'a Ledger,
     /// The moment to decide for.
     pub at: Timestamp,
+    /// Who asks.
+    pub asker: Asker,
     /// Count tokens with the models' own tokenizers wherever there is one.
     pub exact: bool,
 }
@@ -37,7 +40,8 @@ impl Occasion<'_> {
 
     /// What is known of these targets at the moment.
     pub fn snapshot(&self, targets: &[Target]) -> Snapshot {
-        self.ledger.snapshot(self.at, seed(self.at), &TimeZone::system(), targets)
+        let trials = trials::known(self.policy, self.asker.clone(), self.ledger);
+        Snapshot { trials, ..self.ledger.snapshot(self.at, seed(self.at), &TimeZone::system(), targets) }
     }
 
     fn encodings(&self) -> Vec<String> {
@@ -52,11 +56,6 @@ impl Occasion<'_> {
 /// A seed for everything left to chance.
 fn seed(now: Timestamp) -> u64 {
     u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0)
-}
-
-/// Decides for now.
-pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
-    Occasion { targets, policy, ledger, at: Timestamp::now(), exact: false }.plan(demand)
 }
 
 /// What was spent by now.
