@@ -33,6 +33,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand health 'Show how providers and models have done of late'
             cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -342,6 +343,24 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;log;help;help'= {
         }
+        &'llmx;health'= {
+            cand --since 'Look back so far, such as 30m, 24h or 7d'
+            cand -w 'Draw anew every 2 s, or as often as said'
+            cand --watch 'Draw anew every 2 s, or as often as said'
+            cand --timeout 'Give a probe up after this time'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --probe 'Send a tiny request to each model first'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'llmx;drill'= {
             cand --fault 'Rehearse only this outage; repeatable'
             cand --color 'Use colour: auto, always or never'
@@ -363,6 +382,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand health 'Show how providers and models have done of late'
             cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -399,6 +419,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;log;show'= {
         }
         &'llmx;help;log;learned'= {
+        }
+        &'llmx;help;health'= {
         }
         &'llmx;help;drill'= {
         }

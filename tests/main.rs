@@ -16,6 +16,7 @@ mod faults;
 mod generated;
 mod google;
 mod health;
+mod health_table;
 mod hooks;
 mod interrupt;
 mod models;

@@ -125,6 +125,12 @@ impl Session {
         Ok(self.settings.resolve(name, origin, &self.environment, &lookup)?)
     }
 
+    /// What answers when no model is named, servers on this machine aside.
+    pub fn usual_policy(&self) -> Result<Option<Policy>, Error> {
+        let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
+        Ok(self.settings.default_policy(&self.environment, &lookup)?)
+    }
+
     /// What answers when no model is named.
     pub async fn default_policy(&self) -> Result<Policy, Error> {
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
