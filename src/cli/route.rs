@@ -30,6 +30,7 @@ const SCHEMA: &str = "llmx.route/1";
 /// Show which model would serve, and why; nothing is sent
 #[derive(ClapArgs, Debug)]
 #[command(after_help = manual::ROUTE_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
@@ -110,7 +111,9 @@ async fn route(args: &Args, context: &Context) -> Done {
     let asker = trials::asker(Uuid::now_v7().to_string(), None, &session.environment);
     let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, asker, exact: args.exact };
     let plan = occasion.plan(&demand);
-    session::not_on(&policy, &plan).iter().for_each(|note| context.ui.note(note));
+    if let Some(note) = session::not_on(&policy, &plan) {
+        context.ui.note(&note);
+    }
     let why_not = args.why_not.as_ref().map(|name| why_not::why_not(name, &session, &occasion, &demand, &plan));
     let why_not = why_not.transpose()?;
     if let Some(warning) = ledger.take_warning() {

@@ -99,12 +99,11 @@ pub async fn all(
         () = interrupt.wait() => None,
     };
     let interrupted = results.is_none();
-    let results = match results {
-        Some(results) => results,
-        None => {
-            stop.send_replace(true);
-            work.await
-        }
+    let results = if let Some(results) = results {
+        results
+    } else {
+        stop.send_replace(true);
+        work.await
     };
     context.ui.stop_waiting();
     if interrupted {

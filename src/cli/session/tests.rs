@@ -77,12 +77,6 @@ fn question(stream: bool) -> ChatRequest {
     ChatRequest { messages, stream, ..ChatRequest::default() }
 }
 
-/// Decides for now, without a past.
-fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
-    let asker = crate::route::Asker::default();
-    Occasion { targets, policy, ledger, at: Timestamp::now(), asker, exact: false }.plan(demand)
-}
-
 /// The reply, or what went wrong in words.
 async fn ask(session: &Session, name: &str, request: &ChatRequest) -> Result<Reply, String> {
     let mut policy = session.resolve(name, "--model").map_err(|error| error.to_string())?;
