@@ -139,8 +139,8 @@ fn equal_times_alarm_in_at_most_one_run_of_twenty_in_every_split() {
 
 #[test]
 fn equal_costs_alarm_in_at_most_one_run_of_twenty_however_uneven_they_are() {
-    type Draw = fn(&mut Dice) -> f64;
-    let costs: [(f64, Draw); 3] = [
+    type Cost = fn(&mut Dice) -> f64;
+    let costs: [(f64, Cost); 3] = [
         (0.5, |dice| (1.5 * dice.normal()).exp()),
         (0.1, |dice| dice.normal().exp()),
         (0.1, |dice| if dice.happens(0.03) { 20.0 } else { 1.0 + 0.2 * dice.roll() }),
