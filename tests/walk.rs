@@ -74,7 +74,7 @@ fn run(mix: &Mix) -> (Value, Value) {
     for ((.., dead), part) in mix.providers.iter().zip(parts) {
         let keys: Vec<String> =
             (0..2).map(|key| format!("\"sk-{}-{key}\"", if key < *dead { "bad" } else { "good" })).collect();
-        toml.push_str(&format!("api_key = [{}]{part}", keys.join(", ")));
+        toml.extend(["api_key = [", &keys.join(", "), "]", part]);
     }
     let home = Llmx::new().config(&toml).home().clone();
     let output = |command: &str, arguments: &[&str]| {

@@ -136,8 +136,9 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     let conversation = asked.conversation.clone().unwrap_or_else(|| id.clone());
     let whose = trials::asker(id.clone(), Some(conversation), &session.environment);
     let at = Timestamp::now();
-    let plan = Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker: whose, exact: false }
-        .plan(&demand);
+    let plan =
+        Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker: whose, exact: false }
+            .plan(&demand);
     session.tell_of(&plan, &context.ui);
     if let Some(note) = session::not_on(&policy, &plan) {
         context.ui.detail(&note);

@@ -35,10 +35,12 @@ pub async fn execute(job: &Job<'_>, sink: &mut dyn Sink, cancelled: impl Future<
             break End::GaveUp(GiveUp::Cancelled);
         }
         let written = if let Some((rival, late)) = walk.rival(candidate) {
-            race::run(&mut walk, (candidate, rival), late, &stage, cancelled.as_mut()).await
+            // Attempts are large; whoever waits for a run need not be.
+            Box::pin(race::run(&mut walk, (candidate, rival), late, &stage, cancelled.as_mut())).await
         } else {
             let mut trial = walk.trial(candidate, &stage);
-            let ended = unless(cancelled.as_mut(), trial.run(&stage, Lane::ALONE, walk.deadline())).await;
+            let running = Box::pin(trial.run(&stage, Lane::ALONE, walk.deadline()));
+            let ended = unless(cancelled.as_mut(), running).await;
             walk.ended(trial, ended, &stage).await
         };
         if let Err(error) = written {
