@@ -139,6 +139,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     let plan = Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker, exact: false }
         .plan(&demand);
     session.tell_of(&plan, &context.ui);
+    session::not_on(&policy, &plan).iter().for_each(|note| context.ui.detail(note));
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }

@@ -7,6 +7,7 @@ mod file;
 mod health;
 mod lessons;
 mod observe;
+mod past;
 mod probe;
 mod read;
 pub mod record;

@@ -60,7 +60,7 @@ pub(super) fn end(
     for quota in &observation.quotas {
         set_quota(transaction, quota, now)?;
     }
-    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, evidence)) {
+    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, evidence, started.asked.prompt_tokens)) {
         add_to_cells(transaction, &started, &seen, now)?;
     }
     tell_breakers(transaction, &started.target, observation, now)
@@ -90,13 +90,14 @@ fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<
 }
 
 /// What it adds to the cells; `None` when it says nothing of the target.
-fn seen(end: &AttemptEnd, evidence: Evidence) -> Option<Seen> {
+fn seen(end: &AttemptEnd, evidence: Evidence, expected: u64) -> Option<Seen> {
     let whole = match evidence {
         Evidence::Good => true,
         // The user's own limit came first: whether the target would have answered is not known.
         Evidence::Failed { class: FailureClass::TimeoutTotal, .. } => return None,
         Evidence::Failed { class, .. } if breaker::counts(class) => {
-            return Some(Seen { failed: true, ..Seen::default() });
+            let lost = Some(Duration::from_millis(end.total_ms));
+            return Some(Seen { failed: true, total: lost, ..Seen::default() });
         }
         Evidence::Failed { class, .. } => class == FailureClass::SchemaMismatch,
     };
@@ -112,6 +113,7 @@ fn seen(end: &AttemptEnd, evidence: Evidence) -> Option<Seen> {
             cache_read: buckets.cache_read,
             output: buckets.output_total,
             reasoning: buckets.reasoning,
+            expected,
         }),
     })
 }

@@ -93,7 +93,6 @@ impl Ledger {
 /// What an attempt has shown; `None` when it was stopped, or when the request itself was at fault.
 fn seen(row: &Row<'_>) -> rusqlite::Result<Option<Seen>> {
     let class: Option<String> = row.get("class")?;
-    let class: Option<FailureClass> = class.and_then(|class| serde_json::from_value(class.into()).ok());
     Ok(match row.get_ref("outcome")?.as_str()? {
         "complete" => {
             let time = |name: &str| -> rusqlite::Result<Option<Duration>> {
@@ -108,7 +107,13 @@ fn seen(row: &Row<'_>) -> rusqlite::Result<Option<Seen>> {
                 cost: cost.map(|pico| Usd::from_pico(pico.into())),
             })
         }
-        "failed" if class.is_none_or(breaker::counts) => Some(Seen { failed: true, ..Seen::default() }),
+        "failed" if counts(class) => Some(Seen { failed: true, ..Seen::default() }),
         _ => None,
     })
+}
+
+/// Whether a failure of the class of that name speaks of the target's health.
+pub(super) fn counts(class: Option<String>) -> bool {
+    let class: Option<FailureClass> = class.and_then(|class| serde_json::from_value(class.into()).ok());
+    class.is_none_or(breaker::counts)
 }

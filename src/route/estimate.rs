@@ -71,6 +71,11 @@ impl Measure {
         Self { hundredths: scan.hundredths, at_least: scan.words }
     }
 
+    /// A text of that many tokens of `o200k_base`, which nobody has at hand any more.
+    pub const fn of_tokens(tokens: u64) -> Self {
+        Self { hundredths: tokens.saturating_mul(100), at_least: 0 }
+    }
+
     /// Measures a request with the chat template around it and with its attachments, which count by a rough figure
     /// ([`media::tokens`]). Neither is part of the lower bound.
     pub fn of_request(request: &ChatRequest) -> Self {

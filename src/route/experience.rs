@@ -1,5 +1,6 @@
 //! What earlier requests have shown of a model: how long it takes, how often it fails, how much it says. Kept as small sums
-//! that fade with time, in [`Cell`]s: one for all requests to a target, and others for those of one size, hour or sort.
+//! that fade with time, in [`Cell`]s: one for all requests to a target, and others for those of one size, hour or sort, and
+//! for those of the last hour or so.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -48,6 +49,8 @@ pub enum CellKey {
     Size(u8),
     /// Those in an hour of the day, UTC.
     Hour(u8),
+    /// Those of late, of any sort: what is slow or broken just now shows here within a few requests.
+    Recent,
     /// Those in an hour, of a size, streamed or not, with tools or without.
     Exact {
         /// The hour.
@@ -62,11 +65,11 @@ pub enum CellKey {
 }
 
 impl CellKey {
-    /// The cells that a request of that sort is part of, from the widest to the narrowest.
-    pub fn of(sort: Sort) -> [Self; 4] {
+    /// The cells that a request of that sort is part of, from the widest to the narrowest, and that of late.
+    pub fn of(sort: Sort) -> [Self; 5] {
         let (hour, size) = (sort.hour % 24, size(sort.prompt));
         let exact = Self::Exact { hour, size, stream: sort.stream, tools: sort.tools };
-        [Self::All, Self::Size(size), Self::Hour(hour), exact]
+        [Self::All, Self::Size(size), Self::Hour(hour), exact, Self::Recent]
     }
 
     /// All cells that a request in that hour of the day may be part of, whatever its size and shape.
@@ -76,7 +79,7 @@ impl CellKey {
             let shapes = [(false, false), (false, true), (true, false), (true, true)];
             shapes.map(|(stream, tools)| Self::Exact { hour, size, stream, tools })
         });
-        [Self::All, Self::Hour(hour)].into_iter().chain(sizes.map(Self::Size)).chain(exact).collect()
+        [Self::All, Self::Recent, Self::Hour(hour)].into_iter().chain(sizes.map(Self::Size)).chain(exact).collect()
     }
 
     /// After this long, half of what a cell holds is forgotten. The narrower a cell, the slower it fills.
@@ -84,6 +87,7 @@ impl CellKey {
         match self {
             Self::All | Self::Size(_) => Duration::from_hours(24),
             Self::Hour(_) | Self::Exact { .. } => Duration::from_hours(7 * 24),
+            Self::Recent => Duration::from_mins(40),
         }
     }
 }
@@ -95,6 +99,7 @@ impl fmt::Display for CellKey {
             Self::All => formatter.write_str("all"),
             Self::Size(size) => write!(formatter, "size {size}"),
             Self::Hour(hour) => write!(formatter, "hour {hour}"),
+            Self::Recent => formatter.write_str("recent"),
             Self::Exact { hour, size, stream, tools } => {
                 write!(formatter, "hour {hour} size {size} stream {} tools {}", u8::from(*stream), u8::from(*tools))
             }
@@ -114,7 +119,7 @@ pub struct Seen {
     pub failed: bool,
     /// To the first content; `None` when there was none or the attempt failed.
     pub first_token: Option<Duration>,
-    /// To the end of a whole answer.
+    /// To the end of a whole answer; of an attempt that failed, the time that was lost with it.
     pub total: Option<Duration>,
     /// Tokens as the provider counted them.
     pub tokens: Option<Counted>,
@@ -131,6 +136,8 @@ pub struct Counted {
     pub output: u64,
     /// Of these, thinking.
     pub reasoning: u64,
+    /// The prompt as it was expected before anybody counted it; 0 when that was not kept.
+    pub expected: u64,
 }
 
 /// A weighted sum of logarithms: enough for a mean and its spread.
@@ -151,7 +158,9 @@ impl Moments {
         }
     }
 
-    fn faded(self, left: f64) -> Self {
+    /// What is left of them when only that share counts.
+    #[must_use]
+    pub fn faded(self, left: f64) -> Self {
         Self { count: self.count * left, sum: self.sum * left, squares: self.squares * left }
     }
 
@@ -189,6 +198,18 @@ pub struct Cell {
     pub output: f64,
     /// See [`Cell::input`].
     pub reasoning: f64,
+    /// Of the prompts that were also expected to be of some size: what they were expected to be, and what they were.
+    pub expected: f64,
+    /// See [`Cell::expected`].
+    pub as_counted: f64,
+    /// Seconds that were lost with failed attempts.
+    pub lost: f64,
+    /// With how many of them.
+    pub lost_counted: f64,
+    /// Attempts that have failed since the last good answer. It does not fade: time since then says what it is worth.
+    pub in_a_row: u32,
+    /// When the first of these failed.
+    pub failing_since: Timestamp,
     /// How many first contents came within the bounds of each bucket; buckets that are empty are left out.
     pub histogram: Vec<(u16, f64)>,
 }
@@ -215,6 +236,12 @@ impl Cell {
             cache_read: self.cache_read * left,
             output: self.output * left,
             reasoning: self.reasoning * left,
+            expected: self.expected * left,
+            as_counted: self.as_counted * left,
+            lost: self.lost * left,
+            lost_counted: self.lost_counted * left,
+            in_a_row: self.in_a_row,
+            failing_since: self.failing_since,
             histogram: self.histogram.iter().map(|(bucket, weight)| (*bucket, weight * left)).collect(),
         }
     }
@@ -225,9 +252,10 @@ impl Cell {
         let mut cell = self.at(key, now);
         cell.requests += 1.0;
         if seen.failed {
-            cell.failures += 1.0;
+            cell.add_failure(seen, now);
             return cell;
         }
+        cell.in_a_row = 0;
         if let Some(first) = seen.first_token {
             cell.first_token.add(first.as_secs_f64().max(SHORTEST).ln());
             cell.add_to_histogram(first);
@@ -238,12 +266,28 @@ impl Cell {
             cell.cache_read += counted.cache_read as f64;
             cell.output += counted.output as f64;
             cell.reasoning += counted.reasoning as f64;
+            if counted.expected > 0 {
+                cell.expected += counted.expected as f64;
+                cell.as_counted += counted.input as f64;
+            }
             if let (Some(first), Some(total), 1..) = (seen.first_token, seen.total, counted.output) {
                 let each = total.saturating_sub(first).as_secs_f64() / counted.output as f64;
                 cell.each_token.add(each.max(1e-6).ln());
             }
         }
         cell
+    }
+
+    fn add_failure(&mut self, seen: &Seen, now: Timestamp) {
+        self.failures += 1.0;
+        if self.in_a_row == 0 {
+            self.failing_since = now;
+        }
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        if let Some(lost) = seen.total {
+            self.lost += lost.as_secs_f64();
+            self.lost_counted += 1.0;
+        }
     }
 
     fn add_to_histogram(&mut self, time: Duration) {
@@ -284,29 +328,54 @@ fn end_of(bucket: u16) -> Duration {
 /// All cells that matter for a decision.
 #[derive(Clone, Debug, Default)]
 pub struct Experience {
-    cells: HashMap<TargetId, Vec<(CellKey, Cell)>>,
+    targets: HashMap<TargetId, Cells>,
+}
+
+/// The cells of one target.
+#[derive(Clone, Debug, Default)]
+pub struct Cells(Vec<(CellKey, Cell)>);
+
+impl Cells {
+    /// One of them as it was when it was last added to.
+    pub fn get(&self, key: CellKey) -> Option<&Cell> {
+        Some(&self.0[self.place(key).ok()?].1)
+    }
+
+    fn place(&self, key: CellKey) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&key, |(key, _)| *key)
+    }
+
+    fn insert(&mut self, key: CellKey, cell: Cell) {
+        match self.place(key) {
+            Ok(at) => self.0[at].1 = cell,
+            Err(at) => self.0.insert(at, (key, cell)),
+        }
+    }
 }
 
 impl Experience {
     /// Adds a cell.
     pub fn insert(&mut self, target: TargetId, key: CellKey, cell: Cell) {
-        let cells = self.cells.entry(target).or_default();
-        match cells.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, known)) => *known = cell,
-            None => cells.push((key, cell)),
-        }
+        self.targets.entry(target).or_default().insert(key, cell);
+    }
+
+    /// All of a target's cells; `None` for one that was never seen.
+    pub fn of(&self, target: &TargetId) -> Option<&Cells> {
+        self.targets.get(target)
     }
 
     /// A target's cell as it was when it was last added to.
     pub fn cell(&self, target: &TargetId, key: CellKey) -> Option<&Cell> {
-        self.cells.get(target)?.iter().find(|(known, _)| *known == key).map(|(_, cell)| cell)
+        self.of(target)?.get(key)
     }
 
     /// Adds what an attempt has shown to all the cells that it is part of: for simulations and replays, which keep no ledger.
     pub fn learn(&mut self, target: &TargetId, sort: Sort, seen: &Seen, now: Timestamp) {
+        let cells = self.targets.entry(target.clone()).or_default();
         for key in CellKey::of(sort) {
-            let cell = self.cell(target, key).cloned().unwrap_or_default().after(key, seen, now);
-            self.insert(target.clone(), key, cell);
+            let cell =
+                cells.get(key).map_or_else(|| Cell::default().after(key, seen, now), |cell| cell.after(key, seen, now));
+            cells.insert(key, cell);
         }
     }
 }
@@ -331,6 +400,17 @@ mod tests {
         let cell = Cell::default().after(CellKey::All, &fast, moment(0));
         assert_eq!((cell.requests, cell.failures, cell.first_token.count), (1.0, 1.0, 0.0));
         assert_eq!(cell.quantile(0.5, 1.0), None);
+    }
+
+    #[test]
+    fn failures_in_a_row_are_counted_until_an_answer_comes() {
+        let failed = Seen { failed: true, total: Some(Duration::from_secs(3)), ..Seen::default() };
+        let fail = |cell: Cell, at| cell.after(CellKey::Recent, &failed, moment(at));
+        let cell = fail(fail(Cell::default(), 0), 60);
+        assert_eq!((cell.in_a_row, cell.failing_since), (2, moment(0)));
+        assert!((cell.lost / cell.lost_counted - 3.0).abs() < 1e-9);
+        let cell = fail(cell.after(CellKey::Recent, &answered(100, 10), moment(90)), 100);
+        assert_eq!((cell.in_a_row, cell.failing_since), (1, moment(100)));
     }
 
     #[test]
@@ -365,10 +445,10 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_part_of_four_cells() {
+    fn a_request_is_part_of_five_cells() {
         let sort = Sort { prompt: 8_001, hour: 14, stream: true, tools: false };
         let keys = CellKey::of(sort).map(|key| key.to_string());
-        assert_eq!(keys, ["all", "size 2", "hour 14", "hour 14 size 2 stream 1 tools 0"]);
+        assert_eq!(keys, ["all", "size 2", "hour 14", "hour 14 size 2 stream 1 tools 0", "recent"]);
         let mut experience = Experience::default();
         let target = TargetId::new("a", "m");
         experience.learn(&target, sort, &answered(100, 10), moment(0));

@@ -8,6 +8,7 @@ pub mod chance;
 pub mod effort;
 pub mod estimate;
 pub mod experience;
+mod explore;
 pub mod filter;
 pub mod forecast;
 mod hedge;
@@ -18,6 +19,7 @@ mod policy;
 pub mod predict;
 pub mod quota;
 pub mod reason;
+pub mod replay;
 pub mod rollout;
 mod snapshot;
 pub mod strategy;
@@ -167,7 +169,12 @@ fn rank(candidates: &mut [Candidate], policy: &Policy, seed: u64) {
     let entrants: Vec<Entrant<'_>> = candidates
         .iter()
         .enumerate()
-        .map(|(place, candidate)| Entrant { target: &candidate.target, place, forecast: &candidate.forecast })
+        .map(|(place, candidate)| Entrant {
+            target: &candidate.target,
+            place,
+            forecast: &candidate.forecast,
+            breaker: &candidate.breaker,
+        })
         .collect();
     let field = Field {
         entrants: &entrants,

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::breaker::State;
 use super::chance;
+use super::explore::{Outlook, explore};
 use super::forecast::Forecast;
+use super::predict::LEAST_DOLLARS;
 use crate::provider::TargetId;
 
 /// A strategy: its name in the configuration, what it does, and how it scores.
@@ -28,10 +31,7 @@ pub const STRATEGIES: &[Strategy] = &[
     row("ordered", "in the order of the file", |field| each(field, ordered)),
     row("shuffle", "in random order", |field| each(field, shuffle)),
     Strategy { reads: &["weights"], ..row("weighted", "in random order, by `weights`", |field| each(field, weighted)) },
-    Strategy {
-        reads: &["max_latency"],
-        ..row("cheapest", "the lowest expected cost of an answer first", |field| each(field, cheapest))
-    },
+    Strategy { reads: &["max_latency"], ..row("cheapest", "the lowest expected cost of an answer first", cheapest) },
     row("fastest", "the shortest expected time to a whole answer first", |field| each(field, fastest)),
     Strategy {
         reads: &["balance"],
@@ -90,6 +90,8 @@ pub struct Entrant<'a> {
     pub place: usize,
     /// What is expected of it.
     pub forecast: &'a Forecast,
+    /// Where its breaker stands.
+    pub breaker: &'a State,
 }
 
 /// The tier and what the user wants of it.
@@ -236,7 +238,21 @@ pub fn dollars(forecast: &Forecast) -> Option<f64> {
 }
 
 /// What an answer costs, failed tries included: who fails often must not look cheap.
-fn cheapest(entrant: &Entrant<'_>, field: &Field<'_>) -> Score {
+///
+/// How long a model's answers are is assumed until some were seen, and a model that was assumed to be dear would never be
+/// asked: within the budget of `explore`, dearer ones are tried, the less the more of their answers were counted.
+fn cheapest(field: &Field<'_>) -> Vec<Score> {
+    let mut scores = each(field, cost_of_an_answer);
+    let outlook = |(score, entrant): (&Score, &Entrant<'_>)| Outlook {
+        loss: score.value.max(LEAST_DOLLARS).log2(),
+        error: entrant.forecast.doubt.cost / std::f64::consts::LN_2,
+    };
+    let outlooks: Vec<Outlook> = scores.iter().zip(field.entrants).map(outlook).collect();
+    explore(field, &mut scores, &outlooks, 1.0);
+    scores
+}
+
+fn cost_of_an_answer(entrant: &Entrant<'_>, field: &Field<'_>) -> Score {
     let forecast = entrant.forecast;
     let Some(cost) = dollars(forecast) else {
         return Score::default().last(Note::PriceUnknown);

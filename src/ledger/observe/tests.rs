@@ -241,7 +241,7 @@ fn a_wrong_request_is_no_failure_and_the_users_own_limit_is_nothing() {
 }
 
 #[test]
-fn an_answer_is_part_of_four_cells_and_is_read_with_them() {
+fn an_answer_is_part_of_five_cells_and_is_read_with_them() {
     let mut told = Told::new();
     told.good(0, "a/m");
     let targets = [target("a", "m")];
@@ -253,7 +253,7 @@ fn an_answer_is_part_of_four_cells_and_is_read_with_them() {
     }
     let other_hour = told.snapshot(7_200, &targets);
     let found = CellKey::of(sort).map(|key| other_hour.experience.cell(&targets[0].id, key).is_some());
-    assert_eq!(found, [true, true, false, false]);
+    assert_eq!(found, [true, true, false, false, true]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ fn forecast(dollars: Option<&str>, seconds: f64, success: f64) -> Forecast {
     let time = Duration::from_secs_f64(seconds);
     Forecast {
         cost: dollars.map(|dollars| Usd::parse(dollars).expect("an amount")),
-        total: Span { expected: time, upper: time.mul_f64(1.5) },
+        total: Span { expected: time, typical: time, upper: time.mul_f64(1.5) },
         success,
         ..Forecast::default()
     }
@@ -25,7 +25,7 @@ fn order_by(
 ) -> (Vec<usize>, Vec<Score>) {
     let targets: Vec<TargetId> = (0..forecasts.len()).map(|place| TargetId::new("p", place.to_string())).collect();
     let entrants: Vec<Entrant<'_>> = (0..forecasts.len())
-        .map(|place| Entrant { target: &targets[place], place, forecast: &forecasts[place] })
+        .map(|place| Entrant { target: &targets[place], place, forecast: &forecasts[place], breaker: &State::Closed })
         .collect();
     let mut all =
         Field { entrants: &entrants, seed: 7, weights, max_latency: None, balance: Balance::DEFAULT, explore: 0.0 };
