@@ -108,6 +108,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -l on-cut -d 'When show
 restart\t'Mark the seam and let the next target answer anew'
 continue\t'Let the next target go on where the text broke off'
 buffer\t'Hold the beginning back, and fail after it'"
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l route -d 'With --replay: decide as this route does' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l since -d 'With --report and --replay: what came since then, such as 30d' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l why-not -d 'Say why that model would not serve' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l at -d 'Decide as if it were that time' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r
@@ -126,6 +128,8 @@ never\t'Never'"
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l sim -d 'Simulate all providers, with these FAULTS' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l no-fallback -d 'Ask the first target only'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s e -l explain -d 'Explain the whole decision'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l replay -d 'Decide past requests anew and say what would be different'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l report -d 'Report how the route\'s canary, split and shadow go'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l exact -d 'Count tokens with the model\'s own tokenizer'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l json -d 'Print one JSON object'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l strict -d 'Take only what was asked for, in full'
@@ -261,9 +265,9 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c llmx -n "__fish_llmx_using_subcommand health" -l since -d 'Look back so far, such as 30m, 24h or 7d' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l since -d 'Look back so far, such as 30m or 7d; 24h if unsaid' -r
 complete -c llmx -n "__fish_llmx_using_subcommand health" -s w -l watch -d 'Draw anew every 2 s, or as often as said' -r
-complete -c llmx -n "__fish_llmx_using_subcommand health" -l timeout -d 'Give a probe up after this time' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l timeout -d 'Give a probe up after this time; 30s if unsaid' -r
 complete -c llmx -n "__fish_llmx_using_subcommand health" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"

@@ -17,7 +17,7 @@ use crate::cli::cost::{self, Cost};
 use crate::cli::gate::ProbeGate;
 use crate::cli::live::attempt_end;
 use crate::cli::observed::observed;
-use crate::cli::session::{self, Session};
+use crate::cli::session::{Occasion, Session};
 use crate::cli::signal::Interrupt;
 use crate::cli::{Context, Done};
 use crate::config::resolve::nothing_usable;
@@ -29,7 +29,7 @@ use crate::ledger::record::{Asked, AttemptRole, AttemptStart, RunEnd, RunStart};
 use crate::ledger::{Ledger, Opened};
 use crate::provider::{Target, TargetId};
 use crate::route::breaker::State;
-use crate::route::{self, Candidate, Demand, Origin, Plan, Policy, Rejection, Set};
+use crate::route::{self, Asker, Candidate, Demand, Origin, Plan, Policy, Rejection, Set};
 
 /// What is asked.
 const PROMPT: &str = "Reply with OK.";
@@ -125,7 +125,9 @@ async fn probe(
     let policy = policy(id, timeout);
     let targets = session.targets(&policy);
     let request = request(targets.first());
-    let mut plan = session::plan(&Demand::of(&request, false), &targets, &policy, &ledger.borrow());
+    let (at, asker) = (Timestamp::now(), Asker::default());
+    let mut plan = Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker, exact: false }
+        .plan(&Demand::of(&request, false));
     let not_sent = |found| (Probed { target: id.clone(), found, cost: None }, Vec::new());
     let Some(candidate) = plan.candidates.first_mut() else {
         let reason = plan.rejected.pop().map(|rejected| rejected.reason);
