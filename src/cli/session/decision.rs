@@ -74,11 +74,6 @@ fn seed(now: Timestamp) -> u64 {
     u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0)
 }
 
-/// Decides for now, for a request that is nobody's: a probe, say.
-pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
-    Occasion { targets, policy, ledger, at: Timestamp::now(), asker: Asker::default(), exact: false }.plan(demand)
-}
-
 /// What was spent by now.
 pub fn spent(ledger: &Ledger) -> Spent {
     ledger.snapshot(Timestamp::now(), 0, &TimeZone::system(), &[]).spent
