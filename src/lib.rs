@@ -36,9 +36,10 @@
 //! 1. No failure is ever reported as success.
 //! 2. The explanation is the plan: what `route --explain` prints, the executor does.
 //! 3. Money is exact or unknown, never a guess and never 0 for want of knowledge.
-//! 4. Nothing leaks, nothing hangs: keys never reach output or the ledger, every wait has a limit, model output cannot
+//! 4. A dead provider costs you once: breakers, latencies and quotas live in the ledger, so the next process knows.
+//! 5. Nothing leaks, nothing hangs: keys never reach output or the ledger, every wait has a limit, model output cannot
 //!    drive a terminal.
-//! 5. The time llmx adds to a call is not noticeable beside `curl`.
+//! 6. The time llmx adds to a call is not noticeable beside `curl`.
 
 pub mod catalog;
 pub mod chat;

@@ -42,22 +42,22 @@ pub struct Args {
     /// that is out with the reason; the limits with where they were set.
     #[arg(short, long)]
     explain: bool,
-    /// Decide past requests anew and say what would be different
+    /// Decide past requests anew
     ///
     /// The requests of --since, of the route that -m names or of all, are decided by the strategy of --strategy or by the route
     /// of --route, each with what was known before it. What was not seen is estimated from other requests, and it is said how much of
     /// it. With `predictive` it is its back-test, which switches it on for the route when the past supports it.
     #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact", "report"])]
     replay: bool,
-    /// With --replay: decide as this route does
+    /// With --replay: decide as this route
     #[arg(long = "route", value_name = "ROUTE", requires = "replay")]
     as_route: Option<String>,
-    /// Report how the route's canary, split and shadow go
+    /// Report how canary, split and shadow go
     ///
     /// With honest statistics: intervals that hold however often one looks, and "too few to tell" where it is so.
     #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact"])]
     report: bool,
-    /// With --report and --replay: what came since then, such as 30d
+    /// With --report, --replay: since when (30d)
     #[arg(long, value_name = "DURATION", value_parser = parse_period, default_value = "30d", hide_default_value = true)]
     since: Duration,
     /// Say why that model would not serve

@@ -441,6 +441,11 @@ fn verdict(progress: &Progress, on_empty: OnEmpty) -> Outcome {
             failed(FailureClass::EmptyResponse, "the token limit was used up before the answer began".to_owned())
         }
         _ if is_empty => failed(FailureClass::EmptyResponse, "the answer is empty".to_owned()),
+        // Of an answer that the token limit cut, a call may be half; that is told as such.
+        Some(FinishReason::Length) => Outcome::Complete,
+        _ if reply.tool_calls.iter().any(|call| call.parsed().is_none()) => {
+            failed(FailureClass::Protocol, "the arguments of a tool call are no JSON".to_owned())
+        }
         _ => Outcome::Complete,
     }
 }

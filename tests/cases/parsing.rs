@@ -100,3 +100,22 @@ fn case_47_an_error_line_in_the_middle_is_trouble_of_the_server() {
     assert_eq!((failure.class, reply.text.as_str()), (FailureClass::ServerError, "Hi"));
     assert_eq!(failure.message.as_deref(), Some("llama runner process has terminated"));
 }
+
+#[test]
+fn case_45_a_call_whose_arguments_are_no_json_fails_in_its_own_turn() {
+    let server = Answering::start(|_, body| {
+        let arguments = if body["model"] == "m1" { "{\"city\": \"Os" } else { "{\"city\": \"Oslo\"}" };
+        let function = json!({"name": "weather", "arguments": arguments});
+        let calls = json!([{"id": "a", "type": "function", "function": function}]);
+        let message = json!({"role": "assistant", "content": null, "tool_calls": calls});
+        let choice = json!({"index": 0, "message": message, "finish_reason": "tool_calls"});
+        (200, json!({"model": "m", "choices": [choice]}))
+    });
+    let tools = "[{\"name\": \"weather\", \"parameters\": {\"type\": \"object\"}}]";
+    let run = Llmx::new().config(&corp(&server, 2)).args(["complete", "--tools", tools, "Weather?"]);
+    let (code, object) = told(run);
+    assert_eq!(code, 0, "{object}");
+    let attempts = object["attempts"].as_array().expect("attempts");
+    assert_eq!(attempts[0]["error"]["class"], "protocol", "{object}");
+    assert_eq!((&object["target"], &object["tool_calls"][0]["arguments"]["city"]), (&"corp/m2".into(), &"Oslo".into()));
+}
