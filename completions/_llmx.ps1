@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show past prompts, answers and what they cost')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse outages of your routes; nothing is sent')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -50,9 +51,11 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Ask this one when all before it failed; repeatable')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, such as 90s or 2m')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Leave out who is expected to cost more, in USD')
+            [CompletionResult]::new('--strategy', '--strategy', [CompletionResultType]::ParameterName, 'Choose in each tier by: ordered, cheapest, fastest, …')
+            [CompletionResult]::new('--on-cut', '--on-cut', [CompletionResultType]::ParameterName, 'When shown text breaks off: fail, restart, …')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Continue the last conversation, or the one with ID')
             [CompletionResult]::new('--continue', '--continue', [CompletionResultType]::ParameterName, 'Continue the last conversation, or the one with ID')
-            [CompletionResult]::new('--on-cut', '--on-cut', [CompletionResultType]::ParameterName, 'When shown text breaks off: fail, or restart')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Answer with JSON that fits this schema')
             [CompletionResult]::new('--tools', '--tools', [CompletionResultType]::ParameterName, 'Let the model call these tools; none is run')
             [CompletionResult]::new('--tool-choice', '--tool-choice', [CompletionResultType]::ParameterName, 'Call: auto, none, required, or a tool''s name')
@@ -106,6 +109,11 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Ask this one when all before it failed; repeatable')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, such as 90s or 2m')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Leave out who is expected to cost more, in USD')
+            [CompletionResult]::new('--strategy', '--strategy', [CompletionResultType]::ParameterName, 'Choose in each tier by: ordered, cheapest, fastest, …')
+            [CompletionResult]::new('--on-cut', '--on-cut', [CompletionResultType]::ParameterName, 'When shown text breaks off: fail, restart, …')
+            [CompletionResult]::new('--why-not', '--why-not', [CompletionResultType]::ParameterName, 'Say why that model would not serve')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Decide as if it were that time')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Answer with JSON that fits this schema')
             [CompletionResult]::new('--tools', '--tools', [CompletionResultType]::ParameterName, 'Let the model call these tools; none is run')
             [CompletionResult]::new('--tool-choice', '--tool-choice', [CompletionResultType]::ParameterName, 'Call: auto, none, required, or a tool''s name')
@@ -365,12 +373,29 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;log;help;help' {
             break
         }
+        'llmx;drill' {
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Rehearse only this outage; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--assume-keys', '--assume-keys', [CompletionResultType]::ParameterName, 'Count on targets that have no key here')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'llmx;help' {
             [CompletionResult]::new('complete', 'complete', [CompletionResultType]::ParameterValue, 'Ask a model once and print its answer')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show past prompts, answers and what they cost')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse outages of your routes; nothing is sent')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -419,6 +444,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;log;learned' {
+            break
+        }
+        'llmx;help;drill' {
             break
         }
         'llmx;help;help' {

@@ -22,6 +22,9 @@ _llmx() {
             llmx,config)
                 cmd="llmx__subcmd__config"
                 ;;
+            llmx,drill)
+                cmd="llmx__subcmd__drill"
+                ;;
             llmx,help)
                 cmd="llmx__subcmd__help"
                 ;;
@@ -69,6 +72,9 @@ _llmx() {
                 ;;
             llmx__subcmd__help,config)
                 cmd="llmx__subcmd__help__subcmd__config"
+                ;;
+            llmx__subcmd__help,drill)
+                cmd="llmx__subcmd__help__subcmd__drill"
                 ;;
             llmx__subcmd__help,help)
                 cmd="llmx__subcmd__help__subcmd__help"
@@ -149,7 +155,7 @@ _llmx() {
 
     case "${cmd}" in
         llmx)
-            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete route models config log help"
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete route models config log drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,7 +177,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__complete)
-            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --continue --no-log --on-cut --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --continue --no-log --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,16 +223,24 @@ _llmx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strategy)
+                    COMPREPLY=($(compgen -W "ordered shuffle weighted cheapest fastest balanced predictive" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-cut)
+                    COMPREPLY=($(compgen -W "fail restart continue buffer" -- "${cur}"))
+                    return 0
+                    ;;
                 --continue)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -c)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --on-cut)
-                    COMPREPLY=($(compgen -W "fail restart" -- "${cur}"))
                     return 0
                     ;;
                 --schema)
@@ -482,8 +496,34 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__drill)
+            opts="-q -v -h -V --fault --assume-keys --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fault)
+                    COMPREPLY=($(compgen -W "down error refused slow hang cut stall rate-limited rejected-key quota" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__help)
-            opts="complete route models config log help"
+            opts="complete route models config log drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,6 +609,20 @@ _llmx() {
         llmx__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__drill)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -969,7 +1023,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__route)
-            opts="-f -a -s -m -e -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --explain --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -m -e -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --explain --why-not --at --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1012,6 +1066,26 @@ _llmx() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strategy)
+                    COMPREPLY=($(compgen -W "ordered shuffle weighted cheapest fastest balanced predictive" -- "${cur}"))
+                    return 0
+                    ;;
+                --on-cut)
+                    COMPREPLY=($(compgen -W "fail restart continue buffer" -- "${cur}"))
+                    return 0
+                    ;;
+                --why-not)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

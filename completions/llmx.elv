@@ -33,6 +33,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;complete'= {
@@ -46,9 +47,11 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
             cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand --max-cost 'Leave out who is expected to cost more, in USD'
+            cand --strategy 'Choose in each tier by: ordered, cheapest, fastest, …'
+            cand --on-cut 'When shown text breaks off: fail, restart, …'
             cand -c 'Continue the last conversation, or the one with ID'
             cand --continue 'Continue the last conversation, or the one with ID'
-            cand --on-cut 'When shown text breaks off: fail, or restart'
             cand --schema 'Answer with JSON that fits this schema'
             cand --tools 'Let the model call these tools; none is run'
             cand --tool-choice 'Call: auto, none, required, or a tool''s name'
@@ -101,6 +104,11 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
             cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand --max-cost 'Leave out who is expected to cost more, in USD'
+            cand --strategy 'Choose in each tier by: ordered, cheapest, fastest, …'
+            cand --on-cut 'When shown text breaks off: fail, restart, …'
+            cand --why-not 'Say why that model would not serve'
+            cand --at 'Decide as if it were that time'
             cand --schema 'Answer with JSON that fits this schema'
             cand --tools 'Let the model call these tools; none is run'
             cand --tool-choice 'Call: auto, none, required, or a tool''s name'
@@ -334,12 +342,28 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;log;help;help'= {
         }
+        &'llmx;drill'= {
+            cand --fault 'Rehearse only this outage; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --assume-keys 'Count on targets that have no key here'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'llmx;help'= {
             cand complete 'Ask a model once and print its answer'
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;help;complete'= {
@@ -375,6 +399,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;log;show'= {
         }
         &'llmx;help;log;learned'= {
+        }
+        &'llmx;help;drill'= {
         }
         &'llmx;help;help'= {
         }

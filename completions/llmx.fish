@@ -37,6 +37,7 @@ complete -c llmx -n "__fish_llmx_needs_command" -f -a "route" -d 'Show which mod
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "models" -d 'List models with windows, abilities and prices'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "config" -d 'See, check and edit the settings'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
@@ -44,9 +45,19 @@ complete -c llmx -n "__fish_llmx_using_subcommand complete" -s s -l system -d 'S
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l max-cost -d 'Leave out who is expected to cost more, in USD' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l strategy -d 'Choose in each tier by: ordered, cheapest, fastest, …' -r -f -a "ordered\t'in the order of the file'
+shuffle\t'in random order'
+weighted\t'in random order, by `weights`'
+cheapest\t'the lowest expected cost of an answer first'
+fastest\t'the shortest expected time to a whole answer first'
+balanced\t'the best mix of cost, time and success first, by `balance`'
+predictive\t'learns from the ledger what will serve best'"
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -l on-cut -d 'When shown text breaks off: fail, restart, …' -r -f -a "fail\t'Stop and say so'
+restart\t'Mark the seam and let the next target answer anew'
+continue\t'Let the next target go on where the text broke off'
+buffer\t'Hold the beginning back, and fail after it'"
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s c -l continue -d 'Continue the last conversation, or the one with ID' -r
-complete -c llmx -n "__fish_llmx_using_subcommand complete" -l on-cut -d 'When shown text breaks off: fail, or restart' -r -f -a "fail\t'Stop and say so'
-restart\t'Mark the seam and let the next target answer anew'"
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l schema -d 'Answer with JSON that fits this schema' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l tools -d 'Let the model call these tools; none is run' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l tool-choice -d 'Call: auto, none, required, or a tool\'s name' -r
@@ -84,6 +95,20 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set 
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l max-cost -d 'Leave out who is expected to cost more, in USD' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l strategy -d 'Choose in each tier by: ordered, cheapest, fastest, …' -r -f -a "ordered\t'in the order of the file'
+shuffle\t'in random order'
+weighted\t'in random order, by `weights`'
+cheapest\t'the lowest expected cost of an answer first'
+fastest\t'the shortest expected time to a whole answer first'
+balanced\t'the best mix of cost, time and success first, by `balance`'
+predictive\t'learns from the ledger what will serve best'"
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l on-cut -d 'When shown text breaks off: fail, restart, …' -r -f -a "fail\t'Stop and say so'
+restart\t'Mark the seam and let the next target answer anew'
+continue\t'Let the next target go on where the text broke off'
+buffer\t'Hold the beginning back, and fail after it'"
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l why-not -d 'Say why that model would not serve' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l at -d 'Decide as if it were that time' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l tools -d 'Let the model call these tools; none is run' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l tool-choice -d 'Call: auto, none, required, or a tool\'s name' -r
@@ -235,12 +260,33 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "complete" -d 'Ask a model once and print its answer'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "models" -d 'List models with windows, abilities and prices'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "config" -d 'See, check and edit the settings'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "log" -d 'Show past prompts, answers and what they cost'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -l fault -d 'Rehearse only this outage; repeatable' -r -f -a "down\t''
+error\t''
+refused\t''
+slow\t''
+hang\t''
+cut\t''
+stall\t''
+rate-limited\t''
+rejected-key\t''
+quota\t''"
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -l assume-keys -d 'Count on targets that have no key here'
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand drill" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "models" -d 'List models with windows, abilities and prices'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "update" -d 'Take a newer catalogue from an address or a file'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the configuration and the data lie'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting in force with where it was set'

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Filtered,
     /// The answer is incomplete, or truncated under `--strict`.
     Incomplete,
+    /// A check that was asked for failed.
+    Check,
     /// The user pressed Ctrl-C.
     Interrupted,
     /// Nobody reads the output any more: ends quietly.
@@ -43,6 +45,7 @@ impl ErrorKind {
             Self::Timeout => 7,
             Self::Filtered => 8,
             Self::Incomplete => 9,
+            Self::Check => 10,
             Self::Interrupted => 130,
             Self::BrokenPipe => 0,
         }
@@ -59,6 +62,7 @@ impl ErrorKind {
             7 => Self::Timeout,
             8 => Self::Filtered,
             9 => Self::Incomplete,
+            10 => Self::Check,
             // Ctrl-C, SIGHUP and SIGTERM, as a shell numbers them.
             129 | 130 | 143 => Self::Interrupted,
             _ => Self::Other,
@@ -77,6 +81,7 @@ impl ErrorKind {
             Self::Timeout => "timeout",
             Self::Filtered => "filtered",
             Self::Incomplete => "incomplete",
+            Self::Check => "check",
             Self::Interrupted => "interrupted",
             Self::BrokenPipe => "broken_pipe",
         }

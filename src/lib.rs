@@ -12,7 +12,7 @@
 //! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
 //! | [`route`] | pure: the decision, as a plan with reasons |
 //! | [`exec`] | carries a plan out; `step` decides purely, `transport` is the only user of the HTTP client |
-//! | [`ledger`] | `SQLite`: a row per attempt, conversations, spend |
+//! | [`ledger`] | `SQLite`: a row per attempt, conversations, spend, and what the router knows of health |
 //! | [`config`] | layers of settings with origins, keys, "did you mean" |
 //! | [`sim`] | the simulated fleet on loopback and its faults |
 //! | [`ui`] | the only place that prints |
@@ -27,7 +27,9 @@
 //! everything else hands it to [`exec::execute`], which walks it. For each attempt [`exec::step::next_step`] says which target is
 //! next, [`wire::Codec::encode`] makes the request, [`wire::authorize`] adds the key, the transport sends it, and the chunks that come back go through
 //! a [`wire::Decoder`] that gives [`chat::Event`]s to the screen or to JSON. Streamed and unstreamed replies take the same path.
-//! Each attempt is a row of the [`ledger`], written before it is sent and completed when it has ended.
+//! Each attempt is a row of the [`ledger`], written before it is sent and completed when it has ended. In the same transaction
+//! what it has shown of its target is added to the breakers, experience and quotas that [`ledger::Ledger::snapshot`] reads for
+//! the next decision: [`route`] says what an attempt means, purely, and the ledger keeps it for all processes.
 //!
 //! # Promises, each held by tests
 //!

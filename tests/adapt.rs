@@ -21,7 +21,7 @@ const OPTIONS: [&str; 4] = ["--temperature", "0.5", "--max-tokens", "5000"];
 const FACTS: &str = "temperature = false\nmax_output = 100";
 
 #[test]
-fn what_a_model_is_known_to_reject_is_left_out_with_a_note_and_the_plan_says_so() {
+fn case_54_what_a_model_is_known_to_reject_is_left_out_with_a_note_and_the_plan_says_so() {
     let server = Answering::start(|_, _| says("hello"));
     let home = Home::new();
     with_model(&home, &server.config("corp/m"), FACTS);
@@ -68,7 +68,7 @@ fn strict_leaves_the_model_out_instead() {
 }
 
 #[test]
-fn a_system_prompt_goes_into_the_first_turn_where_there_is_no_other_place() {
+fn case_54_a_system_prompt_goes_into_the_first_turn_where_there_is_no_other_place() {
     let server = Answering::start(|_, _| says("hello"));
     let home = Home::new();
     with_model(&home, &server.config("corp/m"), "system = false");
@@ -88,7 +88,7 @@ fn particular(_: usize, body: &Value) -> (u16, Value) {
 }
 
 #[test]
-fn a_rejected_parameter_is_repaired_once_and_the_next_run_knows() {
+fn case_54_a_rejected_parameter_is_repaired_once_and_the_next_run_knows() {
     let server = Answering::start(particular);
     let home = Home::new();
     home.write_config(&server.config("corp/m"));

@@ -72,6 +72,67 @@ fn a_wrong_configuration_is_told_with_its_place_and_a_caret() {
     }
 }
 
+/// A route in lines 1 and 2, so that what is added begins in line 3.
+const ROUTE: &str = "[routes.r]\ntiers = [\"openai/a\", \"groq/b\"]\n";
+
+#[test]
+fn a_route_that_cannot_be_meant_is_told_when_the_file_is_read() {
+    let whole = [
+        ("[routes.r]\ntiers = [\"opnai/a\"]\n", ":2:10: unknown provider `opnai`", "`openai/a`?"),
+        ("[routes.r]\ntiers = [[], [\"openai/a\"]]\n", ":2:10: this tier is empty", "name at least one model"),
+        ("[routes.r]\nretries = 1\n", ":1:9: a route needs `tiers`", "write `tiers = [\"provider/model\"]`"),
+        ("[aliases]\na = \"b\"\nb = \"a\"\n", ":2:5: aliases in a circle: a -> b -> a", "stands for a model"),
+        ("[budgets]\ndaily = -5.00\n", ":2:9: `-5` is too little", "above 0"),
+        (
+            "[routes.r]\ntiers = [\"openai/a\"]\ncanary = { target = \"openai/a\" }\n",
+            ":3:21: the canary has no baseline",
+            "`tiers` begins with the model that serves now",
+        ),
+        (
+            "[routes.r]\ntiers = [\"openai/a\"]\nhedge = true\n",
+            ":3:9: `hedge` asks a second model",
+            "add another to `tiers`",
+        ),
+    ];
+    let added = [
+        ("canary = { target = \"xai/c\", share = [0.5, 0.1] }", ":3:44: the shares of a canary grow", "growing shares"),
+        ("canary = { target = \"xai/c\", share = [0.5, 1.1] }", ":3:44: expected a share above 0, up to 1", "1.1"),
+        ("shadow = { target = \"xia/c\", share = 0.1, max_cost_per_day = 1 }", ":3:21: unknown provider", "`xai/c`?"),
+        ("strategy = \"weighted\"\nweights = { \"xai/c\" = 1 }", ":4:13: `xai/c` is in none", "add it to `tiers`"),
+        ("weights = { \"groq/b\" = 1 }", ":3:1: `weights` does nothing", "strategy = \"weighted\""),
+        ("max_latency = \"2s\"", ":3:1: `max_latency` does nothing", "strategy = \"cheapest\""),
+        ("strategy = \"cheepest\"", ":3:12: unknown value `cheepest`", "`cheapest`?"),
+    ];
+    let added = added.map(|(lines, place, help)| (format!("{ROUTE}{lines}\n"), place, help));
+    for (text, place, help) in whole.map(|(text, place, help)| (text.to_owned(), place, help)).into_iter().chain(added)
+    {
+        let home = Home::new();
+        home.write_config(&text);
+        let file = home.config_file().display().to_string();
+        home.llmx().args(["config", "check"]).run().told(3, &[&format!("{file}{place}"), help]);
+        simulated(&home, &[]).told(3, &[&format!("{file}{place}"), help]);
+    }
+}
+
+#[test]
+fn a_projects_file_sets_no_budget_and_no_hook() {
+    for name in ["budgets = { daily = 1 }", "hooks = { breaker_open = { cmd = \"touch evil\" } }"] {
+        let home = Home::new();
+        fs::write(home.path("work/.llmx.toml"), name).expect("a project's file");
+        let words = ["/.llmx.toml:1:1: a project's file must not set", "somebody else's text"];
+        home.llmx().args(["config", "check"]).run().told(3, &words);
+    }
+}
+
+#[test]
+fn arguments_of_a_route_are_checked_as_in_the_file() {
+    let home = Home::new();
+    simulated(&home, &["--strategy", "cheepest"]).told(2, &["'cheepest'", "cheapest"]);
+    simulated(&home, &["--max-cost", "-1"]).told(2, &["`-1` is too little"]);
+    simulated(&home, &["--max-cost", "5EUR"]).told(2, &["`5EUR` is no amount"]);
+    simulated(&home, &["--on-cut", "contineu"]).told(2, &["'contineu'", "continue"]);
+}
+
 #[test]
 fn an_unknown_name_is_told_with_the_nearest() {
     let home = Home::new();

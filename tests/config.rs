@@ -65,6 +65,73 @@ fn show_names_every_origin_and_no_secret() {
 }
 
 #[test]
+fn show_has_everything_that_a_route_a_budget_and_a_hook_say() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [[\"openai/a\", \"groq/b\"]]\nstrategy = \"weighted\"\nweights = { \"openai/a\" = 9 }\n\
+         max_cost = \"$0.05\"\nrequire = [\"eu\"]\nbuffer = 40\nhedge = { after = \"800ms\" }\n\
+         canary = { target = \"xai/c\", share = [0.1, 1], step = \"2d\" }\n\
+         [budgets]\ndaily = 5.00\n[hooks]\nbreaker_open = { cmd = \"curl hidden-1\" }\n\
+         budget_near = { webhook = \"https://h.example/hidden-2\" }\n[providers.groq]\ntags = [\"eu\"]\n",
+    );
+    let file = home.config_file().display().to_string();
+    let output = config(&home, &["show"]).expect_code(0);
+    for (setting, line) in [
+        ("routes.r.strategy = \"weighted\"", 3),
+        ("routes.r.weights = {\"openai/a\":9.0}", 4),
+        ("routes.r.max_cost = \"0.05\"", 5),
+        ("routes.r.require = [\"eu\"]", 6),
+        ("routes.r.buffer = 40", 7),
+        ("routes.r.hedge = {\"after\":\"800ms\",\"max_extra_cost\":0.03}", 8),
+        (
+            "routes.r.canary = {\"target\":\"xai/c\",\"share\":[0.1,1.0],\"step\":\"2d\",\"max_error_rate\":0.02,\"max_slowdown\":1.25,\"max_cost_increase\":1.25,\"min_requests\":20}",
+            9,
+        ),
+        ("budgets.daily = \"5\"", 11),
+        ("hooks.breaker_open = \"command `curl`\"", 13),
+        ("hooks.budget_near = \"webhook (redacted)\"", 14),
+        ("providers.groq.tags = [\"eu\"]", 16),
+    ] {
+        let shown = output.stdout.lines().find(|shown| shown.split("  #").next().map(str::trim_end) == Some(setting));
+        let shown = shown.unwrap_or_else(|| panic!("{setting} in {}", output.stdout));
+        assert!(shown.ends_with(&format!("# {file}:{line}")), "{shown}");
+    }
+    assert!(!output.stdout.contains("hidden"), "{}", output.stdout);
+}
+
+#[test]
+fn check_warns_of_a_tag_that_no_model_of_a_route_has() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [\"openai/gpt-6-luna\"]\nrequire = [\"ue\"]\n[providers.openai]\ntags = [\"eu\"]\n",
+    );
+    let output = config(&home, &["check"]).expect_code(0);
+    let told = format!("{}:3: no model of `r` has the tag `ue`", home.config_file().display());
+    assert!(output.stderr.contains(&told), "{}", output.stderr);
+}
+
+#[test]
+fn arguments_lie_over_the_settings_of_a_route() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [[\"openai/gpt-6-luna\", \"groq/openai/gpt-oss-120b\"]]\non_cut = \"fail\"\nmax_cost = 1\n\
+         [budgets]\nweekly = 20\n",
+    );
+    let explain = |arguments: &[&str]| -> Value {
+        let llmx = home.llmx().args(["route", "--sim", "--json", "-m", "r"]).args(arguments);
+        serde_json::from_str(&llmx.arg("hi").run().stdout).expect("JSON")
+    };
+    let plan = &explain(&[])["plan"];
+    assert_eq!((&plan["strategy"]["value"], &plan["on_cut"]["value"]), (&"ordered".into(), &"fail".into()));
+    let plan = &explain(&["--strategy", "fastest", "--on-cut", "continue"])["plan"];
+    assert_eq!((&plan["strategy"]["value"], &plan["strategy"]["origin"]), (&"fastest".into(), &"--strategy".into()));
+    assert_eq!((&plan["on_cut"]["value"], &plan["on_cut"]["origin"]), (&"continue".into(), &"--on-cut".into()));
+    let plan = &explain(&["--max-cost", "0.000000000001"])["plan"];
+    let reason = &plan["rejected"][0]["reason"];
+    assert_eq!((&reason["reason"], &reason["origin"]), (&"too_dear".into(), &"--max-cost".into()), "{plan}");
+}
+
+#[test]
 fn check_counts_what_is_sound_and_warns_of_what_will_not_work() {
     let home = Home::new();
     home.write_config("[aliases]\nfast = \"openai/gpt-nobody-knows\"\n");

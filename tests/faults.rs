@@ -266,7 +266,7 @@ fn with_stream_a_fault_before_text_is_not_seen() {
 }
 
 #[test]
-fn no_fallback_asks_one_provider_alone() {
+fn case_06_no_fallback_asks_one_provider_alone() {
     let cases: Vec<Case> = cases().into_iter().filter(|case| case.way.wire == "openai-chat").collect();
     let server = fleet(&cases);
     each(&cases, |index, case| {

@@ -9,15 +9,9 @@ use rustix::process::Signal as Kill;
 use serde_json::Value;
 
 use crate::support::chain::{PROMPT, config, words};
+use crate::support::odd::{STREAM, event};
 use crate::support::ticker::Ticker;
 use crate::support::{Home, Llmx, Server, kill};
-
-const STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-
-/// One streamed event of OpenAI's format with that text.
-fn event(text: &str) -> String {
-    format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
-}
 
 /// A fleet whose `odd` says `one` and then waits, before each further `line` for the signal.
 fn waiting(signal: &Signal) -> Server {
@@ -42,7 +36,7 @@ fn recorded(home: &Arc<Home>) -> (Vec<String>, Value) {
 }
 
 #[test]
-fn an_interrupt_ends_a_stream_keeps_what_came_and_leaves_the_provider() {
+fn case_18_an_interrupt_ends_a_stream_keeps_what_came_and_leaves_the_provider() {
     for (signal, code) in [(Kill::INT, 130), (Kill::TERM, 143), (Kill::HUP, 129)] {
         let server = waiting(&Signal::default());
         let running = asking(&server).arg("--stream").spawn();
@@ -120,7 +114,7 @@ fn a_second_interrupt_ends_even_what_cannot_move() {
 }
 
 #[test]
-fn a_reader_that_has_enough_ends_a_stream_quietly() {
+fn case_18_a_reader_that_has_enough_ends_a_stream_quietly() {
     let signal = Signal::default();
     let server = waiting(&signal);
     let chain = [("odd".to_owned(), "openai-chat"), ("healthy".to_owned(), "openai-chat")];

@@ -9,7 +9,7 @@ fn json(output: &str) -> Value {
 }
 
 #[test]
-fn a_cut_attempt_costs_an_unknown_amount_whatever_was_counted_before() {
+fn case_50_a_cut_attempt_costs_an_unknown_amount_whatever_was_counted_before() {
     for (provider, model) in
         [("anthropic", "claude-haiku-4-5"), ("gemini", "gemini-2.5-flash"), ("openai", "gpt-4.1-mini")]
     {

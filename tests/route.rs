@@ -97,3 +97,70 @@ fn text_on_stdin_counts_and_exact_counts_are_not_marked_as_estimates() {
     assert!(explain(&[]).contains("  ~1"), "{}", explain(&[]));
     assert!(explain(&["--exact"]).contains("  13  "), "{}", explain(&["--exact"]));
 }
+
+#[test]
+fn a_prompt_near_a_window_is_counted_exactly_and_no_other() {
+    let home = Home::new();
+    home.write_config(
+        r#"
+default = "test"
+catalog = "models.toml"
+
+[routes.test]
+tiers = ["openai/gpt-4.1-mini", "anthropic/claude-haiku-4-5"]
+"#,
+    );
+    let catalog = home.config_file().with_file_name("models.toml");
+    std::fs::write(catalog, "[models.\"openai/gpt-4.1-mini\"]\ncontext = 40\n").expect("a catalogue");
+    let plan = |prompt: &str| json(home.llmx().args(["route", "--sim", "--json", prompt]))["plan"].clone();
+    // One word of 400 letters: surely four tokens, estimated at many more; only the tokenizer knows.
+    let near = plan(&"ab".repeat(200));
+    assert_eq!(targets(&near["rejected"], "target"), ["openai/gpt-4.1-mini"]);
+    assert!(near["rejected"][0]["reason"]["needed"].as_u64().is_some_and(|needed| needed > 40), "{near}");
+    let short = &plan("hello")["candidates"][0]["input"];
+    assert_ne!(short["expected"], short["at_least"], "an estimate is enough: {short}");
+}
+
+#[test]
+fn why_not_says_where_a_model_stands() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.test]\ntiers = [[\"openai/gpt-4.1-mini\", \"groq/llama-3.3-70b-versatile\"], [\"anthropic/claude-haiku-4-5\"], [\"openai/text-embedding-3-small\"]]\n",
+    );
+    let why = |model: &str| {
+        let run = home.llmx().args(["route", "--sim", "-m", "test", "--why-not", model, "hello"]).run().expect_code(0);
+        run.stdout
+    };
+    assert_eq!(why("openai/gpt-4.1-mini"), "openai/gpt-4.1-mini would serve\n");
+    assert!(why("groq/llama-3.3-70b-versatile").contains("is number 2: openai/gpt-4.1-mini stands before it"));
+    assert!(why("anthropic/claude-haiku-4-5").contains("its tier 2 is asked when the tiers before it failed"));
+    assert!(why("openai/text-embedding-3-small").contains("is out: lacks: chat"));
+    let stranger = why("cerebras/gpt-oss-120b");
+    assert!(
+        stranger.contains("is not in `test`") && stranger.contains("--fallback cerebras/gpt-oss-120b"),
+        "{stranger}"
+    );
+    let unknown = home.llmx().args(["route", "--sim", "-m", "test", "--why-not", "opnai", "hello"]).run();
+    assert!(unknown.expect_code(3).stderr.contains("did you mean `openai`"));
+    let json = json(home.llmx().args(["route", "--sim", "-m", "test", "--json", "--why-not", "anthropic", "hello"]));
+    assert_eq!(json["why_not"]["stands"], "not_named", "{json}");
+}
+
+#[test]
+fn at_decides_for_that_time() {
+    let home = Home::new();
+    // Its provider has announced an end.
+    let ends = "openai/gpt-4.1-mini-2025-04-14";
+    home.write_config(&format!("[routes.test]\ntiers = [\"{ends}\", \"groq/llama-3.3-70b-versatile\"]\n"));
+    let served = |at: &str| {
+        let run = home.llmx().args(["route", "--sim", "-m", "test", "--at", at, "hello"]).run().expect_code(0);
+        run.stdout.trim().to_owned()
+    };
+    assert_eq!(served("2026-04-30"), ends);
+    assert_eq!(served("2031-05-02"), "groq/llama-3.3-70b-versatile", "what has ended is asked no more");
+    let alone = home.llmx().args(["route", "--sim", "-m", ends, "--at", "2031-05-02", "--json", "hello"]);
+    let reason = json(alone)["plan"]["candidates"][0]["reasons"][1].clone();
+    assert_eq!(reason["reason"], "last_resort", "{reason}");
+    assert_eq!(reason["because"]["reason"], "ended", "{reason}");
+    home.llmx().args(["route", "--sim", "--at", "soon", "hello"]).run().expect_code(2);
+}

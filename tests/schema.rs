@@ -36,7 +36,7 @@ fn an_answer_that_fits_is_printed_as_it_came_and_nothing_else() {
 }
 
 #[test]
-fn the_schema_is_sent_in_its_place_and_strictly_where_it_is_closed() {
+fn case_55_the_schema_is_sent_in_its_place_and_strictly_where_it_is_closed() {
     let server = Answering::start(|_, _| says(FITS));
     let home = home(&server);
     ask(&home).run().expect_code(0);

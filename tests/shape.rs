@@ -16,8 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["catalog", "chat", "failure", "money", "provider", "secret"]),
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
-    ("ledger", &["chat", "money"]),
-    ("config", &["catalog", "provider", "route", "secret", "wire"]),
+    ("ledger", &["chat", "failure", "money", "provider", "route"]),
+    ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
     ("ui", &["error"]),
     (
@@ -35,12 +35,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite::", &["src/ledger/"]),
     ("hyper", &["src/sim/"]),
     ("ring::signature", &["src/wire/google_token.rs"]),
-    ("use ring::", &["src/wire/sigv4.rs", "src/wire/google_token.rs"]),
+    ("use ring::", &["src/wire/sigv4.rs", "src/wire/google_token.rs", "src/config/keys/mark.rs"]),
     ("crc32fast::", &["src/wire/event_stream.rs"]),
     ("boon::", &["src/cli/schema/"]),
     ("tiktoken_rs::", &["src/route/estimate.rs"]),
-    // Loading a tokenizer takes longer than everything else together: nothing on the way to an answer may do it.
-    ("exact_request(", &["src/route/estimate.rs", "src/cli/route.rs"]),
+    // Loading a tokenizer takes longer than everything else together: only where its count could change who serves.
+    ("exact_request(", &["src/route/estimate.rs", "src/cli/session/decision.rs"]),
     ("io::stdout()", &["src/ui/"]),
     ("io::stderr()", &["src/ui/", "src/cli/mod.rs"]),
     ("base64::", &["src/wire/", "src/sim/", "src/cli/attach.rs"]),

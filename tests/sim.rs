@@ -453,6 +453,22 @@ fn empty_filtered_and_truncated_answers_say_so_in_their_own_words() {
 }
 
 #[test]
+fn a_fault_for_a_share_of_requests_hits_the_same_ones_in_every_fleet_of_the_seed() {
+    let statuses = |faults: &str, seed| -> Vec<u16> {
+        let server = Server::with(faults, Options { instant: true, seed, ..Options::default() });
+        (0..30).map(|_| OPENAI.ask(&server, false).status).collect()
+    };
+    let first = statuses("openai:500~30%", 1);
+    let hit = first.iter().filter(|status| **status == 500).count();
+    assert!((3..=15).contains(&hit) && first.iter().all(|status| [200, 500].contains(status)), "{first:?}");
+    assert_eq!(statuses("openai:500~30%", 1), first);
+    assert_ne!(statuses("openai:500~30%", 2), first);
+    // Those that the share spares go on to the next rule.
+    let spared = statuses("openai:500~30%,*:503", 1).iter().filter(|status| **status == 503).count();
+    assert_eq!(spared, 30 - hit);
+}
+
+#[test]
 fn faults_end_after_their_times_and_the_next_one_takes_over() {
     let server = Server::start("openai:500x2,openai:529x1");
     let statuses: Vec<u16> = (0..4).map(|_| OPENAI.ask(&server, true).status).collect();

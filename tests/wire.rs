@@ -283,7 +283,7 @@ proptest! {
 }
 
 /// A target of no provider that was recorded.
-fn plain_target(wire: &str) -> Target {
+pub fn plain_target(wire: &str) -> Target {
     let row =
         Row { wire: Some(wire.to_owned()), base_url: Some("https://api.example/v1".to_owned()), ..Row::default() };
     let row = row.into_provider("x", &|_| None).expect("a provider");

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Map, Value};
 
 use crate::chat::Options;
-use crate::config::schema::parse_duration;
+use crate::config::schema::{parse_duration, parse_money};
+use crate::money::Usd;
+use crate::route::strategy::{STRATEGIES, Strategy};
+use crate::route::{OnCut, Origin, Policy, PolicyLimits, Set};
 
 /// What to ask.
 #[derive(Args, Debug, Clone, Default)]
@@ -52,6 +56,70 @@ pub struct RouteArgs {
     /// The deadline of the whole request, with all further tries and all fallbacks.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+    /// Leave out who is expected to cost more, in USD
+    ///
+    /// For the request with its answer, such as 0.05. Models without a known price are left out too.
+    #[arg(long, value_name = "USD", value_parser = parse_money, allow_negative_numbers = true)]
+    pub max_cost: Option<Usd>,
+    /// Choose in each tier by: ordered, cheapest, fastest, …
+    ///
+    /// `ordered`, `shuffle`, `weighted`, `cheapest`, `fastest`, `balanced` or `predictive`, in place of the route's own.
+    #[arg(long, value_name = "NAME", value_parser = strategies(), hide_possible_values = true, hide_short_help = true)]
+    pub strategy: Option<&'static Strategy>,
+    /// When shown text breaks off: fail, restart, …
+    ///
+    /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew; `continue` lets it go on where
+    /// the text broke off; `buffer` holds the beginning back, and fails after it. Text that is still held, as in a pipe, is
+    /// replaced without a seam.
+    #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true, hide_short_help = true)]
+    pub on_cut: Option<CutPolicy>,
+}
+
+/// `--on-cut`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum CutPolicy {
+    /// Stop and say so
+    Fail,
+    /// Mark the seam and let the next target answer anew
+    Restart,
+    /// Let the next target go on where the text broke off
+    Continue,
+    /// Hold the beginning back, and fail after it
+    Buffer,
+}
+
+impl From<CutPolicy> for OnCut {
+    fn from(policy: CutPolicy) -> Self {
+        match policy {
+            CutPolicy::Fail => Self::Fail,
+            CutPolicy::Restart => Self::Restart,
+            CutPolicy::Continue => Self::Continue,
+            CutPolicy::Buffer => Self::Buffer,
+        }
+    }
+}
+
+fn strategies() -> impl TypedValueParser<Value = &'static Strategy> {
+    let names = STRATEGIES.iter().map(|strategy| clap::builder::PossibleValue::new(strategy.name).help(strategy.does));
+    PossibleValuesParser::new(names).try_map(|name| Strategy::named(&name).ok_or("it is no strategy"))
+}
+
+impl RouteArgs {
+    /// Lays what was given over a policy; the chain is taken elsewhere.
+    pub fn over(&self, policy: Policy) -> Policy {
+        fn given<T>(value: Option<T>, argument: &str) -> Option<Set<T>> {
+            value.map(|value| Set { value, origin: Origin::Argument(argument.to_owned()) })
+        }
+        let total = given(self.timeout, "--timeout").or(policy.limits.total);
+        Policy {
+            fallback: policy.fallback && !self.no_fallback,
+            limits: PolicyLimits { total, ..policy.limits },
+            max_cost: given(self.max_cost, "--max-cost").or(policy.max_cost),
+            strategy: given(self.strategy, "--strategy").unwrap_or(policy.strategy),
+            on_cut: given(self.on_cut.map(OnCut::from), "--on-cut").unwrap_or(policy.on_cut),
+            ..policy
+        }
+    }
 }
 
 /// How the model should answer. Nothing is sent that was not given.

@@ -1,24 +1,32 @@
 //! `llmx complete`: one prompt in, one answer out.
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::alerts::{self, Alert};
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
 use super::form::{Form, Said};
+use super::gate::ProbeGate;
 use super::live::{Delivery, Live};
 use super::schema::Fit;
-use super::session::{self, Session};
+use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, manual, report};
+use super::{Context, Done, manual, report, shadow, trials};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::error::{Error, ErrorKind};
 use crate::exec::{End, Job, Judge, Run, execute, prepare};
 use crate::failure::Failure;
 use crate::ledger::record::RunStart;
-use crate::ledger::{Conversation, Ledger};
-use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
+use crate::ledger::{Conversation, Ledger, Opened};
+use crate::money::Usd;
+use crate::route::rollout::Seen;
+use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 
@@ -40,12 +48,6 @@ pub struct Args {
     /// What it cost is kept all the same.
     #[arg(short, long)]
     no_log: bool,
-    /// When shown text breaks off: fail, or restart
-    ///
-    /// `fail` stops and says so; `restart` marks the seam and lets the next target answer anew. Text that is still held, as
-    /// in a pipe, is replaced without a seam.
-    #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true)]
-    on_cut: Option<CutPolicy>,
     /// Ask once more when the answer does not fit --schema
     ///
     /// The model is shown its answer and what is wrong with it. `repair = true` of the configuration does the same.
@@ -102,15 +104,6 @@ pub(super) struct OutputArgs {
     pub(super) jsonl: bool,
 }
 
-/// `--on-cut`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum CutPolicy {
-    /// Stop and say so
-    Fail,
-    /// Mark the seam and let the next target answer anew
-    Restart,
-}
-
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(complete(args, context));
@@ -125,25 +118,31 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 async fn complete(args: &Args, context: &Context) -> Done {
     let session = Session::open(context).await?;
-    let mut ledger = session.open_ledger();
-    let done = complete_with(args, context, &session, &mut ledger).await;
-    if let Some(warning) = ledger.take_warning() {
+    let ledger = RefCell::new(session.open_ledger());
+    let done = complete_with(args, context, &session, &ledger).await;
+    if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
     }
     done
 }
 
-async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &mut Ledger) -> Done {
-    let asked = ask(args, session, ledger, &context.ui)?;
+async fn complete_with(args: &Args, context: &Context, session: &Session, ledger: &RefCell<Ledger>) -> Done {
+    let asked = ask(args, session, &ledger.borrow(), &context.ui)?;
     let mut policy = session.policy(&args.route).await?;
-    policy.on_cut = on_cut(args, &context.ui).unwrap_or(policy.on_cut);
+    policy.on_cut = on_cut(args, policy.on_cut, &context.ui);
     let targets = session.targets(&policy);
     let demand = Demand::of(&asked.request, args.form.strict);
-    let plan = session::plan(&demand, &targets, &policy, ledger);
+    let id = Uuid::now_v7().to_string();
+    let conversation = asked.conversation.clone().unwrap_or_else(|| id.clone());
+    let asker = trials::asker(id.clone(), Some(conversation), &session.environment);
+    let at = Timestamp::now();
+    let plan = Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker, exact: false }
+        .plan(&demand);
     session.tell_of(&plan, &context.ui);
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
+    let gate = ProbeGate(ledger);
     let job = Job {
         plan: &plan,
         targets: &targets,
@@ -151,13 +150,23 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         keychain: session,
         transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
+        gate: Some(&gate),
     };
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
-    let start = run_start(args, session, &plan, &asked, &context.ui);
-    ledger.begin(&start);
-    carry_out(args, context, session, &job, &start, ledger).await
+    let start = run_start(args, session, &plan, &asked, id, &context.ui);
+    ledger.borrow_mut().begin(&start);
+    let shadow = shadow::plan(&plan);
+    let beside = shadow.as_ref().map(|(plan, max_delay)| (Job { plan, judge: None, ..job }, *max_delay));
+    let carried = carry_out(args, context, session, &job, beside.as_ref(), &start, ledger).await?;
+    let mut alerts = alerts(&carried, session, &policy, &ledger.borrow());
+    if let Some(step) = trials::step(&plan, &policy, carried.seen, &mut ledger.borrow_mut()) {
+        step.note.iter().for_each(|note| context.ui.note(note));
+        alerts.extend(step.alert);
+    }
+    alerts::call_hooks(&alerts, session, &context.ui).await;
+    carried.done
 }
 
 /// What is asked: the whole request, and what of it is new.
@@ -207,20 +216,15 @@ fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> 
     Ok(Some(found))
 }
 
-/// What the arguments say of a stream that breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
-fn on_cut(args: &Args, ui: &Ui) -> Option<Set<OnCut>> {
-    if args.output.stream && !ui.stdout_is_terminal {
-        return Some(Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) });
+/// What to do when a stream breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
+fn on_cut(args: &Args, wanted: Set<OnCut>, ui: &Ui) -> Set<OnCut> {
+    if args.output.stream && !ui.stdout_is_terminal && wanted.value == OnCut::Restart {
+        return Set { value: OnCut::Fail, origin: Origin::Argument("--stream".to_owned()) };
     }
-    let value = match args.on_cut? {
-        CutPolicy::Fail => OnCut::Fail,
-        CutPolicy::Restart => OnCut::Restart,
-    };
-    Some(Set { value, origin: Origin::Argument("--on-cut".to_owned()) })
+    wanted
 }
 
-fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui) -> RunStart {
-    let id = Uuid::now_v7().to_string();
+fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, id: String, ui: &Ui) -> RunStart {
     let keep_text = session.settings.store_prompts.value && !args.no_log;
     let said = || Message { role: Role::User, parts: asked.said.kept(ui) };
     RunStart {
@@ -233,6 +237,7 @@ fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, ui: &Ui
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
+        arm: trials::arm(plan),
     }
 }
 
@@ -258,9 +263,10 @@ async fn carry_out(
     context: &Context,
     session: &Session,
     job: &Job<'_>,
+    beside: Option<&(Job<'_>, Duration)>,
     start: &RunStart,
-    ledger: &mut Ledger,
-) -> Done {
+    ledger: &RefCell<Ledger>,
+) -> Result<Carried, Error> {
     let ui = &context.ui;
     let mut interrupt = Interrupt::install()?;
     let mut live = Live {
@@ -270,21 +276,56 @@ async fn carry_out(
         run: start.id.clone(),
         plan: job.plan,
         targets: job.targets,
+        request: job.request,
         keep_text: start.keep_text,
         costs: Vec::new(),
         shown: false,
         pending: String::new(),
         told: Vec::new(),
+        running: 0,
+        opened: Vec::new(),
+        later: Vec::new(),
     };
+    let stop = Notify::new();
+    let mut shadow = beside.map(|(job, _)| Box::pin(shadow::run(job, start, ledger, &stop)));
     let run = match live.began(&start.id, &job.plan.route) {
-        Ok(()) => execute(job, &mut live, interrupt.wait()).await,
-        Err(error) => Run { attempts: Vec::new(), end: End::Output(error) },
+        Ok(()) => shadow::beside(execute(job, &mut live, interrupt.wait()), &mut shadow).await,
+        Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
     };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
-    live.ledger.end(&ending.run_end(exit_code));
-    done
+    live.ledger.borrow_mut().end(&ending.run_end(exit_code));
+    let max_delay = beside.map_or(Duration::ZERO, |(_, max_delay)| *max_delay);
+    shadow::wait(shadow, if done.is_ok() { max_delay } else { Duration::ZERO }, &stop).await;
+    Ok(Carried {
+        seen: trials::seen(&run, &live.costs),
+        done,
+        opened: std::mem::take(&mut live.opened),
+        cost: live.run_cost().known,
+    })
+}
+
+/// A run that is over.
+struct Carried {
+    /// How the command ends.
+    done: Done,
+    /// Breakers that it has opened.
+    opened: Vec<Opened>,
+    /// What is known of its cost.
+    cost: Usd,
+    /// What it has shown of the first target of its plan.
+    seen: Option<Seen>,
+}
+
+/// What of it the user may want to be told.
+fn alerts(carried: &Carried, session: &Session, policy: &Policy, ledger: &Ledger) -> Vec<Alert> {
+    let mut alerts: Vec<Alert> = carried.opened.iter().filter_map(Alert::of_breaker).collect();
+    if !policy.budgets.is_empty() {
+        let share = session.settings.hooks.budget_near_share.value;
+        alerts.extend(Alert::of_budgets(&policy.budgets, &session::spent(ledger), carried.cost, share));
+    }
+    alerts
 }
 
 fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {

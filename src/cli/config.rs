@@ -15,8 +15,8 @@ use crate::config::show::{Entry, entries, is_at_hand, origin_json, origin_words}
 use crate::config::template::{TEMPLATE, create};
 use crate::config::{Environment, Lookup, Paths, Problems, Settings, Unknown};
 use crate::error::{Error, ErrorKind};
-use crate::provider::{KeyState, split_words};
-use crate::route::Rejection;
+use crate::provider::{KeyState, Target, split_words};
+use crate::route::{Origin, Policy, Rejection};
 
 /// See, check and edit the settings
 #[derive(Debug, clap::Args)]
@@ -151,7 +151,9 @@ fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) 
     }
     let mut warnings = Vec::new();
     for policy in &policies {
-        for target in settings.targets(policy, environment, lookup) {
+        let targets = settings.targets(policy, environment, lookup);
+        warnings.extend(unmet_tags(policy, &targets));
+        for target in targets {
             let place = origin_words(&policy.origin);
             if target.model.is_none() && !target.provider.local {
                 warnings.push(format!(
@@ -176,6 +178,20 @@ fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) 
     let mut seen = std::collections::HashSet::new();
     warnings.retain(|warning| seen.insert(warning.clone()));
     Ok(warnings)
+}
+
+/// Tags that a route requires and none of its models has.
+fn unmet_tags(policy: &Policy, targets: &[Target]) -> Vec<String> {
+    let required = policy.require.iter().flat_map(|set| set.value.iter().map(|tag| (tag, &set.origin)));
+    let unmet = required.filter(|(tag, _)| !targets.iter().any(|target| target.provider.has_tag(tag)));
+    let told = |(tag, origin): (&String, &Origin)| {
+        let place = origin_words(origin);
+        format!(
+            "{place}: no model of `{}` has the tag `{tag}`: write `tags = [\"{tag}\"]` under a provider",
+            policy.route
+        )
+    };
+    unmet.map(told).collect()
 }
 
 fn edit(context: &Context) -> Done {

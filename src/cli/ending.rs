@@ -60,12 +60,12 @@ impl Ending<'_> {
 
     fn served(&self, live: &mut Live<'_>) -> Done {
         let Some(attempt) = self.run.attempts.last() else { return Ok(()) };
-        let reply = &attempt.reply;
         if let Some(error) = self.unwelcome(attempt) {
             live.stop();
             return Err(self.where_it_is(error));
         }
-        self.print(live, reply)?;
+        self.print(live, &attempt.whole_reply())?;
+        live.tell_later();
         if self.truncated() {
             let limit = "the token limit cut the answer (allow more with --max-tokens, fail with --strict)";
             self.ui.warn(&format!("{}: {limit}", attempt.target));
@@ -211,8 +211,10 @@ impl Ending<'_> {
 
     /// The object of `--json`, and the last line of `--jsonl`.
     fn json(&self, live: &Live<'_>, error: Option<&Error>) -> Value {
-        let attempts = self.run.attempts.iter().zip(&live.costs);
-        let attempts: Vec<Value> = attempts.map(|(attempt, cost)| report::attempt_json(attempt, cost)).collect();
+        let mut attempts: Vec<_> = self.run.attempts.iter().zip(&live.costs).collect();
+        attempts.sort_by_key(|(attempt, _)| attempt.number);
+        let attempts: Vec<Value> =
+            attempts.into_iter().map(|(attempt, cost)| report::attempt_json(attempt, cost)).collect();
         let cost = live.run_cost();
         let mut object = json!({
             "schema": SCHEMA,
@@ -230,16 +232,19 @@ impl Ending<'_> {
             object["target"] = json!(attempt.target);
             object["truncated"] = json!(self.truncated());
             object["timing_ms"] = report::timing_json(attempt);
-            merge(&mut object, report::reply_json(&attempt.reply));
-            if let Some((_, value)) = self.data(&attempt.reply) {
+            let reply = attempt.whole_reply();
+            merge(&mut object, report::reply_json(&reply));
+            if let Some((_, value)) = self.data(&reply) {
                 object["data"] = value;
             }
             if self.args.output.extract {
-                object["extracted"] = json!(extract::first_block(&attempt.reply.text));
+                object["extracted"] = json!(extract::first_block(&reply.text));
             }
         }
         object["cost"] = report::run_cost_json(cost);
         object["attempts"] = Value::Array(attempts);
+        let passed_over = self.run.passed_over.iter().map(|index| &self.job.plan.candidates[*index].target);
+        object["passed_over"] = json!(passed_over.collect::<Vec<_>>());
         object
     }
 
@@ -251,7 +256,7 @@ impl Ending<'_> {
             id: self.start.id.clone(),
             ended_ms: Timestamp::now().as_millisecond(),
             exit_code,
-            answer: served.map(|attempt| kept(&attempt.reply.text)).unwrap_or_default(),
+            answer: served.map(|attempt| kept(&attempt.text())).unwrap_or_default(),
             reasoning: served.map(|attempt| kept(&attempt.reply.reasoning)).unwrap_or_default(),
             served_by: served.map(|attempt| attempt.target.to_string()),
             finish: served.and_then(|attempt| Some(attempt.reply.finish.as_ref()?.raw.clone())),

@@ -7,8 +7,6 @@ use super::{Context, Done};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::ledger::record::Lesson;
-use crate::provider::TargetId;
-use crate::route::adapt;
 use crate::ui::table::Table;
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +44,7 @@ pub fn run(args: &Args, context: &Context, ledger: &mut Ledger) -> Done {
             lesson.parameter.clone(),
             lesson.value.clone().unwrap_or_else(|| "any value".to_owned()),
             lesson.instead.clone().unwrap_or_else(|| "left out".to_owned()),
-            day(lesson.learned_ms),
+            lesson.day(),
         ]);
     }
     Ok(context.ui.table(&table)?)
@@ -75,35 +73,4 @@ fn as_json(lesson: &Lesson) -> Value {
         "instead": lesson.instead,
         "learned_ms": lesson.learned_ms,
     })
-}
-
-/// The lessons that count now, for the decision. Without a ledger there are none; why, it says itself.
-pub fn lessons(ledger: &Ledger, now: Timestamp) -> Vec<adapt::Lesson> {
-    let stored = ledger.lessons(now.as_millisecond()).unwrap_or_default();
-    let lesson = |stored: Lesson| adapt::Lesson {
-        target: TargetId::new(stored.provider, stored.model),
-        parameter: stored.parameter,
-        value: stored.value,
-        instead: stored.instead,
-        day: day(stored.learned_ms),
-    };
-    stored.into_iter().map(lesson).collect()
-}
-
-/// As the ledger keeps it.
-pub fn stored(lesson: adapt::Lesson, now: Timestamp) -> Lesson {
-    Lesson {
-        provider: lesson.target.provider,
-        model: lesson.target.model,
-        parameter: lesson.parameter,
-        value: lesson.value,
-        instead: lesson.instead,
-        learned_ms: now.as_millisecond(),
-    }
-}
-
-/// The day in UTC, `YYYY-MM-DD`.
-pub fn day(milliseconds: i64) -> String {
-    let moment = Timestamp::from_millisecond(milliseconds).unwrap_or_default();
-    moment.strftime("%Y-%m-%d").to_string()
 }

@@ -1,20 +1,21 @@
 //! A run as it happens: what is shown of it, and what it leaves in the ledger.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::cost::{self, Cost};
-use super::learned;
+use super::observed::observed;
 use super::report::{self, RunCost};
-use crate::chat::{Event, Usage};
+use crate::chat::{ChatRequest, Event, Usage};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
 use crate::failure::{Failure, FailureClass};
-use crate::ledger::Ledger;
-use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptStart};
+use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart};
+use crate::ledger::{self, Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::{KeyState, Target, TargetId};
 use crate::route::adapt::{Edit, Lesson};
@@ -39,13 +40,15 @@ pub struct Live<'a> {
     /// Where things are printed.
     pub ui: &'a Ui,
     /// Where things are written down.
-    pub ledger: &'a mut Ledger,
+    pub ledger: &'a RefCell<Ledger>,
     /// The run's id.
     pub run: String,
     /// The plan that is walked.
     pub plan: &'a Plan,
     /// The plan's targets.
     pub targets: &'a [Target],
+    /// What is asked.
+    pub request: &'a ChatRequest,
     /// Whether partial answers are kept.
     pub keep_text: bool,
     /// What each attempt cost, in order.
@@ -56,6 +59,12 @@ pub struct Live<'a> {
     pub pending: String,
     /// Targets whose changes have been told.
     pub told: Vec<TargetId>,
+    /// Attempts that have started and not ended: a second one is a hedge.
+    pub running: usize,
+    /// Breakers that this run has opened.
+    pub opened: Vec<Opened>,
+    /// What is to be said when the answer has ended: in the middle of it, it would tear the text apart.
+    pub later: Vec<String>,
 }
 
 impl Live<'_> {
@@ -82,6 +91,12 @@ impl Live<'_> {
             Delivery::Held(answer) | Delivery::Streamed(answer) => answer.interrupted(),
             Delivery::Lines => {}
         }
+        self.tell_later();
+    }
+
+    /// Says what had to wait for the end of the answer.
+    pub fn tell_later(&mut self) {
+        self.later.drain(..).for_each(|line| self.ui.note(&line));
     }
 
     fn line(&self, value: &Value) -> io::Result<()> {
@@ -107,29 +122,37 @@ impl Live<'_> {
             Outcome::Failed(failure) => failure.class == FailureClass::SchemaMismatch,
             Outcome::Cancelled => false,
         };
-        let day = learned::day(attempt.started.as_millisecond());
+        let day = ledger::day(attempt.started);
         for change in attempt.changes.iter().filter(|_| taken) {
             if let Some(lesson) = Lesson::of(&attempt.target, change, &day) {
-                self.ledger.learn(&learned::stored(lesson, attempt.started));
+                self.ledger.borrow_mut().learn(&record::Lesson::of(lesson, attempt.started));
             }
         }
     }
 
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
-        self.ledger.attempt_ended(&attempt_end(&self.run, attempt, cost, self.keep_text));
+        let end = attempt_end(&self.run, attempt, cost, self.keep_text);
+        let observation = observed(attempt, &self.plan.candidates[attempt.candidate], self.plan.seed);
+        self.opened.extend(self.ledger.borrow_mut().attempt_ended(&end, &observation));
     }
 }
 
 impl Sink for Live<'_> {
+    fn passed_over(&mut self, candidate: &Candidate) {
+        let target = &candidate.target;
+        self.ui
+            .detail(&format!("{target} is passed over: it failed of late, and another process is trying it just now"));
+        if matches!(self.delivery, Delivery::Lines) {
+            self.line(&json!({ "type": "passed_over", "target": target })).ok();
+        }
+    }
+
     fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
         self.shown = false;
-        self.ledger.attempt_started(&AttemptStart {
-            run: self.run.clone(),
-            number: u32::try_from(number).unwrap_or(u32::MAX),
-            started_ms: now.as_millisecond(),
-            provider: candidate.target.provider.clone(),
-            model: candidate.target.model.clone(),
-        });
+        let role = if self.running > 0 { AttemptRole::Hedge } else { AttemptRole::Main };
+        let start = attempt_start(&self.run, number, candidate, role, self.request, now);
+        self.ledger.borrow_mut().attempt_started(&start);
+        self.running += 1;
         self.ui.detail(&asking(number, candidate, self.targets));
         self.tell_of_changes(candidate);
         match &mut self.delivery {
@@ -181,6 +204,7 @@ impl Sink for Live<'_> {
     }
 
     fn attempt_ended(&mut self, attempt: &Attempt, next: &Step) {
+        self.running = self.running.saturating_sub(1);
         let cost =
             route::find(self.targets, &attempt.target).map_or_else(Cost::unknown, |target| cost::of(attempt, target));
         self.write_down(attempt, &cost);
@@ -188,6 +212,7 @@ impl Sink for Live<'_> {
         let line = report::moving_on(attempt, next, self.plan);
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
+                Some(line) if attempt.goes_on => self.later.push(line),
                 // A reader that went away is found at the next piece of text.
                 Some(line) if self.shown => answer.seam(&line).unwrap_or_default(),
                 Some(line) => {
@@ -212,6 +237,21 @@ impl Sink for Live<'_> {
 
     fn has_shown(&self) -> bool {
         self.shown
+    }
+
+    fn can_restart(&self) -> bool {
+        match self.delivery {
+            Delivery::Held(_) | Delivery::Lines => true,
+            Delivery::Streamed(_) => self.ui.stdout_is_terminal,
+        }
+    }
+
+    fn begins_anew(&mut self) -> io::Result<()> {
+        match &mut self.delivery {
+            Delivery::Held(_) => Ok(()),
+            Delivery::Streamed(answer) => answer.seam("the model began anew instead of going on"),
+            Delivery::Lines => self.line(&json!({ "type": "anew" })),
+        }
     }
 }
 
@@ -251,8 +291,32 @@ fn kept(failure: &Failure, keep_text: bool) -> Cow<'_, Failure> {
     }
 }
 
+/// The ledger's row for an attempt that starts.
+pub(super) fn attempt_start(
+    run: &str,
+    number: usize,
+    candidate: &Candidate,
+    role: AttemptRole,
+    request: &ChatRequest,
+    now: Timestamp,
+) -> AttemptStart {
+    AttemptStart {
+        run: run.to_owned(),
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        started_ms: now.as_millisecond(),
+        provider: candidate.target.provider.clone(),
+        model: candidate.target.model.clone(),
+        role,
+        asked: Some(Asked {
+            stream: request.stream,
+            tools: !request.tools.is_empty(),
+            prompt_tokens: candidate.input.expected,
+        }),
+    }
+}
+
 /// The ledger's row for an attempt that ended.
-fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> AttemptEnd {
+pub(super) fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: bool) -> AttemptEnd {
     let (outcome, failure) = match &attempt.outcome {
         Outcome::Complete => (AttemptOutcome::Complete, None),
         Outcome::Failed(failure) => (AttemptOutcome::Failed, Some(failure)),

@@ -367,7 +367,9 @@ impl From<LedgerError> for Error {
 mod tests {
     use super::*;
     use crate::chat::Role;
-    use crate::ledger::record::{AttemptEnd, AttemptStart, CostSource, RunEnd, RunStart, StoredBuckets};
+    use crate::ledger::record::{
+        AttemptEnd, AttemptRole, AttemptStart, CostSource, Observation, RunEnd, RunStart, StoredBuckets,
+    };
 
     /// One run: a failure with a partial text, then an answer.
     fn ledger(directory: &tempfile::TempDir) -> Ledger {
@@ -378,6 +380,8 @@ mod tests {
             started_ms: 0,
             provider: provider.to_owned(),
             model: "m".to_owned(),
+            role: AttemptRole::Main,
+            asked: None,
         };
         let failed = AttemptEnd {
             run: id.clone(),
@@ -417,11 +421,12 @@ mod tests {
             messages: vec![Message::text(Role::User, "why\n\u{1b}[31m is  the sky blue? ".repeat(9))],
             keep_text: true,
             terminal: None,
+            arm: None,
         });
         ledger.attempt_started(&attempt(1, "a"));
-        ledger.attempt_ended(&failed);
+        ledger.attempt_ended(&failed, &Observation::default());
         ledger.attempt_started(&attempt(2, "b"));
-        ledger.attempt_ended(&complete);
+        ledger.attempt_ended(&complete, &Observation::default());
         ledger.end(&RunEnd {
             id: id.clone(),
             ended_ms: 3_000,

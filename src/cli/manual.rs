@@ -2,6 +2,7 @@
 //!
 //! A chapter is a heading with a colon, then plain paragraphs, then lines indented by two blanks that stay as they are.
 
+use super::drill::OUTAGES;
 use crate::config::variables;
 use crate::error::ErrorKind;
 use crate::sim::FAULTS;
@@ -21,6 +22,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Timeout.exit_code(), "a limit of time passed"),
     (ErrorKind::Filtered.exit_code(), "a content filter, or the model refused"),
     (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, truncated (--strict) or unfit (--schema)"),
+    (ErrorKind::Check.exit_code(), "a check failed: a route would not survive an outage (drill)"),
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
 ];
 
@@ -88,6 +90,14 @@ Examples:
   llmx models update ./model_prices_and_context_window.json
   llmx models update --reset";
 
+/// The end of `llmx drill -h`.
+pub const DRILL_EXAMPLES: &str = "\
+Examples:
+  llmx drill                      # all routes, every outage of each provider
+  llmx drill smart --fault hang   # one route, one sort of outage
+  llmx drill openai --assume-keys # a provider alone, key or not
+  llmx drill --json | jq '.routes[].findings'";
+
 /// What llmx keeps, and where.
 const FILES: &str = "\
 Files:
@@ -105,6 +115,19 @@ pub fn of_llmx() -> String {
 /// The end of `llmx complete --help`.
 pub fn of_complete() -> String {
     [COMPLETE_EXAMPLES, SCRIPTS, &exit_codes(), &faults()].join("\n\n")
+}
+
+/// The end of `llmx drill --help`.
+pub fn of_drill() -> String {
+    let rows = OUTAGES.iter().map(|outage| (outage.name.to_owned(), outage.does));
+    let chapter = format!(
+        "Outages:\n\
+        Providers whose addresses are at one host, or that share a key, have their outages together. A drill takes seconds: \
+        limits are waited for in a time lapse and counted as long as they are set; the answers' times are a typical pace of \
+        each provider.\n\n{}",
+        list(rows)
+    );
+    [DRILL_EXAMPLES, &chapter].join("\n\n")
 }
 
 fn exit_codes() -> String {
@@ -128,8 +151,9 @@ fn faults() -> String {
     let rows = FAULTS.iter().map(|row| (row.usage.to_owned(), row.does));
     format!(
         "Simulated faults:\n\
-        --sim=FAULTS takes a list with commas, each [TARGET:]NAME with TARGET a provider, provider/model or * for all. An x \
-        and a number at the end limit it to the target's first requests: openai:500x2,*:slow=3s.\n\n{}",
+        --sim=FAULTS takes a list with commas, each [TARGET:]NAME with TARGET a provider, provider/model or * for all. A \
+        share such as ~30% after the name limits it to so many of the target's requests, an x and a number at the end to its \
+        first ones: openai:500x2,groq:cut@6~30%,*:slow=3s.\n\n{}",
         list(rows)
     )
 }
@@ -171,9 +195,14 @@ mod tests {
 
     #[test]
     fn what_stays_as_it_is_fits_80_columns() {
-        for text in
-            [of_llmx(), of_complete(), ROUTE_EXAMPLES.to_owned(), MODELS_EXAMPLES.to_owned(), UPDATE_SOURCES.to_owned()]
-        {
+        for text in [
+            of_llmx(),
+            of_complete(),
+            ROUTE_EXAMPLES.to_owned(),
+            MODELS_EXAMPLES.to_owned(),
+            UPDATE_SOURCES.to_owned(),
+            of_drill(),
+        ] {
             let wide: Vec<&str> =
                 text.lines().filter(|line| line.starts_with("  ") && line.chars().count() > 80).collect();
             assert!(wide.is_empty(), "{wide:#?}");

@@ -1,26 +1,32 @@
 //! The command line: one file per command with its arguments and its `run`.
 
+mod alerts;
 pub mod args;
 mod attach;
 mod catalogue;
 mod complete;
 mod config;
 mod cost;
+mod drill;
 mod ending;
 mod extract;
 mod form;
+mod gate;
 mod learned;
 mod live;
 mod log;
 pub mod manual;
 mod models;
+mod observed;
 pub mod prompt;
 mod report;
 mod route;
 mod schema;
 mod session;
+mod shadow;
 mod signal;
 mod tools;
+mod trials;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -69,6 +75,7 @@ enum Command {
     Models(models::Args),
     Config(config::Args),
     Log(log::Args),
+    Drill(drill::Args),
 }
 
 /// What every command works with.
@@ -107,6 +114,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
         Command::Log(args) => log::run(&args, &mut context),
+        Command::Drill(args) => drill::run(&args, &mut context),
     };
     match done {
         Ok(()) => 0,

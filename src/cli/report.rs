@@ -56,6 +56,10 @@ pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> 
     let (Outcome::Failed(failure), Step::Try { candidate, after }) = (&attempt.outcome, next) else { return None };
     let then = if let Some(repair) = attempt.repair.as_ref().filter(|_| *candidate == attempt.candidate) {
         format!("{}, trying again", repair.edit)
+    } else if attempt.goes_on {
+        format!("{} goes on with the answer", plan.candidates[*candidate].target)
+    } else if *candidate == attempt.candidate && after.is_zero() {
+        "trying another key".to_owned()
     } else if *candidate == attempt.candidate {
         format!("trying again in {:.1}s", after.as_secs_f64())
     } else {
@@ -67,9 +71,12 @@ pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> 
 /// The table of attempts when none gave an answer. Request ids stand in the lines before it and in the ledger.
 pub fn attempts_table(attempts: &[Attempt]) -> Table {
     let mut table = Table::new(["#", "target", "outcome", "after", "message"]).whole(&[1]);
+    let mut attempts: Vec<&Attempt> = attempts.iter().collect();
+    attempts.sort_by_key(|attempt| attempt.number);
     for attempt in attempts {
         let (outcome, message) = match &attempt.outcome {
             Outcome::Complete => ("answered".to_owned(), String::new()),
+            Outcome::Cancelled if attempt.lost => ("stopped".to_owned(), "another was first".to_owned()),
             Outcome::Cancelled => ("interrupted".to_owned(), String::new()),
             Outcome::Failed(failure) => {
                 (outcome_words(failure), failure.message.as_deref().unwrap_or_default().to_owned())
@@ -278,7 +285,10 @@ pub fn attempt_json(attempt: &Attempt, cost: &Cost) -> Value {
     json!({
         "number": attempt.number,
         "target": attempt.target,
+        "key": attempt.key,
         "outcome": outcome,
+        "lost": attempt.lost,
+        "goes_on": attempt.goes_on,
         "error": error,
         "request_id": attempt.request_id,
         "changes": attempt.changes,

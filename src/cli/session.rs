@@ -1,28 +1,29 @@
 //! What every command that talks to models needs: settings, catalogue, and under `--sim` the fleet; and the way from
 //! a name to a plan.
 
-mod fleet;
+mod decision;
+pub(super) mod fleet;
 mod nothing_left;
+
+pub use decision::{Occasion, spent};
 
 use std::pin::Pin;
 
-use jiff::Timestamp;
-
 use super::Context;
 use super::args::RouteArgs;
-use super::{catalogue, learned};
+use super::catalogue;
 use crate::catalog::{Catalog, Kind};
 use crate::config::keys::{Credential, KeyError};
 use crate::config::{self, Environment, Paths, Settings, keys, local};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exec::list::list;
 use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::Ledger;
-use crate::provider::{Provider, Target, TargetId};
-use crate::route::{Demand, Origin, Plan, Policy, PolicyLimits, Set, Snapshot, decide};
+use crate::provider::{KeyMark, Provider, Target, TargetId};
+use crate::route::{Origin, Plan, Policy};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -41,6 +42,8 @@ pub struct Session {
     tokens: Tokens,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
+    /// What is simulated to go wrong.
+    faults: Option<sim::Faults>,
 }
 
 impl Session {
@@ -49,7 +52,8 @@ impl Session {
         Self::with(context.environment.clone(), context.sim.as_ref(), sim::Options::default(), &context.ui).await
     }
 
-    async fn with(
+    /// The same with other surroundings, faults and options of the fleet.
+    pub async fn with(
         environment: Environment,
         faults: Option<&sim::Faults>,
         options: sim::Options,
@@ -61,12 +65,17 @@ impl Session {
             Some(faults) => Some(fleet::start(faults, options, &mut settings).await?),
             None => None,
         };
-        Ok(Self { settings, catalog, transport: Transport::default(), environment, tokens: Tokens::default(), fleet })
+        let (transport, tokens) = (Transport::default(), Tokens::default());
+        Ok(Self { settings, catalog, transport, environment, tokens, fleet, faults: faults.cloned() })
     }
 
     /// The ledger that this session writes.
     pub fn open_ledger(&self) -> Ledger {
-        open_ledger(&self.settings.paths, self.simulated())
+        let mut ledger = open_ledger(&self.settings.paths, self.simulated());
+        if let Some(faults) = &self.faults {
+            ledger.simulates(&format!("{faults:?}"));
+        }
+        ledger
     }
 
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.
@@ -94,12 +103,7 @@ impl Session {
         for name in &args.fallback {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
         }
-        policy.fallback &= !args.no_fallback;
-        if let Some(value) = args.timeout {
-            let total = Some(Set { value, origin: Origin::Argument("--timeout".to_owned()) });
-            policy.limits = PolicyLimits { total, ..policy.limits };
-        }
-        Ok(policy)
+        Ok(args.over(policy))
     }
 
     /// The targets that a policy names.
@@ -107,13 +111,22 @@ impl Session {
         self.settings.targets(policy, &self.environment, &|provider, id| self.catalog.find(provider, id))
     }
 
-    fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
+    /// The one target that a name stands for; of a route, the first.
+    pub fn target_named(&self, name: &str, argument: &str) -> Result<TargetId, Error> {
+        let policy = self.resolve(name, argument)?;
+        let first = policy.tiers.into_iter().flatten().next();
+        first.ok_or_else(|| Error::new(ErrorKind::Usage, format!("{argument}: `{name}` names no model")))
+    }
+
+    /// What a name stands for; `argument` is where it was given.
+    pub fn resolve(&self, name: &str, argument: &str) -> Result<Policy, Error> {
         let origin = Origin::Argument(argument.to_owned());
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         Ok(self.settings.resolve(name, origin, &self.environment, &lookup)?)
     }
 
-    async fn default_policy(&self) -> Result<Policy, Error> {
+    /// What answers when no model is named.
+    pub async fn default_policy(&self) -> Result<Policy, Error> {
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         let decided = self.settings.default_policy(&self.environment, &lookup).map_err(|unknown| {
             let place = self.settings.default.as_ref().map(|default| format!("`default` ({}): ", default.origin));
@@ -169,15 +182,30 @@ pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
 pub(super) const LOCAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Keychain for Session {
-    fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(self.key_of(&target.provider))
+    fn key<'a>(
+        &'a self,
+        target: &'a Target,
+        mark: Option<&'a KeyMark>,
+    ) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
+        Box::pin(async move {
+            let found = match mark {
+                Some(mark) => keys::resolve_mark(&target.provider, mark, &self.environment).await,
+                None => keys::resolve(&target.provider, &self.environment).await,
+            };
+            self.sent(&target.provider, found.map_err(|error| no_key(&error))?).await
+        })
     }
 }
 
 impl Session {
     /// The provider's key, or the access token that its account gets.
     pub async fn key_of(&self, provider: &Provider) -> KeyResult {
-        match credential(provider, &self.environment).await? {
+        self.sent(provider, credential(provider, &self.environment).await?).await
+    }
+
+    /// What is sent of a credential: the key itself, or an access token.
+    async fn sent(&self, provider: &Provider, credential: Option<Credential>) -> KeyResult {
+        match credential {
             Some(Credential::Key(key)) => Ok(Some(key)),
             Some(Credential::Account(account)) => {
                 self.tokens.access(&account, &provider.name, &self.transport).await.map(Some)
@@ -197,20 +225,16 @@ impl Session {
 
 async fn credential(provider: &Provider, environment: &Environment) -> Result<Option<Credential>, Failure> {
     let found = keys::resolve(provider, environment).await;
-    found.map_err(|error| Failure::new(FailureClass::Auth, NO_KEY, told(&error)))
+    found.map_err(|error| no_key(&error))
+}
+
+fn no_key(error: &KeyError) -> Failure {
+    Failure::new(FailureClass::Auth, NO_KEY, told(error))
 }
 
 /// A key that cannot be had, in one line with what to do.
 fn told(error: &KeyError) -> String {
     error.hint.as_ref().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"))
-}
-
-/// Decides by the clock, a seed of this process and what the ledger remembers.
-pub fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
-    let now = Timestamp::now();
-    let seed = u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0);
-    let lessons = learned::lessons(ledger, now);
-    decide(demand, targets, policy, &Snapshot { lessons, ..Snapshot::blank(now, seed) })
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! Layers laid over one another: built-in < user file < project file < environment. Pure; what is wrong is reported and
-//! left out. Where providers come from is told in [`providers`].
+//! left out. Where providers come from is told in [`providers`], where routes do in [`routes`].
 
 mod providers;
+mod routes;
+mod trials;
 
 use std::collections::BTreeMap;
 
+use super::hooks::{Hooks, Occasion};
 use super::layer::{Layer, Source, member};
 use super::paths::{Paths, expand_configured};
 use super::problem::Problem;
-use super::resolve::{ON_CUT, RETRIES, Unknown};
-use super::schema::{RouteRow, Time};
-use super::settings::{Route, Settings};
+use super::resolve::Unknown;
+use super::settings::Settings;
 use super::{Environment, variables};
-use crate::provider::TargetId;
-use crate::route::{Origin, PolicyLimits, Set};
+use crate::route::{Budget, Origin, Period, Set};
 
 /// The settings of these files, later ones over earlier ones, with the environment on top, and all problems.
 pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -> (Settings, Vec<Problem>) {
@@ -27,11 +28,15 @@ pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -
         store_prompts: Set::built_in(true),
         repair: Set::built_in(false),
         catalog: None,
+        budgets: Vec::new(),
+        hooks: Hooks::default(),
         origins: layers.iter().flat_map(Layer::origins).collect(),
     };
     let mut assembly = Assembly { settings, environment, layers: &layers, problems: Vec::new(), names: Vec::new() };
     assembly.take_providers();
     assembly.take_plain_settings();
+    assembly.take_budgets();
+    assembly.take_hooks();
     assembly.take_routes();
     assembly.take_environment();
     assembly.check_aliases();
@@ -104,67 +109,56 @@ impl Assembly<'_> {
         }
     }
 
-    /// A later file's route replaces an earlier one's of the same name whole.
-    fn take_routes(&mut self) {
-        for layer in self.layers {
-            for (name, row) in &layer.routes {
-                let route = self.route(layer, name, row);
-                self.settings.routes.insert(name.clone(), route);
+    fn take_budgets(&mut self) {
+        for (layer, row) in self.layers.iter().filter_map(|layer| Some((layer, layer.budgets?))) {
+            let named = [
+                ("daily", Period::Day, row.daily),
+                ("weekly", Period::Week, row.weekly),
+                ("monthly", Period::Month, row.monthly),
+            ];
+            for (name, period, limit) in
+                named.into_iter().filter_map(|(name, period, limit)| Some((name, period, limit?)))
+            {
+                let origin = layer.origin(&member("budgets", name)).unwrap_or(Origin::BuiltIn);
+                self.settings.budgets.push(Set { value: Budget { period, limit }, origin });
             }
         }
     }
 
-    fn route(&mut self, layer: &Layer, name: &str, row: &RouteRow) -> Route {
-        let at = member("routes", name);
-        let origin = |member: &str| layer.origin(&format!("{at}{member}")).unwrap_or(Origin::BuiltIn);
-        let limit = |name: &str, time: Option<Time>| {
-            time.map(|time| Set { value: time.0, origin: origin(&format!(".timeout.{name}")) })
-        };
-        let timeout = &row.timeout;
-        let limits = PolicyLimits {
-            connect: limit("connect", timeout.connect),
-            first_token: limit("first_token", timeout.first_token),
-            idle: limit("idle", timeout.idle),
-            attempt: limit("attempt", timeout.attempt),
-            total: limit("total", timeout.total),
-        };
-        let retries = row.retries.map_or(RETRIES, |given| Set { value: given.0, origin: origin(".retries") });
-        let on_cut = row.on_cut.map_or(ON_CUT, |given| Set { value: given.0, origin: origin(".on_cut") });
-        let origin = origin("");
-        Route { origin, tiers: self.tiers(layer, &at, row), limits, retries, on_cut }
-    }
-
-    fn tiers(&mut self, layer: &Layer, at: &str, row: &RouteRow) -> Vec<Vec<TargetId>> {
-        let at = format!("{at}.tiers");
-        if row.tiers.iter().all(|tier| tier.names().is_empty()) {
-            self.problems.push(layer.at(&at, "a route needs `tiers` with at least one model"));
-        }
-        let mut tiers = Vec::new();
-        for (number, tier) in row.tiers.iter().enumerate() {
-            let mut targets = Vec::new();
-            for (place, name) in tier.names().iter().enumerate() {
-                match self.settings.member_of_tier(name) {
-                    Ok(target) => targets.push(target),
-                    Err(unknown) => {
-                        let inner = format!("{at}[{number}][{place}]");
-                        let at = if layer.origin(&inner).is_some() { inner } else { format!("{at}[{number}]") };
-                        self.names.push(told(layer.at(&at, ""), unknown));
-                    }
-                }
+    fn take_hooks(&mut self) {
+        for (layer, row) in self.layers.iter().filter_map(|layer| Some((layer, layer.hooks.as_ref()?))) {
+            let origin = |name: &str| layer.origin(&member("hooks", name)).unwrap_or(Origin::BuiltIn);
+            let hooks = &mut self.settings.hooks;
+            for occasion in Occasion::ALL {
+                let said = row.hook(occasion).map(|hook| Set { value: hook.clone(), origin: origin(occasion.name()) });
+                hooks.hooks.extend(said.map(|hook| (occasion, hook)));
             }
-            if !targets.is_empty() {
-                tiers.push(targets);
+            if let Some(value) = row.timeout {
+                hooks.timeout = Set { value, origin: origin("timeout") };
+            }
+            if let Some(value) = row.budget_near_share {
+                hooks.budget_near_share = Set { value, origin: origin("budget_near_share") };
             }
         }
-        tiers
     }
 
     fn check_aliases(&mut self) {
+        let mut in_cycles: Vec<&String> = Vec::new();
+        let mut problems = Vec::new();
         for (name, alias) in &self.settings.aliases {
-            if let Err(unknown) = self.settings.meaning_of_alias(&alias.value) {
+            if let Some(cycle) = self.settings.cycle_of_alias(name) {
+                if !in_cycles.contains(&name) {
+                    let words = cycle.iter().chain([&name]).map(|name| name.as_str()).collect::<Vec<_>>().join(" -> ");
+                    let problem = self.at(&member("aliases", name), format!("aliases in a circle: {words}"));
+                    problems
+                        .push(problem.help("an alias stands for a model, such as `provider/model`, or for a route"));
+                }
+                in_cycles.extend(cycle);
+            } else if let Err(unknown) = self.settings.meaning_of_alias(&alias.value) {
                 self.names.push(told(self.at(&member("aliases", name), ""), unknown));
             }
         }
+        self.problems.extend(problems);
     }
 }
 

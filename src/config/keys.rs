@@ -1,19 +1,23 @@
 //! Keys: whether one is to be had ([`key_state`], cheap), and the key itself ([`resolve`], only when a target is tried).
 
+mod mark;
+
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use super::command::{self, Call, Trouble};
 use super::layer::shell_word;
 use super::paths::{expand, expand_configured};
 use super::problem::sanitised;
 use super::settings::open_to_others;
-use super::{Environment, aws, key_command};
+use super::{Environment, aws};
 use crate::provider::{Auth, AwsSource, KeySource, KeyState, Provider};
 use crate::secret::Secret;
 use crate::wire::google_token::Account;
+pub use mark::{marks, resolve_mark};
 
 /// How long a key command may take.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(10);
@@ -55,17 +59,20 @@ pub fn key_state(provider: &Provider, environment: &Environment) -> KeyState {
     if provider.auth == Auth::None {
         return KeyState::NotNeeded;
     }
-    let there = |source: &&KeySource| match source {
+    match provider.keys.iter().find(|source| there(source, environment)) {
+        Some(source) => KeyState::Present(place(source)),
+        None if provider.auth == Auth::Optional => KeyState::NotNeeded,
+        None => KeyState::Missing(provider.keys.iter().map(place).collect()),
+    }
+}
+
+fn there(source: &KeySource, environment: &Environment) -> bool {
+    match source {
         // That the file which the variable names is not there shall be told, not passed over.
         KeySource::Env(name) | KeySource::ServiceAccountEnv(name) => environment.get(name).is_some(),
         KeySource::File(path) | KeySource::ServiceAccount(path) => expand_configured(path, environment).exists(),
         KeySource::Command(_) | KeySource::Literal(_) => true,
         KeySource::Aws(place) => aws::there(*place, environment),
-    };
-    match provider.keys.iter().find(there) {
-        Some(source) => KeyState::Present(place(source)),
-        None if provider.auth == Auth::Optional => KeyState::NotNeeded,
-        None => KeyState::Missing(provider.keys.iter().map(place).collect()),
     }
 }
 
@@ -98,25 +105,31 @@ pub async fn resolve_within(
     }
     let mut first_failure = None;
     for source in &provider.keys {
-        match read(source, provider, environment, limit).await {
+        match read_source(source, provider, environment, limit).await {
             Ok(Some(key)) => return Ok(Some(key)),
             Ok(None) => {}
-            Err(failure) => {
-                let error = KeyError {
-                    provider: provider.name.clone(),
-                    source: place(source),
-                    message: sanitised(&failure.message),
-                    hint: failure.hint,
-                };
-                // Who named an account must not be served, and billed, as somebody else.
-                if matches!(source, KeySource::ServiceAccountEnv(_)) {
-                    return Err(error);
-                }
-                first_failure.get_or_insert(error);
-            }
+            // Who named an account must not be served, and billed, as somebody else.
+            Err(error) if matches!(source, KeySource::ServiceAccountEnv(_)) => return Err(error),
+            Err(error) => drop(first_failure.get_or_insert(error)),
         }
     }
     first_failure.map_or(Ok(None), Err)
+}
+
+/// The key of one source.
+async fn read_source(
+    source: &KeySource,
+    provider: &Provider,
+    environment: &Environment,
+    limit: Duration,
+) -> Result<Option<Credential>, KeyError> {
+    let read = read(source, provider, environment, limit).await;
+    read.map_err(|failure| KeyError {
+        provider: provider.name.clone(),
+        source: place(source),
+        message: sanitised(&failure.message),
+        hint: failure.hint,
+    })
 }
 
 /// What went wrong with one source.
@@ -162,12 +175,22 @@ async fn read(
         KeySource::Command(argv) => {
             let mut variables = without_keys(environment, Some(provider));
             variables.extend(aws::variables(provider, argv, environment));
-            let printed = key_command::run(argv, variables, limit).await?;
+            let printed = printed(argv, variables, limit).await?;
             let whole = aws::are_credentials(provider, &printed);
             key(if whole { &printed } else { first_line(&printed) }).map(Some)
         }
         KeySource::Aws(place) => Ok(aws::read(*place, environment)?.map(Credential::Key)),
     }
+}
+
+/// What a key command prints.
+async fn printed(argv: &[String], variables: Vec<(String, String)>, limit: Duration) -> Result<String, Failure> {
+    let printed = command::run(Call { argv, variables, input: None, limit, most: LONGEST_KEY }).await;
+    let bytes = printed.map_err(|trouble| match trouble {
+        Trouble::TooLong => Failure::new(format!("it gave no key within {limit:?} and was ended")),
+        Trouble::Failed(words) => Failure::new(words),
+    })?;
+    String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
 /// The account of a file of Google credentials.

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::hooks::HooksRow;
 use super::problem::Problem;
-use super::schema::{Later, RouteRow};
+use super::schema::{Budgets, RouteRow};
 use super::suggest::nearest;
 use crate::provider::{KeySource, Row};
 use crate::route::Origin;
@@ -40,6 +41,8 @@ pub struct Source {
 pub struct Layer {
     source: Source,
     spans: BTreeMap<String, Range<usize>>,
+    /// Where the names of members stand.
+    names: BTreeMap<String, Range<usize>>,
     hidden: Vec<Range<usize>>,
     /// What is wrong.
     pub problems: Vec<Problem>,
@@ -57,10 +60,18 @@ pub struct Layer {
     pub repair: Option<bool>,
     /// The user's file of models and prices.
     pub catalog: Option<String>,
+    /// What may be spent.
+    pub budgets: Option<Budgets>,
+    /// What is called when something happens.
+    pub hooks: Option<HooksRow>,
 }
 
 /// All settings at the top of a file.
-const KNOWN: &[&str] = &["default", "providers", "aliases", "routes", "store_prompts", "repair", "catalog", "budgets"];
+const KNOWN: &[&str] =
+    &["default", "providers", "aliases", "routes", "store_prompts", "repair", "catalog", "budgets", "hooks"];
+
+/// Those that only the user's own file may hold.
+const OWN: &[&str] = &["providers", "store_prompts", "catalog", "budgets", "hooks"];
 
 type Entry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
@@ -78,6 +89,7 @@ impl Layer {
         let mut layer = Self {
             source,
             spans: BTreeMap::new(),
+            names: BTreeMap::new(),
             hidden: Vec::new(),
             problems: Vec::new(),
             default: None,
@@ -87,6 +99,8 @@ impl Layer {
             store_prompts: None,
             repair: None,
             catalog: None,
+            budgets: None,
+            hooks: None,
         };
         match DeTable::parse(&text) {
             Ok(table) => layer.take_all(table.into_inner()),
@@ -113,6 +127,14 @@ impl Layer {
         match held.max_by_key(|(known, _)| known.len()) {
             Some((_, span)) => self.shown(span, message),
             None => Problem::whole(&self.source.path, message),
+        }
+    }
+
+    /// A problem at the name of a member.
+    pub fn at_name(&self, at: &str, message: impl Into<String>) -> Problem {
+        match self.names.get(at) {
+            Some(span) => self.shown(span, message),
+            None => self.at(at, message),
         }
     }
 
@@ -154,6 +176,7 @@ impl Layer {
                 for (key, value) in table {
                     let secret = secret || matches!(key.get_ref().as_ref(), "api_key" | "headers");
                     let at = member(at, key.get_ref());
+                    self.names.insert(at.clone(), key.span());
                     self.walk(&at, value, secret);
                     // A value that stands in its own section has no text of its own: its heading is its place.
                     self.spans.entry(at).and_modify(|span| {
@@ -172,6 +195,10 @@ impl Layer {
             DeValue::String(text) if at.ends_with(".base_url") && text.contains(['@', '?']) => {
                 self.hidden.push(value.span());
             }
+            // Whoever knows the address of a webhook can call it.
+            DeValue::String(_) if at.starts_with("hooks.") && at.ends_with(".webhook") => {
+                self.hidden.push(value.span());
+            }
             _ if secret => self.hidden.push(value.span()),
             _ => {}
         }
@@ -179,8 +206,7 @@ impl Layer {
 
     fn take(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, value: Spanned<DeValue<'_>>) {
         let name = key.get_ref().as_ref();
-        if self.source.owner == Owner::Project && matches!(name, "providers" | "store_prompts" | "catalog" | "budgets")
-        {
+        if self.source.owner == Owner::Project && OWN.contains(&name) {
             let message = format!("a project's file must not set `{name}`");
             let help = "a repository's file is somebody else's text; set it in your own file, see `llmx config path`";
             let problem = self.shown(&key.span(), message).help(help);
@@ -194,7 +220,8 @@ impl Layer {
             "providers" => self.providers = self.table(value, "a provider"),
             "aliases" => self.aliases = self.table(value, "an alias"),
             "routes" => self.routes = self.table(value, "a route"),
-            "budgets" => drop(self.value::<Later>(value)),
+            "budgets" => self.budgets = self.value(value),
+            "hooks" => self.hooks = self.value(value),
             _ => {
                 let mut problem = self.shown(&key.span(), format!("unknown setting `{name}`"));
                 problem.help = match name {
@@ -266,7 +293,7 @@ impl Layer {
 /// Whether a name or a line is about something that should stay secret.
 fn sounds_secret(text: &str) -> bool {
     let text = text.to_lowercase();
-    ["key", "header", "token", "secret", "auth"].iter().any(|word| text.contains(word))
+    ["key", "header", "token", "secret", "auth", "webhook"].iter().any(|word| text.contains(word))
 }
 
 /// Whether a line of broken TOML may hold a key: it says so, or it goes on with a value that began above in a section that
@@ -309,6 +336,17 @@ pub fn shell_word(path: &str) -> String {
     }
 }
 
+/// What a setting looks like that is needed and was not said.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("after", "\"p95\""),
+    ("arms", "{ \"openai/gpt-6-luna\" = 0.5, \"anthropic/claude-haiku-5-5\" = 0.5 }"),
+    ("max_cost_per_day", "0.50"),
+    ("model", "\"provider/model\""),
+    ("name", "\"luna-or-haiku\""),
+    ("share", "0.05"),
+    ("target", "\"provider/model\""),
+];
+
 /// `serde`'s message in our words, with the nearest of the names that it lists.
 pub fn schema_words(message: &str) -> (String, Option<String>) {
     let mut quoted = message.split('`').skip(1).step_by(2);
@@ -320,6 +358,11 @@ pub fn schema_words(message: &str) -> (String, Option<String>) {
         let help = nearest(name, known.iter().copied()).map_or_else(list, did_you_mean);
         return (format!("unknown {what} `{name}`"), Some(help));
     }
+    if message.starts_with("missing field") {
+        let name = quoted.next().unwrap_or_default();
+        let example = EXAMPLES.iter().find(|(known, _)| *known == name);
+        return (format!("`{name}` is missing"), example.map(|(name, value)| format!("write `{name} = {value}`")));
+    }
     let Some(wrong) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) else {
         return (message.to_owned(), None);
     };
@@ -327,9 +370,8 @@ pub fn schema_words(message: &str) -> (String, Option<String>) {
     let found = wrong.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
     let expected = match expected {
         "a sequence" => "a list",
-        "a map" | "struct RouteRow" | "struct Row" | "struct Limits" | "struct Timeouts" | "struct UserModel" => {
-            "a table"
-        }
+        "a map" => "a table",
+        row if row.starts_with("struct ") => "a table",
         "i64" | "u32" | "u64" => "a whole number",
         other => other,
     };

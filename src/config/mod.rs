@@ -6,8 +6,9 @@
 mod assemble;
 mod aws;
 pub mod catalogue;
+pub mod command;
 pub mod environment;
-mod key_command;
+pub mod hooks;
 pub mod keys;
 pub mod layer;
 pub mod local;
@@ -23,10 +24,11 @@ pub mod variables;
 
 pub use assemble::assemble;
 pub use environment::Environment;
+pub use hooks::Hooks;
 pub use paths::Paths;
 pub use problem::{Problem, Problems};
 pub use resolve::{Lookup, Unknown};
-pub use settings::{Route, Settings};
+pub use settings::Settings;
 
 #[cfg(test)]
 mod tests;

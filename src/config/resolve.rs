@@ -5,18 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Environment;
-use super::keys::key_state;
+use super::keys::{key_state, marks};
 use super::layer::did_you_mean;
-use super::settings::{Route, Settings};
+use super::settings::Settings;
 use super::suggest::{nearest, ranked};
 use crate::catalog::Model;
 use crate::provider::{KeySource, KeyState, Provider, Target, TargetId, left_out};
-use crate::route::{OnCut, Origin, Policy, Set};
+use crate::route::{Origin, Policy};
 
-/// Further tries on the same target when a route does not say.
-pub const RETRIES: Set<u32> = Set::built_in(1);
-/// What to do when a stream breaks, when a route does not say.
-pub const ON_CUT: Set<OnCut> = Set::built_in(OnCut::Restart);
 /// How many providers the chain has that is made of the keys at hand.
 pub const AUTOMATIC_TIERS: usize = 5;
 /// The name of that chain.
@@ -66,13 +62,17 @@ impl Settings {
         let alias = self.aliases.get(name).filter(|_| !self.routes.contains_key(name));
         let meant = alias.map_or(name, |alias| alias.value.as_str());
         if let Some(route) = self.routes.get(meant) {
-            return Ok(policy_of(meant, route));
+            return Ok(self.within_budgets(route.clone()));
         }
         let target = match self.target(meant)? {
             Some(target) => target,
             None => self.by_model(meant, environment, lookup)?,
         };
-        Ok(Policy::of(target.to_string(), origin, vec![vec![target]]))
+        Ok(self.within_budgets(Policy::of(target.to_string(), origin, vec![vec![target]])))
+    }
+
+    fn within_budgets(&self, policy: Policy) -> Policy {
+        Policy { budgets: self.budgets.clone(), ..policy }
     }
 
     /// The policy when no model was named: `default` where it is set, else a chain of the default models of all
@@ -87,7 +87,10 @@ impl Settings {
     /// The targets of a policy, each once, with what the catalogue and the keys' whereabouts tell.
     pub fn targets(&self, policy: &Policy, environment: &Environment, lookup: Lookup<'_>) -> Vec<Target> {
         let mut targets: Vec<Target> = Vec::new();
-        for id in policy.tiers.iter().flatten() {
+        let canary = policy.canary.iter().map(|canary| &canary.value.target);
+        let shadow = policy.shadow.iter().map(|shadow| &shadow.value.target);
+        let arms = policy.split.iter().flat_map(|split| split.value.arms.iter().map(|(target, _)| target));
+        for id in policy.tiers.iter().flatten().chain(canary).chain(shadow).chain(arms) {
             let Some(provider) = self.provider(&id.provider) else { continue };
             if targets.iter().all(|target| target.id != *id) {
                 targets.push(Target {
@@ -95,19 +98,21 @@ impl Settings {
                     provider: Arc::clone(provider),
                     model: lookup(&provider.catalog, &id.model).map(Arc::new),
                     key: key_state(provider, environment),
-                    keys: Vec::new(),
+                    keys: marks(provider, environment),
                 });
             }
         }
         targets
     }
 
-    /// A tier's member: an alias of a model, `provider/model`, or a provider.
+    /// A tier's member, and whoever else is named as one model: an alias of a model, `provider/model`, or a provider.
     pub(super) fn member_of_tier(&self, name: &str) -> Result<TargetId, Unknown> {
-        if self.routes.contains_key(name) {
-            return Err(Unknown::new(format!("a tier holds models, and `{name}` is a route")));
-        }
         let meant = self.aliases.get(name).map_or(name, |alias| alias.value.as_str());
+        if let Some(route) = [name, meant].into_iter().find(|name| self.routes.contains_key(*name)) {
+            let what = if route == name { "is a route" } else { "stands for a route" };
+            let hint = format!("name the models of `{route}`");
+            return Err(Unknown::new(format!("a model is needed here, and `{name}` {what}")).hint(Some(hint)));
+        }
         self.target(meant)?.ok_or_else(|| self.unknown(name))
     }
 
@@ -121,6 +126,22 @@ impl Settings {
             return Err(Unknown::new(format!("`{value}` is itself an alias")).hint(Some(hint)));
         }
         self.target(value)?.map(drop).ok_or_else(|| self.unknown(value))
+    }
+
+    /// The aliases from this one on, when following them leads back to it.
+    pub(super) fn cycle_of_alias<'a>(&'a self, name: &'a String) -> Option<Vec<&'a String>> {
+        let mut seen = vec![name];
+        loop {
+            let value = &self.aliases.get(*seen.last()?)?.value;
+            if value == name {
+                return Some(seen);
+            }
+            // A circle that does not come back to this name is told of those in it.
+            if self.routes.contains_key(value) || seen.contains(&value) {
+                return None;
+            }
+            seen.push(value);
+        }
     }
 
     /// `provider/model`, `provider:model` or a provider's name; `None` when it begins with no provider's name.
@@ -200,16 +221,7 @@ impl Settings {
         tiers.truncate(AUTOMATIC_TIERS);
         found.dedup();
         let origin = if found.is_empty() { Origin::BuiltIn } else { Origin::Env(found.join(", ")) };
-        (!tiers.is_empty()).then(|| Policy::of(AUTOMATIC, origin, tiers))
-    }
-}
-
-fn policy_of(name: &str, route: &Route) -> Policy {
-    Policy {
-        limits: route.limits.clone(),
-        retries: route.retries.clone(),
-        on_cut: route.on_cut.clone(),
-        ..Policy::of(name, route.origin.clone(), route.tiers.clone())
+        (!tiers.is_empty()).then(|| self.within_budgets(Policy::of(AUTOMATIC, origin, tiers)))
     }
 }
 

@@ -1,11 +1,22 @@
-//! What `[routes.x]` may hold, as written. Settings of later versions are known by name, so that using one is a clear
-//! error instead of a guess.
+//! What the tables of a configuration file may hold, as written: `[routes.x]` here, what tries models out in [`rollout`],
+//! `[budgets]` in [`Budgets`].
 
+pub mod rollout;
+pub mod value;
+
+use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
-use serde::de::{self, Deserialize, Deserializer};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::route::OnCut;
+use crate::money::Usd;
+use crate::route::strategy::{STRATEGIES, Strategy};
+use crate::route::{Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter};
+use rollout::{CanaryRow, ShadowRow, SplitRow};
+use value::{Weight, share, time};
+pub use value::{parse_duration, parse_money};
 
 /// One route as written; what is `None` was not said.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -13,36 +24,130 @@ use crate::route::OnCut;
 pub struct RouteRow {
     /// The fallback chain.
     pub tiers: Vec<Tier>,
-    strategy: Option<Ordered>,
+    /// Who comes first in a tier.
+    #[serde(deserialize_with = "strategy")]
+    pub strategy: Option<&'static Strategy>,
+    /// For `weighted`: weights of members by their names.
+    pub weights: Option<BTreeMap<String, Weight>>,
+    /// For `balanced` and `predictive`.
+    pub balance: Option<BalanceRow>,
+    /// For `predictive`.
+    #[serde(deserialize_with = "value::half")]
+    pub explore: Option<f64>,
+    /// For `cheapest`.
+    #[serde(deserialize_with = "time")]
+    pub max_latency: Option<Duration>,
+    /// What one request may cost.
+    #[serde(deserialize_with = "value::money")]
+    pub max_cost: Option<Usd>,
+    /// Tags that a target must have.
+    pub require: Option<Vec<String>>,
+    /// Tags that a target must not have.
+    pub forbid: Option<Vec<String>>,
     /// Limits of time.
     pub timeout: Timeouts,
     /// Further tries on the same target.
-    pub retries: Option<Retries>,
+    #[serde(deserialize_with = "value::retries")]
+    pub retries: Option<u32>,
     /// What to do when a stream breaks after text was shown.
-    pub on_cut: Option<Cut>,
-    max_latency: Option<Later>,
-    hedge: Option<Later>,
-    canary: Option<Later>,
-    shadow: Option<Later>,
+    pub on_cut: Option<OnCut>,
+    /// How much of an answer is held back.
+    #[serde(deserialize_with = "buffer")]
+    pub buffer: Option<Buffer>,
+    /// What to do with an empty answer.
+    pub on_empty: Option<OnEmpty>,
+    /// What to do when the provider's filter withholds the answer.
+    pub on_filter: Option<OnFilter>,
+    /// When a second target is asked because the first is late.
+    #[serde(deserialize_with = "hedge")]
+    pub hedge: Option<Hedge>,
+    /// A target that takes over step by step.
+    pub canary: Option<CanaryRow>,
+    /// A target that is asked beside, and not shown.
+    pub shadow: Option<ShadowRow>,
+    /// Targets that are compared.
+    pub split: Option<SplitRow>,
 }
 
 /// One tier: a model, or several of which the strategy picks.
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(untagged, expecting = "expected a model such as \"openai/gpt-5.4-mini\", or a list of models")]
-pub enum Tier {
-    /// A tier of one.
-    One(String),
-    /// A tier of several.
-    Several(Vec<String>),
+#[derive(Clone, Debug)]
+pub struct Tier {
+    /// Its members.
+    pub members: Vec<Member>,
+    /// It was written as a list.
+    pub is_list: bool,
 }
 
 impl Tier {
-    /// The names in the tier.
-    pub fn names(&self) -> &[String] {
-        match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::Several(names) => names,
+    /// Its members with their places below the route; `number` is its own.
+    pub fn places(&self, number: usize) -> impl Iterator<Item = (&Member, String)> {
+        self.members.iter().enumerate().map(move |(place, member)| {
+            let at = if self.is_list { format!("tiers[{number}][{place}]") } else { format!("tiers[{number}]") };
+            (member, at)
+        })
+    }
+}
+
+/// A member of a tier: its name alone, or `{ model, weight }`.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Its name.
+    pub model: String,
+    /// Its weight for `weighted`.
+    #[serde(default, deserialize_with = "value::weight")]
+    pub weight: Option<f64>,
+}
+
+impl<'de> Deserialize<'de> for Tier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Members { nested: false })
+    }
+}
+
+struct Members {
+    /// Already in the list of a tier.
+    nested: bool,
+}
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Tier;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.nested {
+            "a model such as \"openai/gpt-5.4-mini\""
+        } else {
+            "a model such as \"openai/gpt-5.4-mini\", or a list of models"
+        })
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Tier, E> {
+        Ok(Tier { members: vec![Member { model: name.to_owned(), weight: None }], is_list: false })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tier, A::Error> {
+        let member = Member::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Tier { members: vec![member], is_list: false })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Tier, A::Error> {
+        if self.nested {
+            return Err(de::Error::invalid_type(de::Unexpected::Seq, &self));
         }
+        let mut members = Vec::new();
+        while let Some(One(member)) = list.next_element()? {
+            members.extend(member);
+        }
+        Ok(Tier { members, is_list: true })
+    }
+}
+
+/// A member in the list of a tier.
+struct One(Vec<Member>);
+
+impl<'de> Deserialize<'de> for One {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Members { nested: true }).map(|tier| Self(tier.members))
     }
 }
 
@@ -51,131 +156,128 @@ impl Tier {
 #[serde(default, deny_unknown_fields)]
 pub struct Timeouts {
     /// To a connection.
-    pub connect: Option<Time>,
+    #[serde(deserialize_with = "time")]
+    pub connect: Option<Duration>,
     /// To the first content.
-    pub first_token: Option<Time>,
+    #[serde(deserialize_with = "time")]
+    pub first_token: Option<Duration>,
     /// Between two signs of life.
-    pub idle: Option<Time>,
+    #[serde(deserialize_with = "time")]
+    pub idle: Option<Duration>,
     /// For one attempt.
-    pub attempt: Option<Time>,
+    #[serde(deserialize_with = "time")]
+    pub attempt: Option<Duration>,
     /// For the whole request.
-    pub total: Option<Time>,
+    #[serde(deserialize_with = "time")]
+    pub total: Option<Duration>,
 }
 
-/// A duration such as `"5s"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Time(pub Duration);
+/// `balance` as written; what is not said is as llmx has it by itself.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BalanceRow {
+    /// Weight of the cost.
+    #[serde(deserialize_with = "value::weight")]
+    pub cost: Option<f64>,
+    /// Weight of the time.
+    #[serde(deserialize_with = "value::weight")]
+    pub latency: Option<f64>,
+    /// Weight of failures.
+    #[serde(deserialize_with = "value::weight")]
+    pub success: Option<f64>,
+}
 
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = Time;
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a duration such as \"5s\"")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-                parse_duration(text).map(Time).map_err(E::custom)
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Time, E> {
-                Err(E::custom(format!("a duration needs a unit: write \"{number}s\" or \"{number}ms\"")))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
+/// `[budgets]` as written.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budgets {
+    /// From midnight.
+    #[serde(deserialize_with = "value::money")]
+    pub daily: Option<Usd>,
+    /// From Monday.
+    #[serde(deserialize_with = "value::money")]
+    pub weekly: Option<Usd>,
+    /// From the first.
+    #[serde(deserialize_with = "value::money")]
+    pub monthly: Option<Usd>,
+}
+
+fn strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static Strategy>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = || STRATEGIES.iter().map(|strategy| format!("`{}`", strategy.name)).collect::<Vec<_>>().join(", ");
+    let unknown = || de::Error::custom(format!("unknown variant `{name}`, expected one of {}", known()));
+    Strategy::named(&name).map(Some).ok_or_else(unknown)
+}
+
+fn buffer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Buffer>, D::Error> {
+    deserializer.deserialize_any(BufferForms).map(Some)
+}
+
+/// A time, or a number of tokens.
+struct BufferForms;
+
+impl Visitor<'_> for BufferForms {
+    type Value = Buffer;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a duration such as \"500ms\", or a number of tokens such as 40")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Buffer, E> {
+        parse_duration(text).map(Buffer::Time).map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Buffer, E> {
+        let tokens = u32::try_from(number).ok().filter(|tokens| *tokens > 0);
+        tokens.map(Buffer::Tokens).ok_or_else(|| E::custom(format!("expected at least one token, found {number}")))
     }
 }
 
-/// Reads `250ms`, `5s`, `1.5s`, `2m` or `1h`: more than nothing, at most a day.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    const DAY: Duration = Duration::from_hours(24);
-    let wrong = || format!("`{text}` is no duration; write a number and a unit, such as `250ms`, `5s`, `2m` or `1h`");
-    let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(split);
-    let seconds = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(wrong()),
+/// When `hedge = true`, and what its table does not say.
+const HEDGE: Hedge = Hedge { after: HedgeAfter::Quantile(0.95), max_extra_cost: 0.03 };
+
+fn hedge<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hedge>, D::Error> {
+    deserializer.deserialize_any(HedgeForms)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HedgeRow {
+    #[serde(deserialize_with = "after")]
+    after: HedgeAfter,
+    #[serde(default, deserialize_with = "share")]
+    max_extra_cost: Option<f64>,
+}
+
+/// A table, or whether at all.
+struct HedgeForms;
+
+impl<'de> Visitor<'de> for HedgeForms {
+    type Value = Option<Hedge>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("`true`, or a table such as { after = \"p95\", max_extra_cost = 0.03 }")
+    }
+
+    fn visit_bool<E: de::Error>(self, wanted: bool) -> Result<Option<Hedge>, E> {
+        Ok(wanted.then_some(HEDGE))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<Hedge>, A::Error> {
+        let row = HedgeRow::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Some(Hedge { after: row.after, max_extra_cost: row.max_extra_cost.unwrap_or(HEDGE.max_extra_cost) }))
+    }
+}
+
+/// `p95`, or a time.
+fn after<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HedgeAfter, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let Some(percent) = text.strip_prefix('p').and_then(|percent| percent.parse::<u8>().ok()) else {
+        let wrong = |told| de::Error::custom(format!("{told}; or a share of the first tokens, such as `p95`"));
+        return parse_duration(&text).map(HedgeAfter::Time).map_err(wrong);
     };
-    let number: f64 = number.parse().map_err(|_| wrong())?;
-    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
-    if duration.is_zero() || duration > DAY {
-        return Err(format!("`{text}` is out of range; a duration is more than nothing and at most `24h`"));
+    if !(50..=99).contains(&percent) {
+        return Err(de::Error::custom(format!("`{text}` is out of range; write `p50` to `p99`")));
     }
-    Ok(duration)
-}
-
-/// How often the same target may be tried again.
-#[derive(Clone, Copy, Debug)]
-pub struct Retries(pub u32);
-
-impl<'de> Deserialize<'de> for Retries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match u32::try_from(i64::deserialize(deserializer)?) {
-            Ok(number) if number <= 10 => Ok(Self(number)),
-            _ => Err(de::Error::custom("`retries` is a number from 0 to 10")),
-        }
-    }
-}
-
-/// `on_cut` in the words of the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Cut(pub OnCut);
-
-impl<'de> Deserialize<'de> for Cut {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "fail" => Ok(Self(OnCut::Fail)),
-            "restart" => Ok(Self(OnCut::Restart)),
-            later @ ("continue" | "buffer") => Err(not_yet(&format!("on_cut = \"{later}\""))),
-            other => Err(de::Error::unknown_variant(other, &["fail", "restart"])),
-        }
-    }
-}
-
-/// The only strategy of this version.
-#[derive(Clone, Copy, Debug)]
-struct Ordered;
-
-impl<'de> Deserialize<'de> for Ordered {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "ordered" => Ok(Self),
-            later @ ("shuffle" | "weighted" | "cheapest" | "fastest" | "balanced" | "predictive") => {
-                Err(not_yet(&format!("strategy = \"{later}\"")))
-            }
-            other => Err(de::Error::unknown_variant(other, &["ordered"])),
-        }
-    }
-}
-
-/// A setting of a later version: any value is an error.
-#[derive(Clone, Copy, Debug)]
-pub struct Later;
-
-impl<'de> Deserialize<'de> for Later {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(not_yet("this setting"))
-    }
-}
-
-fn not_yet<E: de::Error>(what: &str) -> E {
-    E::custom(format!("{what} is not available in this version"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_unit_and_a_range() {
-        for (text, milliseconds) in [("250ms", 250), ("5s", 5000), ("1.5s", 1500), ("2m", 120_000), ("24h", 86_400_000)]
-        {
-            assert_eq!(parse_duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
-        }
-        for text in ["", "5", "s", "5 s", "-5s", "5d", "1.2.3s", "0s", "0.0ms", "25h", "99999999999999999999h", "٣s"] {
-            assert!(parse_duration(text).is_err(), "{text}");
-        }
-    }
+    Ok(HedgeAfter::Quantile(f64::from(percent) / 100.0))
 }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::assemble::assemble;
+use super::hooks::Hooks;
 use super::layer::{Owner, Source};
 use super::paths::Paths;
 use super::problem::{Problem, Problems};
 use super::{Environment, variables};
-use crate::provider::{Provider, TargetId};
-use crate::route::{OnCut, Origin, PolicyLimits, Set};
+use crate::provider::Provider;
+use crate::route::{Budget, Origin, Policy, Set};
 
 /// A longer configuration file is a mistake.
 const LONGEST_FILE: u64 = 1024 * 1024;
@@ -28,31 +29,20 @@ pub struct Settings {
     pub providers: Vec<Arc<Provider>>,
     /// Short names.
     pub aliases: BTreeMap<String, Set<String>>,
-    /// Fallback chains.
-    pub routes: BTreeMap<String, Route>,
+    /// Fallback chains with their settings, as policies without budgets.
+    pub routes: BTreeMap<String, Policy>,
     /// Whether prompts and answers are kept in the ledger.
     pub store_prompts: Set<bool>,
     /// Whether a model may correct an answer once that does not fit its schema.
     pub repair: Set<bool>,
     /// The user's file of models and prices.
     pub catalog: Option<Set<PathBuf>>,
+    /// What may be spent.
+    pub budgets: Vec<Set<Budget>>,
+    /// What is called when something happens.
+    pub hooks: Hooks,
     /// Where each member of the files was set, by dotted path (`providers.corp.base_url`). What is absent is built in.
     pub origins: BTreeMap<String, Origin>,
-}
-
-/// A fallback chain with its settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Route {
-    /// Where it was set.
-    pub origin: Origin,
-    /// The chain; inside a tier, targets are tried in order.
-    pub tiers: Vec<Vec<TargetId>>,
-    /// Limits of time.
-    pub limits: PolicyLimits,
-    /// Further tries on the same target.
-    pub retries: Set<u32>,
-    /// What to do when a stream breaks after text was shown.
-    pub on_cut: Set<OnCut>,
 }
 
 impl Settings {

@@ -1,12 +1,17 @@
 //! Every setting in force with where it was set, without any secret: what `llmx config show` prints.
 
+mod routes;
+
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
+use super::hooks::Hook;
 use super::keys::{key_state, place};
 use super::layer::member;
 use super::{Environment, Settings};
 use crate::provider::{KeySource, KeyState, Limits, Provider};
-use crate::route::{Origin, Set};
+use crate::route::{Origin, Period, Set};
 use crate::secret::REDACTED;
 
 /// One setting in force.
@@ -34,8 +39,17 @@ pub fn entries(settings: &Settings, environment: &Environment, all: bool) -> Vec
     for (name, alias) in &settings.aliases {
         entries.push(entry(member("aliases", name), alias, |target| json!(target)));
     }
-    for name in settings.routes.keys() {
-        route(settings, name, &mut entries);
+    for budget in &settings.budgets {
+        let name = match budget.value.period {
+            Period::Day => "daily",
+            Period::Week => "weekly",
+            Period::Month => "monthly",
+        };
+        entries.push(entry(member("budgets", name), budget, |budget| json!(budget.limit)));
+    }
+    hooks(settings, &mut entries);
+    for (name, route) in &settings.routes {
+        routes::add(settings, name, route, &mut entries);
     }
     for shown in settings.providers.iter().filter(|provider| all || is_at_hand(settings, environment, provider)) {
         provider(settings, environment, shown, &mut entries);
@@ -54,30 +68,30 @@ fn entry<T>(key: String, set: &Set<T>, value: impl Fn(&T) -> Value) -> Entry {
     Entry { key, value: value(&set.value), origin: set.origin.clone() }
 }
 
-fn route(settings: &Settings, name: &str, entries: &mut Vec<Entry>) {
-    let Some(route) = settings.routes.get(name) else { return };
-    let at = member("routes", name);
-    entries.push(Entry {
-        key: format!("{at}.tiers"),
-        value: json!(route.tiers),
-        origin: settings.origin(&format!("{at}.tiers")),
-    });
-    let limits = &route.limits;
-    for (name, limit) in [
-        ("connect", &limits.connect),
-        ("first_token", &limits.first_token),
-        ("idle", &limits.idle),
-        ("attempt", &limits.attempt),
-        ("total", &limits.total),
-    ] {
-        entries.extend(
-            limit
-                .iter()
-                .map(|limit| entry(format!("{at}.timeout.{name}"), limit, |duration| json!(format!("{duration:?}")))),
-        );
+/// Without the arguments of programs and the addresses, which may be secrets.
+fn hooks(settings: &Settings, entries: &mut Vec<Entry>) {
+    let hooks = &settings.hooks;
+    for (occasion, hook) in &hooks.hooks {
+        let value = |hook: &Hook| match hook {
+            Hook::Command(argv) => json!(place(&KeySource::Command(argv.clone()))),
+            Hook::Webhook(_) => json!(format!("webhook {REDACTED}")),
+        };
+        entries.push(entry(member("hooks", occasion.name()), hook, value));
     }
-    entries.push(entry(format!("{at}.retries"), &route.retries, |number| json!(number)));
-    entries.push(entry(format!("{at}.on_cut"), &route.on_cut, |on_cut| json!(on_cut)));
+    if !hooks.hooks.is_empty() {
+        entries.push(entry("hooks.timeout".to_owned(), &hooks.timeout, |time| json!(duration(*time))));
+        entries.push(entry("hooks.budget_near_share".to_owned(), &hooks.budget_near_share, |share| json!(share)));
+    }
+}
+
+/// A duration as it can be written in the file.
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        _ if duration.subsec_nanos() > 0 => format!("{duration:?}"),
+        _ if seconds.is_multiple_of(86400) => format!("{}d", seconds / 86400),
+        _ => format!("{seconds}s"),
+    }
 }
 
 fn provider(settings: &Settings, environment: &Environment, provider: &Provider, entries: &mut Vec<Entry>) {
@@ -108,6 +122,9 @@ fn provider(settings: &Settings, environment: &Environment, provider: &Provider,
     push("default_model", json!(provider.default_model));
     push("catalog", json!(provider.catalog));
     push("local", json!(provider.local));
+    if !provider.tags.is_empty() {
+        push("tags", json!(provider.tags));
+    }
     parameters(settings, provider, entries);
     entries.push(Entry {
         key: format!("{at}.(key)"),

@@ -18,7 +18,8 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 
 # A built-in provider needs only its key, and finds the usual variable (OPENAI_API_KEY, …) by itself.
 #[providers.openai]
-#api_key = { cmd = "op read op://dev/openai/key" }   # or { env = "NAME" }, { file = "~/.keys/openai" }
+#api_key = { cmd = "op read op://dev/openai/key" }   # or { env = "NAME" }, { file = "~/.keys/openai" }; a list rotates
+#tags = ["us"]                                       # words that routes may require or forbid
 
 # Any server that speaks a known format is one entry.
 #[providers.corp]
@@ -35,10 +36,67 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 
 # A fallback chain: when every model of a tier fails, the next tier serves.
 #[routes.smart]
-#tiers = [["openai/gpt-6-luna"], ["anthropic/claude-haiku-5-5"], ["fast"]]
+#tiers = [["openai/gpt-6-luna", "groq/openai/gpt-oss-120b"], ["anthropic/claude-haiku-5-5"], ["fast"]]
+#strategy = "ordered"                       # shuffle, weighted, cheapest, fastest, balanced, predictive: who is first in a tier
 #timeout = { connect = "5s", first_token = "30s", idle = "60s", attempt = "90s", total = "180s" }
-#retries = 1
-#on_cut = "restart"
+#retries = 1                                # further tries on the same model
+#on_cut = "restart"                         # a stream broke after text was shown: fail, restart, continue, buffer
+#buffer = "500ms"                           # hold the beginning back; or a number of tokens
+#on_empty = "next"                          # an empty answer: next, fail, accept
+#on_filter = "stop"                         # the provider's filter withholds the answer: stop, next
+#max_cost = 0.05                            # USD for one request; who is expected to cost more is left out
+#hedge = { after = "p95", max_extra_cost = 0.03 }   # ask the second model when the first is late
+
+# The cheapest model whose expected time stays under a limit, of providers with a tag.
+#[routes.cheap]
+#tiers = [["openai/gpt-6-luna", "groq/openai/gpt-oss-120b"]]
+#strategy = "cheapest"
+#max_latency = "2s"
+#require = ["us"]
+#forbid = ["preview"]
+
+# One request in ten goes to the second model first. Who is not named has a weight of 1.
+#[routes.weighted]
+#tiers = [["openai/gpt-6-luna", "anthropic/claude-haiku-5-5"]]
+#strategy = "weighted"
+#weights = { "openai/gpt-6-luna" = 9 }
+
+# Learns from your own requests. `explore` is the share by which trying out may make them worse.
+#[routes.learning]
+#tiers = [["openai/gpt-6-luna", "groq/openai/gpt-oss-120b", "anthropic/claude-haiku-5-5"]]
+#strategy = "predictive"
+#balance = { cost = 1, latency = 1, success = 3 }
+#explore = 0.05
+
+# A new model takes over step by step, and is rolled back when it does worse.
+#[routes.next]
+#tiers = [["openai/gpt-6-luna"]]
+#canary = { target = "groq/openai/gpt-oss-120b", share = [0.01, 0.1, 0.5, 1.0], step = "2d", max_error_rate = 0.02 }
+
+# A model that is asked beside the one that answers, and never shown.
+#[routes.watched]
+#tiers = [["openai/gpt-6-luna"]]
+#shadow = { target = "anthropic/claude-haiku-5-5", share = 0.05, max_cost_per_day = 0.50, max_delay = "2s" }
+
+# Two models compared; a conversation stays with one of them.
+#[routes.compared]
+#tiers = [["openai/gpt-6-luna"], ["anthropic/claude-haiku-5-5"]]
+#split = { name = "luna-or-haiku", arms = { "openai/gpt-6-luna" = 0.5, "anthropic/claude-haiku-5-5" = 0.5 }, by = "conversation" }
+
+# What may be spent, in USD. A request that would go over is not sent.
+#[budgets]
+#daily = 5.00
+#weekly = 20.00
+#monthly = 60.00
+
+# What is called when something happens: a program, or the address of a webhook.
+#[hooks]
+#breaker_open = { cmd = "notify-send llmx" }
+#quota_exhausted = { cmd = ["logger", "-t", "llmx"] }
+#canary_rolled_back = { webhook = "https://hooks.example/llmx" }
+#budget_near = { cmd = "notify-send llmx" }
+#budget_near_share = 0.8                    # from this share of a budget on
+#timeout = "2s"
 "#;
 
 /// Creates a file that only its owner can read, with its directory. Whole or not at all, and never over another file;
@@ -97,7 +155,7 @@ mod tests {
             |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned();
         let open: Vec<String> = TEMPLATE.lines().map(uncomment).collect();
         assert_eq!(problems(open.join("\n")), 0);
-        assert_eq!(problems(open.join("\n").replace("tiers", "teirs")), 1, "it was really read");
+        assert_eq!(problems(open.join("\n").replacen("tiers", "teirs", 1)), 1, "it was really read");
     }
 
     #[test]

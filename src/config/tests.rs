@@ -14,6 +14,8 @@ use crate::provider::{KeyState, TargetId};
 use crate::route::{OnCut, Origin, Policy, Set};
 
 mod provider_rows;
+mod routes;
+mod trials;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables =
@@ -89,15 +91,11 @@ fn errors_name_the_place_and_the_nearest_name() {
         ),
         (
             "[routes.r]\nretries = 2",
-            "config.toml:1:9: a route needs `tiers` with at least one model\n  1 | [routes.r]\n    |         ^",
+            "config.toml:1:9: a route needs `tiers` with at least one model\n  1 | [routes.r]\n    |         ^ write `tiers = [\"provider/model\"]`",
         ),
         (
             "[routes]\nr = { tiers = [\"groq\"], timeout = { total = 90 } }",
             "config.toml:2:45: a duration needs a unit: write \"90s\" or \"90ms\"\n  2 | r = { tiers = [\"groq\"], timeout = { total = 90 } }\n    |                                             ^^",
-        ),
-        (
-            "[routes.r]\ntiers = [\"groq\"]\nstrategy = \"cheapest\"",
-            "config.toml:3:12: strategy = \"cheapest\" is not available in this version\n  3 | strategy = \"cheapest\"\n    |            ^^^^^^^^^^",
         ),
         (
             "[routes.r]\ntiers = [\"groq\"]\non_cut = \"restrat\"",
@@ -120,10 +118,6 @@ fn errors_name_the_place_and_the_nearest_name() {
             "config.toml:2:1: `a/b` cannot name an alias: use letters, digits, `-`, `_` and `.`\n  2 | \"a/b\" = \"groq\"\n    | ^^^^^",
         ),
         (
-            "[budgets]\ndaily = 5.0",
-            "config.toml:1:1: this setting is not available in this version\n  1 | [budgets]\n    | ^^^^^^^^^",
-        ),
-        (
             "[providers.openai.quirks]\nno_stream_option = true",
             "config.toml:1:1: unknown setting `no_stream_option`\n  1 | [providers.openai.quirks]\n    | ^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean `no_stream_options`?",
         ),
@@ -141,21 +135,6 @@ fn an_unknown_wire_format_is_told_with_the_known_ones() {
     let expected = "config.toml:3:8: unknown wire format `opnai`\n  3 | wire = \"opnai\"\n    |        ^^^^^^^ known: `openai-chat`, ";
     assert!(told.starts_with(expected), "{told}");
     assert!(crate::wire::CODECS.iter().all(|codec| told.contains(&format!("`{}`", codec.name()))), "{told}");
-}
-
-#[test]
-fn settings_of_later_versions_are_refused_by_name() {
-    for line in [
-        "hedge = { after = \"p95\" }",
-        "canary = {}",
-        "shadow = {}",
-        "max_latency = \"2s\"",
-        "on_cut = \"buffer\"",
-        "on_cut = \"continue\"",
-    ] {
-        let (_, problems) = user(&format!("[routes.r]\ntiers = [\"groq\"]\n{line}"));
-        assert!(problems.contains("is not available in this version"), "{line}: {problems}");
-    }
 }
 
 #[test]
@@ -230,6 +209,8 @@ fn a_project_file_chooses_routes_but_defines_no_providers() {
         ("providers.snowflake.parameters = { account = \"evil\" }", "providers"),
         ("store_prompts = false", "store_prompts"),
         ("catalog = \"/x\"", "catalog"),
+        ("budgets = { daily = 5 }", "budgets"),
+        ("hooks = { breaker_open = { cmd = \"evil\" } }", "hooks"),
     ] {
         let (settings, problems) = both("", text, &[]);
         assert!(problems.starts_with(".llmx.toml:1:"), "{problems}");
@@ -368,7 +349,7 @@ fn without_a_default_the_keys_at_hand_make_a_chain() {
 
 #[test]
 fn targets_tell_what_is_known_of_model_and_key() {
-    let settings = sound("[routes.r]\ntiers = [[\"openai\", \"openai\"], \"gemini/x\", \"ollama/y\"]");
+    let settings = sound("[routes.r]\ntiers = [\"openai\", \"gemini/x\", \"ollama/y\"]");
     let variables = environment(&[("OPENAI_API_KEY", "k")]);
     let policy = resolve(&settings, "r", &[]).expect("a route");
     let targets = settings.targets(&policy, &variables, &catalogue);

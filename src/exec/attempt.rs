@@ -7,13 +7,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use super::limit::Limit;
+use super::outlet::Outlet;
 use super::transport::{Response, Transport};
-use super::{Job, Outcome, Sink, Timing, follow, redact};
+use super::{Job, Outcome, Timing, follow, redact};
 use crate::chat::{ChatRequest, Event, FinishReason, Reply};
 use crate::failure::{Failure, FailureClass};
-use crate::provider::Target;
-use crate::route::{self, Candidate, Limits};
+use crate::provider::{KeyMark, Target};
+use crate::route::{self, Candidate, Limits, OnEmpty};
 use crate::secret::Secret;
+use crate::wire::quota::{self, Quota};
 use crate::wire::{self, Codec, Decoder, HttpRequest};
 
 /// Bytes that are taken at once at most before what they brought is shown: a write for every chunk that came would cost
@@ -29,6 +32,8 @@ struct Try<'a> {
     target: &'a Target,
     key: Option<&'a Secret>,
     limits: &'a Limits,
+    /// Time that is kept for later targets as long as nothing has come.
+    reserved: Duration,
     /// The moment at which the whole request's deadline passes.
     deadline: Instant,
     request: &'a ChatRequest,
@@ -42,6 +47,10 @@ pub(super) struct Progress {
     pub request_id: Option<String>,
     /// What stops the answer, as long as the provider would go on with it when nobody reads.
     pub cancel: Option<HttpRequest>,
+    /// What the provider said is left of its limits.
+    pub quotas: Vec<Quota>,
+    /// The model has begun anew instead of going on with what was shown.
+    pub anew: bool,
     /// What was sent and must not come back in words: the key, and headers that may hold one.
     secrets: Vec<Secret>,
     first_content: Option<Duration>,
@@ -57,6 +66,8 @@ pub(super) enum Stop {
     Failed(Failure),
     /// The output could not be written.
     Output(io::Error),
+    /// Another attempt was first.
+    Lost,
 }
 
 impl Stop {
@@ -64,7 +75,7 @@ impl Stop {
     fn at(self, place: &str) -> Self {
         match self {
             Self::Failed(failure) => Self::Failed(follow::failed(failure, place)),
-            Self::Output(error) => Self::Output(error),
+            other => other,
         }
     }
 }
@@ -83,6 +94,8 @@ impl Progress {
             reply: Reply::default(),
             request_id: None,
             cancel: None,
+            quotas: Vec::new(),
+            anew: false,
             secrets: Vec::new(),
             first_content: None,
             first_text: None,
@@ -94,7 +107,7 @@ impl Progress {
         Timing { first_content: self.first_content, first_text: self.first_text, total: self.began.elapsed() }
     }
 
-    fn take(&mut self, event: &Event) {
+    fn note(&mut self, event: &Event) {
         if event.is_content() {
             self.first_content.get_or_insert(self.began.elapsed());
         }
@@ -102,7 +115,6 @@ impl Progress {
             self.first_text.get_or_insert(self.began.elapsed());
         }
         self.length += length(event);
-        self.reply.apply(event);
     }
 }
 
@@ -130,44 +142,89 @@ pub fn prepare(
     Ok((codec, request))
 }
 
-/// Runs the attempt to its end. `sink` sees every event as it comes; `Err` when it could not show one.
+/// What is asked of whom.
+pub(super) struct Asked<'a> {
+    pub candidate: &'a Candidate,
+    pub request: &'a ChatRequest,
+    /// The key to take, where the plan names one.
+    pub key: Option<&'a KeyMark>,
+    /// The moment at which the whole request's deadline passes.
+    pub deadline: Instant,
+}
+
+/// Runs the attempt to its end. `outlet` sees every event as it comes; `Err` when it could not show one.
 pub(super) async fn run(
     job: &Job<'_>,
-    request: &ChatRequest,
-    candidate: &Candidate,
-    deadline: Instant,
+    asked: &Asked<'_>,
     progress: &mut Progress,
-    sink: &mut dyn Sink,
+    outlet: &mut Outlet<'_, '_>,
 ) -> io::Result<Outcome> {
+    let Asked { candidate, request, deadline, .. } = *asked;
     let Some(target) = route::find(job.targets, &candidate.target) else {
         let message = format!("`{}` is in the plan and not among the targets", candidate.target);
         return Ok(Outcome::Failed(Failure::new(FailureClass::InvalidRequest, "plan", message)));
     };
-    let key = match timeout_at(deadline, job.keychain.key(target)).await {
+    let transport = job.transport;
+    let (limits, reserved) = (&candidate.limits, candidate.reserved);
+    let mut attempt = Try { target, key: None, limits, reserved, deadline, request, transport };
+    let key = match attempt.whole(progress).wait(job.keychain.key(target, asked.key)).await {
         Ok(Ok(key)) => key,
-        Ok(Err(failure)) => return Ok(Outcome::Failed(failure)),
-        Err(_) => {
-            let message = "the request's deadline passed before there was a key";
-            return Ok(Outcome::Failed(Failure::new(FailureClass::TimeoutTotal, "limit", message)));
-        }
+        // Nothing was sent.
+        Ok(Err(failure)) | Err(failure) => return Ok(Outcome::Failed(Failure { maybe_billed: false, ..failure })),
     };
-    let key = key.as_ref();
-    let limits = &candidate.limits;
-    let attempt = Try { target, key, limits, deadline, request, transport: job.transport };
-    match drive(&attempt, progress, sink).await {
-        Ok(()) => Ok(verdict(&progress.reply)),
+    attempt.key = key.as_ref();
+    let driven = drive(&attempt, progress, outlet).await;
+    match end(driven, job.plan.on_empty.value, progress, outlet) {
+        Ok(outcome) => Ok(outcome),
         Err(Stop::Failed(failure)) => Ok(Outcome::Failed(complete(failure, progress))),
         Err(Stop::Output(error)) => Err(error),
+        Err(Stop::Lost) => Ok(Outcome::Cancelled),
     }
 }
 
-async fn drive(attempt: &Try<'_>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+/// Passes on what is still held, as far as the reader is to see it, and says what the reply is worth.
+fn end(
+    driven: Result<(), Stop>,
+    on_empty: OnEmpty,
+    progress: &mut Progress,
+    outlet: &mut Outlet<'_, '_>,
+) -> Result<Outcome, Stop> {
+    let broken = match driven {
+        Ok(()) => None,
+        Err(Stop::Failed(failure)) => Some(failure),
+        Err(stop) => return Err(stop),
+    };
+    let rest = outlet.end_of_text();
+    progress.anew |= outlet.anew;
+    match (rest, broken) {
+        (Ok(rest), broken) => {
+            if let Some(event) = rest {
+                progress.reply.apply(&event);
+                outlet.show(event).map_err(Stop::Output)?;
+            }
+            let outcome = match broken {
+                Some(failure) => Outcome::Failed(complete(failure, progress)),
+                None => verdict(progress, on_empty),
+            };
+            if outcome == Outcome::Complete {
+                outlet.release().map_err(Stop::Output)?;
+            }
+            outlet.flush().map_err(Stop::Output)?;
+            Ok(outcome)
+        }
+        // What it began anew is worth no more than what broke it.
+        (Err(Stop::Failed(_)), Some(failure)) => Err(failure.into()),
+        (Err(stop), _) => Err(stop),
+    }
+}
+
+async fn drive(attempt: &Try<'_>, progress: &mut Progress, outlet: &mut Outlet<'_, '_>) -> Result<(), Stop> {
     let (codec, request) = prepare(attempt.target, attempt.request, attempt.key)?;
     progress.secrets = request.secrets().cloned().collect();
     let first = request.url.clone();
     let mut exchange = Exchange { attempt, codec, first, decoder: None };
-    exchange.send(&request, progress, sink).await?;
-    exchange.follow(progress, sink).await
+    exchange.send(&request, progress, outlet).await?;
+    exchange.follow(progress, outlet).await
 }
 
 /// The requests of one attempt, and what reads their responses.
@@ -182,37 +239,43 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// Sends a request and reads its response to the end.
-    async fn send(&mut self, request: &HttpRequest, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+    async fn send(
+        &mut self,
+        request: &HttpRequest,
+        progress: &mut Progress,
+        outlet: &mut Outlet<'_, '_>,
+    ) -> Result<(), Stop> {
         let (attempt, codec) = (self.attempt, self.codec);
         let sent = attempt.transport.send(request, attempt.limits.connect.value);
         let response = within(attempt, progress, Instant::now(), sent).await.flatten()?;
         progress.request_id = progress.request_id.take().or_else(|| response.head.request_id().map(str::to_owned));
         redact::option(&progress.secrets, &mut progress.request_id);
+        progress.quotas.extend(quota::read(&response.head, &attempt.target.id, Timestamp::now()));
         if !(200..300).contains(&response.head.status) {
             let head = response.head.clone();
             let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
             return Err(codec.failure(attempt.target, &head, &body).into());
         }
         let decoder = self.decoder.get_or_insert_with(|| codec.decoder(attempt.target, &response.head));
-        let read = read(attempt, response, decoder.as_mut(), progress, sink).await;
+        let read = read(attempt, response, decoder.as_mut(), progress, outlet).await;
         let cancel = decoder.cancel();
         progress.cancel = cancel.and_then(|cancel| self.admit(cancel).ok());
         // What came before a failure counts as shown, so it must be.
-        sink.flush().map_err(Stop::Output)?;
+        outlet.flush().map_err(Stop::Output)?;
         read
     }
 
     /// Reads on where the provider says that the answer goes on.
-    async fn follow(&mut self, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+    async fn follow(&mut self, progress: &mut Progress, outlet: &mut Outlet<'_, '_>) -> Result<(), Stop> {
         while let Some(next) = self.decoder.as_mut().and_then(|decoder| decoder.follow()) {
             let then = Instant::now() + next.after;
             within(self.attempt, progress, then, sleep_until(then)).await?;
             let request = self.admit(next.request);
             if !next.optional {
-                self.insist(&request?, next.place, progress, sink).await?;
+                self.insist(&request?, next.place, progress, outlet).await?;
             } else if let Ok(request) = request {
                 // The answer is whole: counts that do not come are unknown, and that is all.
-                let counted = timeout(COUNTS_LIMIT, self.send(&request, progress, sink)).await;
+                let counted = timeout(COUNTS_LIMIT, self.send(&request, progress, outlet)).await;
                 if let Ok(Err(Stop::Output(error))) = counted {
                     return Err(Stop::Output(error));
                 }
@@ -227,17 +290,17 @@ impl Exchange<'_> {
         request: &HttpRequest,
         place: &str,
         progress: &mut Progress,
-        sink: &mut dyn Sink,
+        outlet: &mut Outlet<'_, '_>,
     ) -> Result<(), Stop> {
         for wait in follow::WAITS {
-            match self.send(request, progress, sink).await {
+            match self.send(request, progress, outlet).await {
                 Err(Stop::Failed(failure)) if failure.status.is_some_and(|status| status >= 500) => {}
                 result => return result.map_err(|stop| stop.at(place)),
             }
             let then = Instant::now() + wait;
             within(self.attempt, progress, then, sleep_until(then)).await?;
         }
-        self.send(request, progress, sink).await.map_err(|stop| stop.at(place))
+        self.send(request, progress, outlet).await.map_err(|stop| stop.at(place))
     }
 
     fn admit(&self, request: HttpRequest) -> Result<HttpRequest, Failure> {
@@ -250,25 +313,32 @@ async fn read(
     mut response: Response,
     decoder: &mut (dyn Decoder + Send),
     progress: &mut Progress,
-    sink: &mut dyn Sink,
+    outlet: &mut Outlet<'_, '_>,
 ) -> Result<(), Stop> {
     let mut events = Vec::new();
     let mut unflushed = 0;
+    let mut since = Instant::now();
     let mut broken = None;
     while !decoder.is_done() {
         let at_hand = if unflushed < BATCH { response.chunk_at_hand() } else { None };
         let next = if let Some(chunk) = at_hand {
             chunk.map(Some)
         } else {
-            sink.flush().map_err(Stop::Output)?;
+            outlet.flush().map_err(Stop::Output)?;
             unflushed = 0;
-            within(attempt, progress, Instant::now(), response.chunk()).await.flatten()
+            let chunk = within(attempt, progress, since, response.chunk());
+            let Some(chunk) = before(outlet.due(), chunk).await else {
+                outlet.release().map_err(Stop::Output)?;
+                continue;
+            };
+            chunk.flatten()
         };
+        since = Instant::now();
         match next {
             Ok(Some(chunk)) => {
                 unflushed += chunk.len();
                 let pushed = decoder.push(&chunk, &mut events);
-                pass_on(&mut events, progress, sink)?;
+                pass_on(&mut events, progress, outlet)?;
                 pushed?;
             }
             Ok(None) => break,
@@ -279,7 +349,7 @@ async fn read(
         }
     }
     let ended = decoder.finish(&mut events);
-    pass_on(&mut events, progress, sink)?;
+    pass_on(&mut events, progress, outlet)?;
     match (ended, broken) {
         // A connection that breaks after the format's own end, or after the reason to finish, lost nothing.
         (Ok(()), _) => Ok(()),
@@ -290,15 +360,29 @@ async fn read(
     }
 }
 
-fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, sink: &mut dyn Sink) -> Result<(), Stop> {
+/// What `work` gives; `None` when the moment comes first.
+async fn before<T>(moment: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match moment {
+        Some(moment) => timeout_at(moment, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
+fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, outlet: &mut Outlet<'_, '_>) -> Result<(), Stop> {
     for mut event in events.drain(..) {
         redact::event(&progress.secrets, &mut event);
-        progress.take(&event);
+        outlet.came(&event)?;
+        progress.note(&event);
         if progress.length > ANSWER_CAP {
             let message = format!("the answer is larger than {} MiB", ANSWER_CAP >> 20);
             return Err(Failure::new(FailureClass::Protocol, "answer cap", message).into());
         }
-        sink.event(&event).map_err(Stop::Output)?;
+        let joined = outlet.join(event)?;
+        progress.anew |= outlet.anew;
+        if let Some(event) = joined {
+            progress.reply.apply(&event);
+            outlet.show(event).map_err(Stop::Output)?;
+        }
     }
     Ok(())
 }
@@ -311,39 +395,32 @@ async fn within<T>(
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {
     let limits = attempt.limits;
-    let whole = limits.attempt.as_ref().map(|limit| (progress.began, limit.value, FailureClass::TimeoutAttempt));
     let next = match progress.first_content {
-        Some(_) => (since, limits.idle.value, FailureClass::TimeoutIdle),
-        None => (progress.began, limits.first_token.value, FailureClass::TimeoutFirstToken),
+        Some(_) => Limit::new(since, limits.idle.value, FailureClass::TimeoutIdle),
+        None => Limit::new(progress.began, limits.first_token.value, FailureClass::TimeoutFirstToken),
     };
-    let of_attempt = whole.into_iter().chain([next]).min_by_key(|(from, limit, _)| *from + *limit).unwrap_or(next);
-    let (from, limit, class) = of_attempt;
-    let at = (from + limit).min(attempt.deadline);
-    timeout_at(at, work).await.map_err(|_| {
-        let failure = if at == attempt.deadline {
-            Failure::new(FailureClass::TimeoutTotal, "limit", "the request's deadline passed")
-        } else {
-            Failure::new(class, "limit", format!("{} within {}", nothing_came(class), seconds(limit)))
-        };
-        Failure { maybe_billed: true, ..failure }
-    })
+    attempt.whole(progress).tighter(next).wait(work).await
 }
 
-fn nothing_came(class: FailureClass) -> &'static str {
-    match class {
-        FailureClass::TimeoutFirstToken => "no first token",
-        FailureClass::TimeoutIdle => "no sign of life",
-        _ => "no end of the attempt",
+impl Try<'_> {
+    /// The limit of the whole attempt. As long as nothing has come, later targets have their share of the time.
+    fn whole(&self, progress: &Progress) -> Limit {
+        let deadline = Limit::until(self.deadline, FailureClass::TimeoutTotal);
+        let own = self.limits.attempt.as_ref();
+        let own = own.map(|limit| Limit::new(progress.began, limit.value, FailureClass::TimeoutAttempt));
+        let waits = progress.first_content.is_none() && !self.reserved.is_zero();
+        let at = self.deadline.checked_sub(self.reserved).filter(|_| waits);
+        let kept = at.map(|at| Limit::until(at, FailureClass::TimeoutAttempt));
+        own.into_iter().chain(kept).fold(deadline, Limit::tighter)
     }
 }
 
-/// A limit as people write it: `30s`, `0.5s`.
-fn seconds(limit: Duration) -> String {
-    format!("{}s", (limit.as_secs_f64() * 1000.0).round() / 1000.0)
-}
-
 /// What a reply that came to its end is worth.
-fn verdict(reply: &Reply) -> Outcome {
+fn verdict(progress: &Progress, on_empty: OnEmpty) -> Outcome {
+    let reply = &progress.reply;
+    // What only repeats the text that it was to go on with has found that text whole.
+    let is_empty = reply.is_empty() && progress.first_text.is_none();
+    let accepted = on_empty == OnEmpty::Accept && reply.finish.is_some();
     let raw = reply.finish.as_ref().map_or("none", |finish| finish.raw.as_str());
     let failed = |class, message: String| {
         let failure = Failure::new(class, format!("finish `{raw}`"), message);
@@ -359,10 +436,11 @@ fn verdict(reply: &Reply) -> Outcome {
             failed(FailureClass::ContentFilter, format!("the provider's filter ended the answer (`{word}`)"))
         }
         Some(FinishReason::Refusal) => Outcome::Complete,
-        Some(FinishReason::Length) if reply.is_empty() => {
+        _ if is_empty && accepted => Outcome::Complete,
+        Some(FinishReason::Length) if is_empty => {
             failed(FailureClass::EmptyResponse, "the token limit was used up before the answer began".to_owned())
         }
-        _ if reply.is_empty() => failed(FailureClass::EmptyResponse, "the answer is empty".to_owned()),
+        _ if is_empty => failed(FailureClass::EmptyResponse, "the answer is empty".to_owned()),
         _ => Outcome::Complete,
     }
 }

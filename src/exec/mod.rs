@@ -1,35 +1,42 @@
 //! Carrying out a [`Plan`]: [`execute`] walks it, asking [`step::next_step`] what to do next, and reports every attempt.
+//! Here is what goes in and what comes out.
 
 mod attempt;
 pub mod embed;
 pub mod fetch;
 mod follow;
+mod limit;
 pub mod list;
+mod outlet;
+mod race;
 mod redact;
+pub mod seam;
 pub mod step;
 mod tls;
 pub mod token;
 pub mod transport;
+mod trial;
+mod walk;
 
+use std::borrow::Cow;
 use std::io;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::time::Instant;
 
 use crate::chat::{ChatRequest, Event, Reply};
 use crate::failure::Failure;
-use crate::provider::{Target, TargetId};
-use crate::route::adapt::{self, Change};
+use crate::provider::{KeyMark, Target, TargetId};
+use crate::route::adapt::Change;
 use crate::route::{Candidate, Plan};
 use crate::secret::Secret;
-use attempt::Progress;
+use crate::wire::quota::Quota;
 pub use attempt::prepare;
-use step::{GiveUp, Situation, Step, next_step};
+use step::{GiveUp, Step};
 use transport::Transport;
+pub use walk::execute;
 
 /// One try at one target, from start to end.
 #[derive(Clone, Debug)]
@@ -40,20 +47,48 @@ pub struct Attempt {
     pub number: usize,
     /// The target.
     pub target: TargetId,
+    /// The key it was sent with, where the plan names the keys.
+    pub key: Option<KeyMark>,
     /// When it started.
     pub started: jiff::Timestamp,
     /// How long things took.
     pub timing: Timing,
-    /// What was said, also when it failed half-way.
+    /// What was shown of the answer by earlier attempts, and was gone on with; empty for an answer of its own.
+    pub before: String,
+    /// What was said, also when it failed half-way. Of an answer that was gone on with, what comes after the seam.
     pub reply: Reply,
     /// The provider's id of the HTTP request.
     pub request_id: Option<String>,
+    /// What the provider said is left of its limits.
+    pub quotas: Vec<Quota>,
     /// What was changed in the request for it: the plan's changes and the repairs of earlier attempts.
     pub changes: Vec<Change>,
     /// How it ended.
     pub outcome: Outcome,
+    /// It was stopped because another attempt, asked at the same time, was first.
+    pub lost: bool,
+    /// It broke off, and the next one goes on with what was shown of it.
+    pub goes_on: bool,
     /// The change after which the same target is worth another try.
     pub repair: Option<Change>,
+}
+
+impl Attempt {
+    /// The answer as far as it has come, with what earlier attempts have shown of it.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.before.as_str() {
+            "" => Cow::Borrowed(&self.reply.text),
+            before => Cow::Owned(format!("{before}{}", self.reply.text)),
+        }
+    }
+
+    /// The reply with that text.
+    pub fn whole_reply(&self) -> Cow<'_, Reply> {
+        match self.text() {
+            Cow::Borrowed(_) => Cow::Borrowed(&self.reply),
+            Cow::Owned(text) => Cow::Owned(Reply { text, ..self.reply.clone() }),
+        }
+    }
 }
 
 /// Times since the start of an attempt.
@@ -87,12 +122,27 @@ pub const NO_KEY: &str = "key";
 
 /// Hands out keys when a target is tried, not before: a key command runs only if its provider is called.
 pub trait Keychain {
-    /// The key for `target`; `Ok(None)` when none is needed, `Err` when it cannot be had, with the rule [`NO_KEY`].
-    fn key<'a>(&'a self, target: &'a Target) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>>;
+    /// The key for `target`, the one of that mark where the plan names one; `Ok(None)` when none is needed, `Err` when it
+    /// cannot be had, with the rule [`NO_KEY`].
+    fn key<'a>(
+        &'a self,
+        target: &'a Target,
+        mark: Option<&'a KeyMark>,
+    ) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>>;
+}
+
+/// Lets one process at a time try a target that has failed of late.
+pub trait Gate {
+    /// Whether this process may try it, with that key; no other one may then, for a while.
+    fn claim(&self, target: &TargetId, key: Option<&KeyMark>) -> bool;
+    /// The try came to nothing: it has shown nothing of the target.
+    fn release(&self, target: &TargetId, key: Option<&KeyMark>);
 }
 
 /// Sees a run as it happens.
 pub trait Sink {
+    /// A candidate is left to another process, which tries it just now.
+    fn passed_over(&mut self, _candidate: &Candidate) {}
     /// An attempt is about to be sent.
     fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp);
     /// Something came. An error stops the run: nobody can see the answer any more.
@@ -103,6 +153,15 @@ pub trait Sink {
     fn attempt_ended(&mut self, attempt: &Attempt, next: &Step);
     /// Whether content of the running attempt has been shown: then the commit point has passed.
     fn has_shown(&self) -> bool;
+    /// Whether the reader of what was shown can be told that another answer follows.
+    fn can_restart(&self) -> bool {
+        true
+    }
+    /// What comes now is no continuation of what was shown, but an answer from its beginning. Asked only of a sink that can
+    /// restart.
+    fn begins_anew(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Looks at whole answers before they count as such.
@@ -126,13 +185,17 @@ pub struct Job<'a> {
     pub transport: &'a Transport,
     /// Who looks at whole answers, if anybody does.
     pub judge: Option<&'a dyn Judge>,
+    /// Who lets a target be tried that has failed of late; without one everybody may.
+    pub gate: Option<&'a dyn Gate>,
 }
 
 /// A run that is over.
 #[derive(Debug)]
 pub struct Run {
-    /// Every attempt, in order.
+    /// Every attempt, in the order in which they ended.
     pub attempts: Vec<Attempt>,
+    /// Candidates of the plan that were left to another process.
+    pub passed_over: Vec<usize>,
     /// How it ended.
     pub end: End,
 }
@@ -146,127 +209,4 @@ pub enum End {
     GaveUp(GiveUp),
     /// The output could not be written.
     Output(io::Error),
-}
-
-/// Walks the plan until a target has answered, nothing is left to try, or `cancelled` completes.
-///
-/// Dropping the attempt on cancellation closes its connection at once. A provider that goes on all the same is told to stop.
-pub async fn execute(job: &Job<'_>, sink: &mut dyn Sink, cancelled: impl Future<Output = ()>) -> Run {
-    let mut cancelled = std::pin::pin!(cancelled);
-    let began = Instant::now();
-    let mut attempts: Vec<Attempt> = Vec::new();
-    let mut step = next_step(job.plan, &attempts, situation(began, false));
-    let end = loop {
-        let (candidate, after) = match step {
-            Step::Try { candidate, after } => (candidate, after),
-            Step::Done => break End::Served,
-            Step::GiveUp(why) => break End::GaveUp(why),
-        };
-        if wait(after, cancelled.as_mut()).await.is_break() {
-            break End::GaveUp(GiveUp::Cancelled);
-        }
-        let deadline = began + job.plan.total.value;
-        let (attempt, written) = try_one(job, candidate, &attempts, deadline, sink, cancelled.as_mut()).await;
-        attempts.push(attempt);
-        step = next_step(job.plan, &attempts, situation(began, sink.has_shown()));
-        if let Some(ended) = attempts.last() {
-            sink.attempt_ended(ended, &step);
-        }
-        if let Err(error) = written {
-            break End::Output(error);
-        }
-    };
-    Run { attempts, end }
-}
-
-async fn wait(after: Duration, cancelled: impl Future<Output = ()>) -> ControlFlow<()> {
-    if after.is_zero() {
-        return ControlFlow::Continue(());
-    }
-    tokio::select! {
-        () = cancelled => ControlFlow::Break(()),
-        () = tokio::time::sleep(after) => ControlFlow::Continue(()),
-    }
-}
-
-/// One attempt, and whether what it brought could be written.
-async fn try_one(
-    job: &Job<'_>,
-    index: usize,
-    past: &[Attempt],
-    deadline: Instant,
-    sink: &mut dyn Sink,
-    cancelled: impl Future<Output = ()>,
-) -> (Attempt, io::Result<()>) {
-    let candidate = &job.plan.candidates[index];
-    let number = past.len() + 1;
-    let started = Timestamp::now();
-    sink.attempt_started(number, candidate, started);
-    let changes = changes(candidate, index, past);
-    let request = adapt::apply(job.request, &changes);
-    let mut progress = Progress::new();
-    let ended = tokio::select! {
-        biased;
-        () = cancelled => Ok(Outcome::Cancelled),
-        outcome = attempt::run(job, &request, candidate, deadline, &mut progress, sink) => outcome,
-    };
-    let (outcome, written) = match ended {
-        Ok(outcome) => (outcome, Ok(())),
-        Err(error) => (Outcome::Cancelled, Err(error)),
-    };
-    let timing = progress.timing();
-    if let Some(cancel) = progress.cancel.take().filter(|_| outcome != Outcome::Complete) {
-        follow::stop(job.transport, &cancel).await;
-    }
-    let (outcome, repair) = repaired(job, &request, outcome, &progress.reply, past);
-    let attempt = Attempt {
-        candidate: index,
-        number,
-        target: candidate.target.clone(),
-        started,
-        timing,
-        reply: progress.reply,
-        request_id: progress.request_id,
-        changes,
-        outcome,
-        repair,
-    };
-    (attempt, written)
-}
-
-/// What is changed for a candidate: what the plan says, then what earlier attempts on it have shown.
-fn changes(candidate: &Candidate, index: usize, past: &[Attempt]) -> Vec<Change> {
-    let of_it = past.iter().filter(|attempt| attempt.candidate == index);
-    candidate.changes.iter().chain(of_it.filter_map(|attempt| attempt.repair.as_ref())).cloned().collect()
-}
-
-/// The outcome with the judge's word on a whole answer, and what can be repaired about it.
-fn repaired(
-    job: &Job<'_>,
-    request: &ChatRequest,
-    outcome: Outcome,
-    reply: &Reply,
-    past: &[Attempt],
-) -> (Outcome, Option<Change>) {
-    match outcome {
-        Outcome::Failed(failure) => {
-            let change = adapt::repair(request, &failure);
-            let allowed = |change: &Change| !job.plan.strict || change.keeps_the_meaning();
-            (Outcome::Failed(failure), change.filter(allowed))
-        }
-        Outcome::Complete => match job.judge.map_or(Ok(()), |judge| judge.judge(reply)) {
-            Ok(()) => (Outcome::Complete, None),
-            Err((failure, complaint)) => {
-                let asked_again = past.iter().flat_map(|attempt| &attempt.repair).any(Change::is_correction);
-                let complaint = complaint.filter(|_| !asked_again);
-                let change = complaint.map(|complaint| adapt::correction(reply.text.clone(), complaint));
-                (Outcome::Failed(failure), change)
-            }
-        },
-        Outcome::Cancelled => (Outcome::Cancelled, None),
-    }
-}
-
-fn situation(began: Instant, shown: bool) -> Situation {
-    Situation { shown, elapsed: began.elapsed(), now: Timestamp::now() }
 }

@@ -1,14 +1,19 @@
-//! The ledger: one SQLite file with a row per attempt, conversations, and what was said.
+//! The ledger: one SQLite file with a row per attempt, conversations, what was said, and what the router knows of providers.
 //!
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once.
 
 mod file;
 mod lessons;
+mod observe;
+mod probe;
 mod read;
 pub mod record;
 mod schema;
+mod snapshot;
+mod spending;
 mod spool;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -20,8 +25,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
+pub use lessons::day;
+pub use observe::Opened;
 pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
-use record::{AttemptEnd, AttemptStart, Lesson, RunEnd, RunStart};
+use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 use schema::Entry;
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
@@ -97,43 +104,45 @@ impl Ledger {
 
     /// Writes down a run that starts.
     pub fn begin(&mut self, run: &RunStart) {
-        self.write(&[Entry::Run(Cow::Borrowed(run))]);
+        self.write(&Entry::Run(Cow::Borrowed(run)));
     }
 
     /// Writes down an attempt before its request is sent.
     pub fn attempt_started(&mut self, attempt: &AttemptStart) {
-        self.write(&[Entry::Attempt(Cow::Borrowed(attempt))]);
+        self.write(&Entry::Attempt(Cow::Borrowed(attempt)));
     }
 
-    /// Writes down how an attempt ended.
-    pub fn attempt_ended(&mut self, attempt: &AttemptEnd) {
-        self.write(&[Entry::AttemptEnd(Cow::Borrowed(attempt))]);
+    /// Writes down how an attempt ended and what it has shown; returns the breakers that it opened, as far as that can be
+    /// told now.
+    pub fn attempt_ended(&mut self, attempt: &AttemptEnd, observation: &Observation) -> Vec<Opened> {
+        self.write(&Entry::Observed(Cow::Borrowed(attempt), Cow::Borrowed(observation)))
     }
 
     /// Writes down how a run ended.
     pub fn end(&mut self, run: &RunEnd) {
-        self.write(&[Entry::RunEnd(Cow::Borrowed(run))]);
+        self.write(&Entry::RunEnd(Cow::Borrowed(run)));
     }
 
     /// Writes down that a parameter was rejected and what was taken in its place.
     pub fn learn(&mut self, lesson: &Lesson) {
-        self.write(&[Entry::Lesson(Cow::Borrowed(lesson))]);
+        self.write(&Entry::Lesson(Cow::Borrowed(lesson)));
     }
 
-    fn write(&mut self, entries: &[Entry<'_>]) {
+    fn write(&mut self, entry: &Entry<'_>) -> Vec<Opened> {
         if self.sink == Sink::Database
             && let Some(connection) = &mut self.connection
         {
-            match schema::store(connection, entries) {
-                Ok(()) => return,
+            match schema::store(connection, entry) {
+                Ok(opened) => return opened,
                 Err(error) => self.degrade(&error.into()),
             }
         }
         if self.sink == Sink::Spool
-            && let Err(error) = spool::append(&self.path, entries)
+            && let Err(error) = spool::append(&self.path, entry)
         {
             self.spooling = Some(error);
         }
+        Vec::new()
     }
 
     fn replay(&mut self) {

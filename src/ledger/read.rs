@@ -8,7 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::Ledger;
-use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets};
+use super::record::{
+    Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets,
+};
 use crate::chat::{Message, Part, Role};
 use crate::money::Usd;
 
@@ -65,6 +67,8 @@ pub struct AttemptDetail {
     pub end: Option<AttemptEnd>,
     /// It may have cost money.
     pub maybe_billed: bool,
+    /// Where its key came from, where that was kept.
+    pub key_place: Option<String>,
 }
 
 /// A conversation as far as it went: only exchanges that ended with a whole answer.
@@ -263,6 +267,7 @@ fn run_start(row: &Row<'_>) -> rusqlite::Result<RunStart> {
         messages: Vec::new(),
         keep_text: row.get("keep_text")?,
         terminal: row.get("terminal")?,
+        arm: row.get("arm")?,
     })
 }
 
@@ -285,10 +290,20 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptDetail> {
         started_ms: row.get("started_ms")?,
         provider: row.get("provider")?,
         model: row.get("model")?,
+        role: AttemptRole::from_name(&row.get::<_, String>("role")?).unwrap_or_default(),
+        asked: asked(row)?,
     };
     let outcome = AttemptOutcome::from_name(&row.get::<_, String>("outcome")?).unwrap_or(AttemptOutcome::Started);
     let end = (outcome != AttemptOutcome::Started).then(|| attempt_end(row, outcome)).transpose()?;
-    Ok(AttemptDetail { start, end, maybe_billed: row.get("maybe_billed")? })
+    Ok(AttemptDetail { start, end, maybe_billed: row.get("maybe_billed")?, key_place: row.get("key_place")? })
+}
+
+fn asked(row: &Row<'_>) -> rusqlite::Result<Option<Asked>> {
+    let shape: (Option<bool>, Option<bool>) = (row.get("stream")?, row.get("tools")?);
+    let (Some(stream), Some(tools), Some(prompt_tokens)) = (shape.0, shape.1, count(row, "prompt_tokens")?) else {
+        return Ok(None);
+    };
+    Ok(Some(Asked { stream, tools, prompt_tokens }))
 }
 
 fn attempt_end(row: &Row<'_>, outcome: AttemptOutcome) -> rusqlite::Result<AttemptEnd> {

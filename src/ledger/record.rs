@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Buckets, Message};
 use crate::money::Usd;
+use crate::provider::KeyMark;
+use crate::route::breaker::Evidence;
+use crate::route::quota::Quota;
 
 /// A run as it starts. Written before anything is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,9 @@ pub struct RunStart {
     /// The terminal or session it came from, so that "the last conversation" of parallel shells do not cross.
     #[serde(default)]
     pub terminal: Option<String>,
+    /// The arm of an experiment that it is part of.
+    #[serde(default)]
+    pub arm: Option<String>,
 }
 
 /// An attempt as it starts: the intent row.
@@ -42,6 +48,77 @@ pub struct AttemptStart {
     pub provider: String,
     /// The model that was asked for.
     pub model: String,
+    /// What it is for.
+    #[serde(default)]
+    pub role: AttemptRole,
+    /// What sort of request it is; `None` for attempts of which that was not kept.
+    #[serde(default)]
+    pub asked: Option<Asked>,
+}
+
+/// What sort of request an attempt is, as far as that changes how long it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// As a stream.
+    pub stream: bool,
+    /// With tools on offer.
+    pub tools: bool,
+    /// Tokens of the prompt, as they were estimated.
+    pub prompt_tokens: u64,
+}
+
+/// What an attempt is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptRole {
+    /// To answer.
+    #[default]
+    Main,
+    /// To answer while an earlier one is late.
+    Hedge,
+    /// To be compared with the answer that was given.
+    Shadow,
+    /// To see whether the target works.
+    Probe,
+    /// To answer, as the part of the traffic that tries a new target.
+    Canary,
+}
+
+impl AttemptRole {
+    /// The role as a word for machines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Hedge => "hedge",
+            Self::Shadow => "shadow",
+            Self::Probe => "probe",
+            Self::Canary => "canary",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Main, Self::Hedge, Self::Shadow, Self::Probe, Self::Canary].into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// What an attempt has shown of whom it asked, beside how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Observation {
+    /// Whether they work; `None` when nothing was shown: the user stopped it, or it was never sent.
+    pub evidence: Option<Evidence>,
+    /// The key that it was sent with.
+    pub key: Option<KeyMark>,
+    /// What the provider said is left of its limits.
+    pub quotas: Vec<Quota>,
+    /// It was the probe of a half-open breaker.
+    pub probe: bool,
+    /// What it was expected to cost: what a request that lost a race may have cost is known no better.
+    #[serde(default)]
+    pub expected_pico: Option<i64>,
+    /// Spreads the time for which a breaker opens.
+    pub seed: u64,
 }
 
 /// An attempt as it ended.

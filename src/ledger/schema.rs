@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, RunEnd, RunStart};
+use super::observe::{self, Opened};
+use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 use crate::chat::{Part, Role};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
 /// There are no foreign keys: an attempt whose run was lost on the way is still money spent.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     "
     -- Ids are UUIDs of version 7, so the primary key is also the order of time.
     CREATE TABLE runs (
@@ -79,6 +80,63 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (provider, model, parameter)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    ALTER TABLE runs ADD COLUMN arm TEXT;
+
+    -- Role: main, hedge, shadow, probe or canary. Prompt tokens are estimated. NULL is unknown.
+    ALTER TABLE attempts ADD COLUMN key_place TEXT;
+    ALTER TABLE attempts ADD COLUMN role TEXT NOT NULL DEFAULT 'main';
+    ALTER TABLE attempts ADD COLUMN stream INTEGER;
+    ALTER TABLE attempts ADD COLUMN tools INTEGER;
+    ALTER TABLE attempts ADD COLUMN prompt_tokens INTEGER;
+    CREATE INDEX attempts_by_time ON attempts (started_ms);
+
+    -- Who has failed of late: the subject as JSON, what is remembered as JSON.
+    CREATE TABLE breakers (
+        subject    TEXT PRIMARY KEY,
+        breaker    TEXT NOT NULL,
+        updated_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- How requests to a target went, as sums that fade: JSON.
+    CREATE TABLE cells (
+        provider TEXT NOT NULL,
+        model    TEXT NOT NULL,
+        cell     TEXT NOT NULL,
+        data     TEXT NOT NULL,
+        PRIMARY KEY (provider, model, cell)
+    ) STRICT;
+
+    -- What providers said is left of their limits.
+    CREATE TABLE quotas (
+        provider  TEXT NOT NULL,
+        model     TEXT NOT NULL,
+        of        TEXT NOT NULL,
+        lim       INTEGER,
+        remaining INTEGER NOT NULL,
+        resets_ms INTEGER NOT NULL,
+        seen_ms   INTEGER NOT NULL,
+        PRIMARY KEY (provider, model, of)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What attempts cost that started in an hour, counted since 1970 UTC. Kind: all, and of that hedged and shadow.
+    CREATE TABLE spending (
+        hour      INTEGER NOT NULL,
+        kind      TEXT NOT NULL,
+        cost_pico INTEGER NOT NULL,
+        unknown   INTEGER NOT NULL,
+        PRIMARY KEY (hour, kind)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spending
+        SELECT started_ms / 3600000, 'all', CAST(total(cost_pico) AS INTEGER), sum(maybe_billed AND cost_pico IS NULL)
+        FROM attempts WHERE outcome <> 'started' GROUP BY started_ms / 3600000;
+
+    -- Small things by name.
+    CREATE TABLE state (
+        name  TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The schema version this program writes.
@@ -114,38 +172,41 @@ pub(super) enum Entry<'a> {
     Attempt(Cow<'a, AttemptStart>),
     /// An attempt ended.
     AttemptEnd(Cow<'a, AttemptEnd>),
+    /// An attempt ended, and has shown something.
+    Observed(Cow<'a, AttemptEnd>, Cow<'a, Observation>),
     /// A run ended.
     RunEnd(Cow<'a, RunEnd>),
     /// A parameter was rejected, and another request was taken.
     Lesson(Cow<'a, Lesson>),
 }
 
-/// Writes all entries in one transaction, or none.
-pub(super) fn store(connection: &mut Connection, entries: &[Entry<'_>]) -> rusqlite::Result<()> {
+/// Writes the entry in a transaction of its own; returns the breakers that it opened.
+pub(super) fn store(connection: &mut Connection, entry: &Entry<'_>) -> rusqlite::Result<Vec<Opened>> {
     // A deferred transaction that reads first fails at once when another process has written meanwhile.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for entry in entries {
-        apply(&transaction, entry)?;
-    }
-    transaction.commit()
+    let opened = apply(&transaction, entry)?;
+    transaction.commit()?;
+    Ok(opened)
 }
 
-/// Writes one entry inside the caller's transaction.
-pub(super) fn apply(transaction: &Transaction<'_>, entry: &Entry<'_>) -> rusqlite::Result<()> {
+/// Writes one entry inside the caller's transaction; returns the breakers that it opened.
+pub(super) fn apply(transaction: &Transaction<'_>, entry: &Entry<'_>) -> rusqlite::Result<Vec<Opened>> {
     match entry {
-        Entry::Run(start) => start_run(transaction, start),
-        Entry::Attempt(start) => start_attempt(transaction, start),
-        Entry::AttemptEnd(end) => end_attempt(transaction, end),
-        Entry::RunEnd(end) => end_run(transaction, end),
-        Entry::Lesson(lesson) => learn(transaction, lesson),
+        Entry::Run(start) => start_run(transaction, start)?,
+        Entry::Attempt(start) => start_attempt(transaction, start)?,
+        Entry::AttemptEnd(end) => observe::end(transaction, end, None).map(drop)?,
+        Entry::Observed(end, observation) => return observe::end(transaction, end, Some(observation)),
+        Entry::RunEnd(end) => end_run(transaction, end)?,
+        Entry::Lesson(lesson) => learn(transaction, lesson)?,
     }
+    Ok(Vec::new())
 }
 
 fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms, arm)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             start.id,
@@ -154,7 +215,8 @@ fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resul
             start.command,
             start.route,
             start.keep_text,
-            start.started_ms
+            start.started_ms,
+            start.arm
         ])?;
     let system = start.system.iter().map(|text| ("system", Cow::from(vec![Part::Text(text.clone())])));
     let messages = start.messages.iter().map(|message| (role_name(message.role), Cow::from(&message.parts)));
@@ -169,16 +231,29 @@ fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resul
 fn start_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO attempts (run, number, started_ms, provider, model) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO attempts (run, number, started_ms, provider, model, role, stream, tools, prompt_tokens)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT DO UPDATE SET
-                 started_ms = excluded.started_ms, provider = excluded.provider, model = excluded.model",
+                 started_ms = excluded.started_ms, provider = excluded.provider, model = excluded.model,
+                 role = excluded.role, stream = excluded.stream, tools = excluded.tools,
+                 prompt_tokens = excluded.prompt_tokens",
         )?
-        .execute(params![start.run, start.number, start.started_ms, start.provider, start.model])?;
+        .execute(params![
+            start.run,
+            start.number,
+            start.started_ms,
+            start.provider,
+            start.model,
+            start.role.name(),
+            start.asked.map(|asked| asked.stream),
+            start.asked.map(|asked| asked.tools),
+            start.asked.map(|asked| stored(asked.prompt_tokens))
+        ])?;
     Ok(())
 }
 
 /// An end whose start was lost still makes a row, with the provider unknown: it may have cost money.
-fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<()> {
+pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<()> {
     let buckets = |count: fn(&super::record::StoredBuckets) -> u64| end.buckets.as_ref().map(count).map(stored);
     transaction
         .prepare_cached(
@@ -269,7 +344,7 @@ fn learn(transaction: &Transaction<'_>, lesson: &Lesson) -> rusqlite::Result<()>
 }
 
 /// An attempt is free of charge only when it failed and its failure says so.
-fn maybe_billed(end: &AttemptEnd) -> bool {
+pub(super) fn maybe_billed(end: &AttemptEnd) -> bool {
     #[derive(Deserialize)]
     struct Billing {
         maybe_billed: bool,
@@ -290,6 +365,6 @@ fn json(parts: &[Part]) -> rusqlite::Result<String> {
 }
 
 /// SQLite's integers are signed.
-fn stored(count: u64) -> i64 {
+pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

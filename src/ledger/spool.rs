@@ -16,15 +16,10 @@ pub(super) fn path(ledger: &Path) -> PathBuf {
     file::beside(ledger, ".spool.jsonl")
 }
 
-/// Appends the entries, all or none unless the program is killed meanwhile.
-pub(super) fn append(ledger: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
+/// Appends the entry, whole or not at all unless the program is killed meanwhile.
+pub(super) fn append(ledger: &Path, entry: &Entry<'_>) -> io::Result<()> {
     // A line torn by a kill must not swallow the next one, so lines also begin with a line break.
-    let mut text = String::new();
-    for entry in entries {
-        text.push('\n');
-        text.push_str(&serde_json::to_string(entry)?);
-        text.push('\n');
-    }
+    let text = format!("\n{}\n", serde_json::to_string(entry)?);
     let _lock = file::lock(ledger)?;
     let mut spool = OpenOptions::new().append(true).create(true).mode(0o600).open(path(ledger))?;
     let length = spool.metadata()?.len();
@@ -54,7 +49,7 @@ pub(super) fn replay(ledger: &Path, connection: &mut Connection) -> Result<Optio
     for line in lines {
         let line = line?;
         match serde_json::from_slice::<Entry<'_>>(&line) {
-            Ok(entry) => schema::apply(&transaction, &entry)?,
+            Ok(entry) => schema::apply(&transaction, &entry).map(drop)?,
             Err(_) => unreadable += usize::from(!line.trim_ascii().is_empty()),
         }
     }

@@ -8,7 +8,9 @@ use std::process::{Child, Command, Stdio};
 
 use super::*;
 use crate::chat::{Message, Role};
-use crate::ledger::record::{AttemptOutcome, CostSource, StoredBuckets};
+use crate::ledger::record::{Asked, AttemptOutcome, AttemptRole, CostSource, StoredBuckets};
+use crate::provider::KeyMark;
+use crate::route::breaker::Evidence;
 
 fn run(id: &str) -> RunStart {
     RunStart {
@@ -21,6 +23,7 @@ fn run(id: &str) -> RunStart {
         messages: vec![Message::text(Role::User, format!("question {id}"))],
         keep_text: true,
         terminal: None,
+        arm: Some("b".to_owned()),
     }
 }
 
@@ -31,6 +34,8 @@ fn attempt(id: &str, number: u32) -> AttemptStart {
         started_ms: 1_001,
         provider: "openai".to_owned(),
         model: "gpt-5.4-mini".to_owned(),
+        role: AttemptRole::Hedge,
+        asked: Some(Asked { stream: true, tools: false, prompt_tokens: 12 }),
     }
 }
 
@@ -52,6 +57,11 @@ fn attempt_end(id: &str, number: u32) -> AttemptEnd {
         failure: None,
         partial_text: String::new(),
     }
+}
+
+fn observation() -> Observation {
+    let key = Some(KeyMark { place: "OPENAI_API_KEY".to_owned(), digest: String::new() });
+    Observation { evidence: Some(Evidence::Good), key, ..Observation::default() }
 }
 
 fn failed(id: &str, number: u32, failure: &str, partial: &str) -> AttemptEnd {
@@ -83,7 +93,7 @@ fn run_end(id: &str) -> RunEnd {
 fn record(ledger: &mut Ledger, id: &str) {
     ledger.begin(&run(id));
     ledger.attempt_started(&attempt(id, 1));
-    ledger.attempt_ended(&attempt_end(id, 1));
+    ledger.attempt_ended(&attempt_end(id, 1), &observation());
     ledger.end(&run_end(id));
 }
 
@@ -133,6 +143,7 @@ mod keeping {
         assert_eq!(found.attempts.len(), 1);
         assert_eq!(found.attempts[0].start, attempt("run-1", 1));
         assert_eq!(found.attempts[0].end, Some(attempt_end("run-1", 1)));
+        assert_eq!(found.attempts[0].key_place.as_deref(), Some("OPENAI_API_KEY"));
     }
 
     #[test]
@@ -156,10 +167,10 @@ mod keeping {
         for number in 1..=4 {
             ledger.attempt_started(&attempt("run-1", number));
         }
-        ledger.attempt_ended(&failed("run-1", 1, r#"{"maybe_billed":false}"#, ""));
-        ledger.attempt_ended(&failed("run-1", 2, r#"{"maybe_billed":true}"#, "half"));
-        ledger.attempt_ended(&failed("run-1", 3, "no JSON", ""));
-        ledger.attempt_ended(&attempt_end("run-1", 4));
+        ledger.attempt_ended(&failed("run-1", 1, r#"{"maybe_billed":false}"#, ""), &Observation::default());
+        ledger.attempt_ended(&failed("run-1", 2, r#"{"maybe_billed":true}"#, "half"), &Observation::default());
+        ledger.attempt_ended(&failed("run-1", 3, "no JSON", ""), &Observation::default());
+        ledger.attempt_ended(&attempt_end("run-1", 4), &observation());
         ledger.end(&run_end("run-1"));
         let summary = ledger.recent(1).expect("runs").remove(0);
         assert_eq!((summary.spent.known.pico(), summary.spent.unknown), (7_212_500_000, 2));
@@ -180,7 +191,7 @@ mod keeping {
         let mut ledger = healthy(&path);
         ledger.begin(&start);
         ledger.attempt_started(&attempt("run-1", 1));
-        ledger.attempt_ended(&cut);
+        ledger.attempt_ended(&cut, &Observation::default());
         ledger.end(&end);
         drop(ledger);
         let found = healthy(&path).run("run-1").expect("a read").expect("a run");
@@ -427,7 +438,7 @@ mod trouble {
         let pages = "PRAGMA max_page_count = 1";
         ledger.connection.as_ref().expect("a connection").query_row(pages, [], |_| Ok(())).expect("a limit");
         let long = RunEnd { answer: "long ".repeat(10_000), ..run_end("run-2") };
-        ledger.attempt_ended(&attempt_end("run-2", 1));
+        ledger.attempt_ended(&attempt_end("run-2", 1), &observation());
         ledger.end(&long);
         assert_eq!(ledger.sink, Sink::Spool);
         let warning = ledger.take_warning().expect("a warning");
@@ -445,7 +456,7 @@ mod trouble {
     fn an_end_without_its_start_is_still_kept() {
         let directory = directory();
         let mut ledger = healthy(&directory.path().join("ledger.db"));
-        ledger.attempt_ended(&attempt_end("run-1", 1));
+        ledger.attempt_ended(&attempt_end("run-1", 1), &observation());
         ledger.end(&run_end("run-1"));
         let found = ledger.run("run-1").expect("a read").expect("a run");
         assert_eq!((found.spent().known.pico(), found.end), (7_212_500_000, Some(run_end("run-1"))));
@@ -539,32 +550,48 @@ mod trouble {
 mod upgrades {
     use super::*;
 
-    /// A ledger as the first version made it: with its tables alone, and a run in them.
-    fn of_version_1(path: &Path) {
-        let mut ledger = healthy(path);
-        record(&mut ledger, "run-1");
-        let connection = ledger.connection.as_ref().expect("a connection");
-        connection.execute_batch("DROP TABLE lessons; PRAGMA user_version = 1").expect("the old schema");
-        let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-        assert_eq!(connection.query_row(tables, [], |row| row.get::<_, i64>(0)).expect("a count"), 3);
+    /// What versions 1 and 2 write of a run and its attempt.
+    const ROWS: &str = "
+        INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms)
+            VALUES ('run-1', 'run-1', NULL, 'complete', 'smart', 1, 1000);
+        INSERT INTO attempts (run, number, started_ms, provider, model) VALUES ('run-1', 1, 7200000, 'openai', 'm');
+        UPDATE attempts SET outcome = 'complete', cost_pico = 70, total_ms = 900, cost_source = 'computed'
+            WHERE run = 'run-1';
+        INSERT INTO attempts (run, number, started_ms, provider, model, outcome, total_ms)
+            VALUES ('run-1', 2, 7200001, 'openai', 'm', 'cancelled', 5);";
+
+    /// A ledger as an earlier version made it, with a run in it.
+    fn of_version(version: usize, path: &Path) {
+        file::ensure_private(path).expect("a file");
+        let connection = connect(path).expect("a connection");
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
+        connection.execute_batch(&schema::MIGRATIONS[..version].concat()).expect("the old schema");
+        connection.execute_batch(&format!("{ROWS} PRAGMA user_version = {version}")).expect("rows");
     }
 
     #[test]
-    fn a_ledger_of_version_1_becomes_one_of_this_version_and_loses_nothing() {
-        let directory = directory();
-        let path = directory.path().join("ledger.db");
-        of_version_1(&path);
-        let mut ledger = healthy(&path);
-        assert_eq!(ledger.lessons(0).expect("a read"), []);
-        record(&mut ledger, "run-2");
-        drop(ledger);
-        let ledger = healthy(&path);
-        assert_eq!((ids(&ledger), integrity(&ledger)), (vec!["run-1".to_owned(), "run-2".to_owned()], "ok".to_owned()));
-        let found = ledger.run("run-1").expect("a read").expect("a run");
-        assert_eq!((found.start, found.end), (run("run-1"), Some(run_end("run-1"))));
-        assert_eq!(found.attempts[0].end, Some(attempt_end("run-1", 1)));
-        let version = schema::version(ledger.connection.as_ref().expect("a connection"));
-        assert_eq!(version.expect("a version"), schema::VERSION);
+    fn a_ledger_of_each_earlier_version_becomes_one_of_this_version_and_loses_nothing() {
+        for version in 1..schema::VERSION {
+            let directory = directory();
+            let path = directory.path().join("ledger.db");
+            of_version(version, &path);
+            let mut ledger = healthy(&path);
+            assert_eq!(ledger.lessons(0).expect("a read"), []);
+            record(&mut ledger, "run-2");
+            drop(ledger);
+            let ledger = healthy(&path);
+            assert_eq!(ids(&ledger), ["run-1", "run-2"]);
+            assert_eq!(integrity(&ledger), "ok");
+            let found = ledger.run("run-1").expect("a read").expect("a run");
+            assert_eq!((found.start.route.as_str(), found.start.arm), ("smart", None));
+            assert_eq!((found.attempts[0].start.role, found.attempts[0].start.asked), (AttemptRole::Main, None));
+            assert_eq!(found.attempts[0].end.as_ref().and_then(|end| end.cost_pico), Some(70));
+            let connection = ledger.connection.as_ref().expect("a connection");
+            assert_eq!(schema::version(connection).expect("a version"), schema::VERSION);
+            let spending = "SELECT kind, cost_pico, unknown FROM spending WHERE hour = 2";
+            let spent = connection.query_row(spending, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            assert_eq!(spent.expect("what was spent earlier"), ("all".to_owned(), 70, 1));
+        }
     }
 
     #[test]
@@ -572,7 +599,7 @@ mod upgrades {
         for _ in 0..5 {
             let directory = directory();
             let path = directory.path().join("ledger.db");
-            of_version_1(&path);
+            of_version(1, &path);
             let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
             let children: Vec<Child> = names.iter().map(|name| processes::child(&path, name, 5)).collect();
             for child in children {
@@ -585,18 +612,15 @@ mod upgrades {
     }
 
     #[test]
-    fn a_process_that_has_it_open_meanwhile_goes_on_writing() {
+    fn a_process_of_an_earlier_version_that_has_it_open_meanwhile_goes_on_writing() {
         let directory = directory();
         let path = directory.path().join("ledger.db");
-        of_version_1(&path);
-        let mut early = Ledger::new(path.clone(), Sink::Database);
-        early.connection = connect(&path).ok();
-        early.begin(&run("run-2"));
-        drop(healthy(&path));
-        early.end(&run_end("run-2"));
-        assert_eq!(early.take_warning(), None);
+        of_version(1, &path);
+        let early = connect(&path).expect("a connection");
+        record(&mut healthy(&path), "run-2");
+        early.execute_batch(&ROWS.replace("run-1", "run-3")).expect("written");
         drop(early);
-        assert_eq!(ids(&healthy(&path)), ["run-1", "run-2"]);
+        assert_eq!(ids(&healthy(&path)), ["run-1", "run-2", "run-3"]);
     }
 }
 

@@ -28,10 +28,13 @@ struct Table {
     keyring: Option<de::IgnoredAny>,
 }
 
-#[derive(serde::Deserialize)]
+/// A program with its arguments, as a line or a list.
+#[derive(Clone, Debug, serde::Deserialize)]
 #[serde(untagged, expecting = "expected a command as a text or a list of texts")]
-enum Argv {
+pub enum Argv {
+    /// A line, which is split as a shell would ([`split_words`]).
     Line(String),
+    /// The words.
     List(Vec<String>),
 }
 
@@ -53,7 +56,8 @@ impl Table {
 }
 
 impl Argv {
-    fn words(self) -> Result<Vec<String>, String> {
+    /// The words; there is a program among them.
+    pub fn words(self) -> Result<Vec<String>, String> {
         let words = match self {
             Self::Line(line) => split_words(&line)?,
             Self::List(words) => words,

@@ -18,13 +18,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Model;
 use crate::secret::Secret;
-pub use api_key::{ApiKey, split_words};
+pub use api_key::{ApiKey, Argv, split_words};
 pub use aws::{AwsCredentials, AwsSource};
 pub use builtin::{builtin, left_out};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use host::complete_host;
 pub use parameter::{Parameter, places};
-pub use row::{Row, RowError};
+pub use row::{Row, RowError, check_tag};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct Provider {
     pub auth: Auth,
     /// Where keys may be found, in order.
     pub keys: Vec<KeySource>,
+    /// All of them are used, one when another does not work; otherwise the first that is found is the key.
+    pub rotates: bool,
     /// Further headers of every request.
     pub headers: Vec<(String, String)>,
     /// How this server differs from the plain format.
@@ -172,6 +174,10 @@ pub struct Quirks {
     pub no_schema: bool,
     /// Takes tool call ids of this many letters and digits only (Mistral: 9); others are replaced, the same by the same.
     pub call_id_length: Option<usize>,
+    /// Models, as patterns, that go on with the last turn when it is their own.
+    pub prefill: Vec<String>,
+    /// The member of such a turn that must be `true`.
+    pub prefill_field: Option<String>,
 }
 
 /// What a provider takes at most, in MiB of base64 text: its own guides on images and files say so.
@@ -254,6 +260,11 @@ pub struct KeyMark {
 }
 
 impl Target {
+    /// Whether the model goes on with the last turn when it is its own. One that thinks first does not.
+    pub fn takes_prefill(&self, thinks: bool) -> bool {
+        !thinks && self.provider.quirks.prefill.iter().any(|pattern| fits(pattern, &self.id.model))
+    }
+
     /// The wire format that this model is asked in.
     pub fn wire(&self) -> &str {
         let model = &self.id.model;

@@ -185,6 +185,8 @@ impl Row {
         for (header, value) in &headers {
             check_header(header, value).map_err(|message| wrong("headers", message))?;
         }
+        let tags = self.tags.unwrap_or_default();
+        tags.iter().try_for_each(|tag| check_tag(tag)).map_err(|message| wrong("tags", message))?;
         let auth = self.auth.unwrap_or(Auth::Bearer);
         if let Auth::Header(header) = &auth {
             check_header(header, "").map_err(|message| wrong("auth", message))?;
@@ -196,6 +198,7 @@ impl Row {
             base_url,
             auth,
             keys,
+            rotates: false,
             headers,
             quirks: read_quirks(&self.quirks.unwrap_or_default()).map_err(|message| wrong("quirks", message))?,
             limits: self.limits.unwrap_or_default(),
@@ -209,13 +212,22 @@ impl Row {
             embeddings: self.embeddings,
             models: self.models,
             proven: self.proven.unwrap_or_default(),
-            tags: self.tags.unwrap_or_default(),
+            tags,
         })
     }
 }
 
 fn wrong(field: &'static str, message: String) -> RowError {
     RowError { field, message }
+}
+
+/// Whether a word can be a tag of a provider, or be asked of one.
+pub fn check_tag(tag: &str) -> Result<(), String> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_.:".contains(character);
+    if !tag.is_empty() && tag.chars().all(fits) {
+        return Ok(());
+    }
+    Err(format!("`{tag}` is no tag: write one word of letters, digits, `-`, `_`, `.` and `:`, such as `eu`"))
 }
 
 /// A base address must be sound whatever its missing parameters turn out to be.

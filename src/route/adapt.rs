@@ -13,6 +13,10 @@ use crate::failure::{Failure, FailureClass};
 use crate::provider::{EffortPlace, Target, TargetId};
 use crate::wire::Features;
 
+/// What a model is told that goes on with an answer.
+const GO_ON: &str = "Your answer broke off in the middle. Continue it exactly where it stopped, in the middle of a word if need \
+                     be. Repeat nothing of it, begin with no introduction, and say nothing about having been interrupted.";
+
 /// A change of the request for one target, with its reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -71,6 +75,24 @@ pub enum Edit {
         #[serde(skip)]
         complaint: String,
     },
+    /// The model goes on where an earlier answer broke off.
+    Continue {
+        /// What was shown of it.
+        #[serde(skip)]
+        text: String,
+        /// How it is told.
+        way: Way,
+    },
+}
+
+/// How a model is told to go on with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The answer so far is the last turn, and the model's own.
+    Prefill,
+    /// A further turn asks for it.
+    Words,
 }
 
 /// Why a request is changed.
@@ -90,17 +112,33 @@ pub enum Because {
     Rejected,
     /// The answer does not fit the schema.
     Unfit,
+    /// An earlier answer broke off after it was shown.
+    BrokeOff,
 }
 
 impl Change {
     /// Whether what is asked stays the same in all that matters, so that `--strict` allows it.
     pub fn keeps_the_meaning(&self) -> bool {
-        matches!(self.edit, Edit::Rename { .. } | Edit::Unstreamed | Edit::Correct { .. })
+        matches!(self.edit, Edit::Rename { .. } | Edit::Unstreamed | Edit::Correct { .. } | Edit::Continue { .. })
     }
 
     /// Whether it asks once more for an answer that did not fit.
     pub fn is_correction(&self) -> bool {
         matches!(self.edit, Edit::Correct { .. })
+    }
+
+    /// Whether it asks to go on with an earlier answer.
+    pub fn is_continuation(&self) -> bool {
+        matches!(self.edit, Edit::Continue { .. })
+    }
+
+    /// The same asked for in words, after a request with the answer as the model's own last turn was rejected.
+    pub fn in_words_instead(&self, failure: &Failure) -> Option<Self> {
+        let rejected = matches!(failure.class, FailureClass::InvalidRequest | FailureClass::UnsupportedParameter);
+        match &self.edit {
+            Edit::Continue { text, way: Way::Prefill } if rejected => Some(continuation(text.clone(), Way::Words)),
+            _ => None,
+        }
     }
 
     fn new(edit: Edit, because: Because) -> Self {
@@ -125,6 +163,8 @@ impl fmt::Display for Edit {
             Self::Unstreamed => formatter.write_str("asked without a stream"),
             Self::SchemaInWords => formatter.write_str("the schema is told in words"),
             Self::Correct { .. } => formatter.write_str("asked once more with what is wrong"),
+            Self::Continue { way: Way::Prefill, .. } => formatter.write_str("goes on with the answer as its own"),
+            Self::Continue { way: Way::Words, .. } => formatter.write_str("asked to go on with the answer"),
         }
     }
 }
@@ -137,6 +177,7 @@ impl fmt::Display for Because {
             Self::Learned { day } => write!(formatter, "the provider rejected it on {day}"),
             Self::Rejected => formatter.write_str("the provider rejects it"),
             Self::Unfit => formatter.write_str("the answer does not fit the schema"),
+            Self::BrokeOff => formatter.write_str("it broke off after it was shown"),
         }
     }
 }
@@ -176,7 +217,7 @@ impl Lesson {
             Edit::SystemInPrompt => (parameter::SYSTEM.to_owned(), None, None),
             Edit::Unstreamed => (parameter::STREAM.to_owned(), None, None),
             Edit::SchemaInWords => (parameter::SCHEMA.to_owned(), None, None),
-            Edit::Correct { .. } => return None,
+            Edit::Correct { .. } | Edit::Continue { .. } => return None,
         };
         Some(Self { target: target.clone(), parameter, value, instead, day: day.to_owned() })
     }
@@ -322,6 +363,11 @@ pub fn correction(answer: String, complaint: String) -> Change {
     Change::new(Edit::Correct { answer, complaint }, Because::Unfit)
 }
 
+/// A request to go on with an answer that broke off.
+pub fn continuation(text: String, way: Way) -> Change {
+    Change::new(Edit::Continue { text, way }, Because::BrokeOff)
+}
+
 /// The change that takes a parameter out of the request, whatever the provider calls it.
 fn edit(request: &ChatRequest, named: &str, instead: Option<&str>) -> Option<Edit> {
     let name = parameter::known(named, request);
@@ -393,6 +439,14 @@ fn change(request: &mut ChatRequest, made: &Change) {
         Edit::Correct { answer, complaint } => {
             request.messages.push(Message::text(Role::Assistant, answer.clone()));
             request.messages.push(Message::text(Role::User, complaint.clone()));
+        }
+        // A last turn of the model must not end with blanks.
+        Edit::Continue { text, way: Way::Prefill } => {
+            request.messages.push(Message::text(Role::Assistant, text.trim_end()));
+        }
+        Edit::Continue { text, way: Way::Words } => {
+            request.messages.push(Message::text(Role::Assistant, text.clone()));
+            request.messages.push(Message::text(Role::User, GO_ON));
         }
     }
 }

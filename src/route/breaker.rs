@@ -19,8 +19,9 @@ use crate::provider::{KeyMark, TargetId};
 const OPENS_AT: u32 = 6;
 /// With at least this many requests of late, the share of failures counts as well.
 const FEWEST: f64 = 5.0;
-/// The share of failures at which a breaker opens, rate limits included.
-const SHARE: f64 = 0.5;
+/// The share of failures at which a breaker opens, rate limits included: with another target ready, one that fails every
+/// fourth time is not worth asking first.
+const SHARE: f64 = 0.25;
 /// Of what is older than this, half is forgotten.
 const HALF_LIFE: Duration = Duration::from_mins(1);
 /// The first time that a breaker is open; each further time is twice as long.
@@ -122,7 +123,8 @@ pub struct Opening {
 }
 
 /// What an attempt has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// A whole answer, or a rejection that only a healthy server gives.
     Good,
@@ -260,7 +262,9 @@ impl Breaker {
         let left = 0.5_f64.powf(quiet.as_secs_f64() / HALF_LIFE.as_secs_f64());
         let at_peace = self.open.is_none() && quiet > FORGOTTEN;
         let openings = if at_peace { 0 } else { self.openings };
-        Self { requests: self.requests * left, failures: self.failures * left, openings, updated: now, ..self }
+        // What is told late does not make it older.
+        let updated = self.updated.max(now);
+        Self { requests: self.requests * left, failures: self.failures * left, openings, updated, ..self }
     }
 
     fn after_good(self) -> Self {

@@ -20,19 +20,25 @@ pub mod predict;
 pub mod quota;
 pub mod reason;
 pub mod replay;
+pub mod rollout;
+mod roster;
 mod snapshot;
 pub mod strategy;
+mod trial;
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use adapt::Change;
+use breaker::State;
 use estimate::Measure;
 use forecast::Detail;
+use roster::Roster;
 use strategy::{Entrant, Field};
+use trial::Draft;
 
+use crate::catalog::Unit;
 use crate::chat::ChatRequest;
 use crate::provider::{Target, TargetId};
 use crate::wire;
@@ -41,7 +47,9 @@ pub use policy::{
     Budget, Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits, Set,
 };
 pub use reason::{Chosen, Rejection};
+pub use rollout::{CanaryPlan, ShadowPlan};
 pub use snapshot::{Snapshot, Spent};
+pub use trial::{Asker, NoShadow, Shadowing, Split, SplitBy, Trial, Trials};
 
 /// What a request needs of a model.
 #[derive(Clone, Copy, Debug)]
@@ -52,12 +60,20 @@ pub struct Demand<'a> {
     pub input: Measure,
     /// A target that could serve only a changed request is left out.
     pub strict: bool,
+    /// Exact tokens of the prompt by tokenizer encoding, where they were counted: they stand in for the estimate.
+    pub counted: &'a [(String, u64)],
 }
 
 impl<'a> Demand<'a> {
     /// What this request needs.
     pub fn of(request: &'a ChatRequest, strict: bool) -> Self {
-        Self { request, input: Measure::of_request(request), strict }
+        Self { request, input: Measure::of_request(request), strict, counted: &[] }
+    }
+
+    /// The same with exact counts.
+    #[must_use]
+    pub fn counted(self, counted: &'a [(String, u64)]) -> Self {
+        Self { counted, ..self }
     }
 }
 
@@ -79,25 +95,33 @@ const MOST_RESERVED: Duration = Duration::from_secs(15);
 ///
 /// Targets that the policy names and `targets` lacks are left out: the configuration has refused unknown names already.
 pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
-    let known: HashMap<&TargetId, &Target> = targets.iter().map(|target| (&target.id, target)).collect();
-    let mut seen = HashSet::new();
+    let known = Roster::of(targets);
+    let mut seen = vec![false; targets.len()];
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut rejected: Vec<Rejected> = Vec::new();
+    let mut next = 0;
     for (tier, ids) in policy.tiers.iter().enumerate() {
-        let members = ids.iter().filter(|id| seen.insert(*id)).filter_map(|id| known.get(id));
-        let mut standing = Vec::new();
-        for target in members {
-            match weigh(demand, target, tier, policy, snapshot) {
-                Ok(candidate) => standing.push(candidate),
-                Err(reason) => rejected.push(Rejected { target: target.id.clone(), tier, reason }),
+        let from = candidates.len();
+        for id in ids {
+            let Some(place) = known.place(id, next) else { continue };
+            next = place + 1;
+            if std::mem::replace(&mut seen[place], true) {
+                continue;
+            }
+            match weigh(demand, &targets[place], tier, policy, snapshot) {
+                Ok(candidate) => candidates.push(candidate),
+                Err(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),
             }
         }
-        rank(&mut standing, policy, snapshot.seed);
-        candidates.append(&mut standing);
+        rank(&mut candidates[from..], policy, snapshot.seed);
     }
     if candidates.is_empty() {
         candidates = last_resort(demand, &known, &mut rejected, policy, snapshot);
     }
+    let mut draft =
+        Draft { demand, known: &known, policy, snapshot, candidates: &mut candidates, rejected: &mut rejected };
+    let trial = draft.try_out();
+    let shadow = draft.shadow();
     let thinks = candidates.iter().any(|candidate| candidate.thinks);
     let total = policy.limits.total.clone().unwrap_or(Set::built_in(if thinks { THINKING.total } else { PLAIN.total }));
     reserve(&mut candidates, total.value, policy.fallback);
@@ -105,6 +129,8 @@ pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot
         route: policy.route.clone(),
         origin: policy.origin.clone(),
         hedge: hedge::decide(&candidates, demand, policy, snapshot),
+        trial,
+        shadow,
         candidates,
         rejected,
         fallback: policy.fallback,
@@ -137,7 +163,7 @@ fn weigh(
     snapshot: &Snapshot,
 ) -> Result<Candidate, Rejection> {
     let changes = admit(demand, target, &snapshot.lessons)?;
-    let candidate = Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) };
+    let candidate = candidate(demand, target, changes, tier, policy, snapshot);
     match filter::reject_now(&candidate, target, policy, snapshot) {
         Some(reason) => Err(reason),
         None => Ok(candidate),
@@ -145,7 +171,7 @@ fn weigh(
 }
 
 /// Puts the candidates of a tier in the order of the strategy.
-fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
+fn rank(candidates: &mut [Candidate], policy: &Policy, seed: u64) {
     let entrants: Vec<Entrant<'_>> = candidates
         .iter()
         .enumerate()
@@ -168,14 +194,27 @@ fn rank(candidates: &mut Vec<Candidate>, policy: &Policy, seed: u64) {
     for (candidate, score) in candidates.iter_mut().zip(scores) {
         candidate.score = score;
     }
-    candidates.sort_by(|one, other| one.score.order(&other.score));
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by(|one, other| candidates[*one].score.order(&candidates[*other].score));
+    put_in_order(candidates, &order);
+}
+
+/// Moves each to its place: candidates are large, and a sort would move them again and again.
+fn put_in_order(candidates: &mut [Candidate], order: &[usize]) {
+    for place in 0..order.len() {
+        let mut from = order[place];
+        while from < place {
+            from = order[from];
+        }
+        candidates.swap(place, from);
+    }
 }
 
 /// When nobody is left, those who are out only for now are tried all the same, the one that comes back first before the
 /// others: a request that may fail is better than one that surely does.
 fn last_resort(
     demand: &Demand<'_>,
-    known: &HashMap<&TargetId, &Target>,
+    known: &Roster<'_>,
     rejected: &mut Vec<Rejected>,
     policy: &Policy,
     snapshot: &Snapshot,
@@ -187,19 +226,19 @@ fn last_resort(
     let admitted = passing.into_iter().filter_map(|Rejected { target, tier, reason }| {
         let target = known.get(&target)?;
         let changes = admit(demand, target, &snapshot.lessons).ok()?;
-        let mut candidate = Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) };
+        let mut candidate = candidate(demand, target, changes, tier, policy, snapshot);
         candidate.reasons.push(Chosen::LastResort { because: Box::new(reason) });
         Some(Candidate { retries: 0, ..candidate })
     });
     admitted.collect()
 }
 
-/// Keeps time for later candidates.
+/// Keeps time for later candidates: for each the same, and for all together no more than half, so that the first has the most.
 fn reserve(candidates: &mut [Candidate], total: Duration, fallback: bool) {
-    let later = candidates.len();
-    let each = total.mul_f64(RESERVED_SHARE.min(1.0 / (later as f64 + 1.0))).min(MOST_RESERVED);
-    for (index, candidate) in candidates.iter_mut().enumerate().filter(|_| fallback) {
-        candidate.reserved = each.saturating_mul(u32::try_from(later - index - 1).unwrap_or(u32::MAX)).min(total / 2);
+    let Some(later) = candidates.len().checked_sub(1).filter(|later| fallback && *later > 0) else { return };
+    let each = total.mul_f64(RESERVED_SHARE.min(0.5 / later as f64)).min(MOST_RESERVED);
+    for (index, candidate) in candidates.iter_mut().enumerate() {
+        candidate.reserved = each.saturating_mul(u32::try_from(later - index).unwrap_or(u32::MAX));
     }
 }
 
@@ -217,7 +256,14 @@ pub fn admit(demand: &Demand<'_>, target: &Target, lessons: &[adapt::Lesson]) ->
     }
 }
 
-fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy, snapshot: &Snapshot) -> Candidate {
+fn candidate(
+    demand: &Demand<'_>,
+    target: &Target,
+    changes: Vec<Change>,
+    tier: usize,
+    policy: &Policy,
+    snapshot: &Snapshot,
+) -> Candidate {
     let model = target.model.as_deref();
     let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
     let defaults = if thinks { THINKING } else { PLAIN };
@@ -226,11 +272,14 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
     let sort = forecast::sort(demand, input.expected, snapshot.now);
     let longest = demand.request.options.max_tokens;
     let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
+    let breaker = snapshot.standing(target).1;
+    let rates = model.and_then(|model| model.rates(input.expected, snapshot.now));
+    let price = |unit, count: u64| Some(rates.as_ref()?.get(unit)? * count);
     Candidate {
         target: target.id.clone(),
         tier,
         reasons: filter::remarks(target, snapshot.now),
-        changes: Vec::new(),
+        changes,
         thinks,
         limits: Limits {
             connect: limit(&policy.limits.connect, defaults.connect),
@@ -240,21 +289,41 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
         },
         input,
         window: filter::window(target),
-        prompt_cost: model.and_then(|model| model.prompt_cost(input.expected, snapshot.now)),
-        cost_per_1k_output: model.and_then(|model| model.cost_per_1k_output(input.expected, snapshot.now)),
+        prompt_cost: price(Unit::Input, input.expected),
+        cost_per_1k_output: price(Unit::Output, 1000),
         forecast: forecast::forecast(target, &snapshot.experience, sort, longest, detail, snapshot.now),
         score: strategy::Score::default(),
-        breaker: snapshot.standing(target).1,
+        // One look is enough at a target that has failed of late.
+        retries: if matches!(breaker, State::HalfOpen { .. }) { 0 } else { policy.retries.value },
+        breaker,
         keys: snapshot.keys(target),
-        retries: policy.retries.value,
         reserved: Duration::ZERO,
     }
 }
 
 /// The prompt's tokens as this target's tokenizer is expected to count them.
 fn tokens(demand: &Demand<'_>, target: &Target) -> Tokens {
-    let family = target.model.as_deref().and_then(|model| model.tokenizer.as_deref());
-    demand.input.tokens(family, &target.id.model)
+    let model = target.model.as_deref();
+    let encoding = model.and_then(|model| model.encoding.as_deref());
+    match demand.counted.iter().find(|(known, _)| Some(known.as_str()) == encoding) {
+        Some((_, count)) => Tokens { expected: *count, at_least: *count },
+        None => demand.input.tokens(model.and_then(|model| model.tokenizer.as_deref()), &target.id.model),
+    }
+}
+
+/// Encodings in which the prompt is to be counted exactly, since that could change who serves: the estimate is so near to a
+/// window, or above it, that the truth may be on its other side. With nobody else to ask, the provider's own count decides.
+pub fn worth_counting(plan: &Plan, targets: &[Target]) -> Vec<String> {
+    let near = |candidate: &&Candidate| {
+        candidate.window.is_some_and(|window| candidate.input.expected.saturating_mul(5) / 4 > window)
+    };
+    let mut encodings: Vec<String> = Vec::new();
+    for candidate in plan.candidates.iter().filter(near).filter(|_| plan.candidates.len() > 1) {
+        let model = find(targets, &candidate.target).and_then(|target| target.model.as_deref());
+        let encoding = model.and_then(|model| model.encoding.clone());
+        encodings.extend(encoding.filter(|encoding| !encodings.contains(encoding)));
+    }
+    encodings
 }
 
 /// Limits that hold where the user set none.

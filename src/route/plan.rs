@@ -9,7 +9,7 @@ use super::breaker::State;
 use super::forecast::Forecast;
 use super::policy::{Buffer, OnCut, OnEmpty, OnFilter, Origin, Set};
 use super::strategy::{Score, Strategy};
-use super::{Chosen, Rejection, Tokens};
+use super::{Chosen, Rejection, Shadowing, Tokens, Trial};
 use crate::money::Usd;
 use crate::provider::{KeyMark, TargetId};
 
@@ -42,6 +42,12 @@ pub struct Plan {
     pub strategy: Set<&'static Strategy>,
     /// Whether a second target is asked when the first is late; `None` when the route does not ask for it.
     pub hedge: Option<Hedging>,
+    /// The trial that this request is part of; `None` when the route tries nothing out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Trial>,
+    /// Whether another target is asked beside, and not shown; `None` when the route does not ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Shadowing>,
     /// The deadline of the whole request.
     #[serde(serialize_with = "milliseconds")]
     pub total: Set<Duration>,

@@ -4,9 +4,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::rollout::{CanaryPlan, ShadowPlan};
 use super::strategy::{Balance, ORDERED, Strategy};
+use super::trial::Split;
 use crate::money::Usd;
 use crate::provider::TargetId;
 
@@ -104,6 +106,12 @@ pub struct Policy {
     pub hedge: Option<Set<Hedge>>,
     /// What may be spent.
     pub budgets: Vec<Set<Budget>>,
+    /// Who takes over step by step.
+    pub canary: Option<Set<CanaryPlan>>,
+    /// Who is asked beside, and not shown.
+    pub shadow: Option<Set<ShadowPlan>>,
+    /// Who is compared.
+    pub split: Option<Set<Split>>,
 }
 
 impl Policy {
@@ -130,6 +138,9 @@ impl Policy {
             forbid: None,
             hedge: None,
             budgets: Vec::new(),
+            canary: None,
+            shadow: None,
+            split: None,
         }
     }
 }
@@ -150,7 +161,7 @@ pub struct PolicyLimits {
 }
 
 /// What to do when a stream breaks after text was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnCut {
     /// Stop and say so.
@@ -179,7 +190,7 @@ impl Buffer {
 }
 
 /// What to do with an answer that is empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnEmpty {
     /// Try again as `retries` says, then the next target.
@@ -191,7 +202,7 @@ pub enum OnEmpty {
 }
 
 /// What to do when the provider's filter withholds the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFilter {
     /// Stop and say so.

@@ -24,6 +24,18 @@ pub enum Chosen {
         /// `YYYY-MM-DD`.
         day: String,
     },
+    /// It is tried out on a share of the requests.
+    Canary {
+        /// The stage, from 1.
+        stage: usize,
+        /// The share of requests.
+        share: f64,
+    },
+    /// It is an arm of an experiment.
+    Arm {
+        /// The experiment.
+        experiment: String,
+    },
     /// Nobody else is left: it is tried although it is out for now.
     LastResort {
         /// Why it was out.
@@ -158,6 +170,10 @@ impl fmt::Display for Chosen {
         match self {
             Self::InOrder => formatter.write_str("next in the chain"),
             Self::Ends { day } => write!(formatter, "the provider ends it on {day}"),
+            Self::Canary { stage, share } => {
+                write!(formatter, "canary: stage {stage}, {:.0} % of requests", share * 100.0)
+            }
+            Self::Arm { experiment } => write!(formatter, "arm of the experiment {experiment}"),
             Self::LastResort { because } => write!(formatter, "nobody else is left, so it is tried although {because}"),
             Self::NotInCatalogue => formatter.write_str("not in the catalogue: window and price unknown"),
         }

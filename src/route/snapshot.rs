@@ -9,6 +9,7 @@ use super::breaker::{Breaker, State, Subject, Watched};
 use super::experience::Experience;
 use super::policy::Period;
 use super::quota::Quota;
+use super::trial::Trials;
 use crate::money::Usd;
 use crate::provider::{KeyMark, Target};
 
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub experience: Experience,
     /// What was spent.
     pub spent: Spent,
+    /// How far the route's trials are.
+    pub trials: Trials,
 }
 
 /// What was spent, as far as it is known.
@@ -40,6 +43,8 @@ pub struct Spent {
     pub hedged: Usd,
     /// See [`Spent::hedged`].
     pub all: Usd,
+    /// In the present day by shadows, with what those may have cost whose cost is unknown.
+    pub shadowed: Usd,
 }
 
 impl Snapshot {
@@ -53,6 +58,7 @@ impl Snapshot {
             quotas: Vec::new(),
             experience: Experience::default(),
             spent: Spent::default(),
+            trials: Trials::default(),
         }
     }
 

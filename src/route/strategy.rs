@@ -21,6 +21,8 @@ pub struct Strategy {
     pub does: &'static str,
     /// It looks at requests of the same hour and sort, not only of the same size.
     pub exact: bool,
+    /// The settings of a route that it alone, or with few others, looks at.
+    pub reads: &'static [&'static str],
     score: fn(&Field<'_>) -> Vec<Score>,
 }
 
@@ -28,18 +30,25 @@ pub struct Strategy {
 pub const STRATEGIES: &[Strategy] = &[
     row("ordered", "in the order of the file", |field| each(field, ordered)),
     row("shuffle", "in random order", |field| each(field, shuffle)),
-    row("weighted", "in random order, by `weights`", |field| each(field, weighted)),
-    row("cheapest", "the lowest expected cost of an answer first", cheapest),
+    Strategy { reads: &["weights"], ..row("weighted", "in random order, by `weights`", |field| each(field, weighted)) },
+    Strategy {
+        reads: &["max_latency", "explore"],
+        ..row("cheapest", "the lowest expected cost of an answer first", cheapest)
+    },
     row("fastest", "the shortest expected time to a whole answer first", |field| each(field, fastest)),
-    row("balanced", "the best mix of cost, time and success first, by `balance`", balanced),
+    Strategy {
+        reads: &["balance"],
+        ..row("balanced", "the best mix of cost, time and success first, by `balance`", balanced)
+    },
     Strategy {
         exact: true,
+        reads: &["balance", "explore"],
         ..row("predictive", "learns from the ledger what will serve best", super::predict::scores)
     },
 ];
 
 const fn row(name: &'static str, does: &'static str, score: fn(&Field<'_>) -> Vec<Score>) -> Strategy {
-    Strategy { name, does, exact: false, score }
+    Strategy { name, does, exact: false, reads: &[], score }
 }
 
 /// The strategy when a route names none.
@@ -237,9 +246,10 @@ pub fn dollars(forecast: &Forecast) -> Option<f64> {
 /// asked: within the budget of `explore`, dearer ones are tried, the less the more of their answers were counted.
 fn cheapest(field: &Field<'_>) -> Vec<Score> {
     let mut scores = each(field, cost_of_an_answer);
-    let outlook = |(score, entrant): (&Score, &Entrant<'_>)| Outlook {
-        loss: score.value.max(LEAST_DOLLARS).log2(),
-        error: entrant.forecast.doubt.cost / std::f64::consts::LN_2,
+    let outlook = |(score, entrant): (&Score, &Entrant<'_>)| {
+        let forecast = entrant.forecast;
+        let error = forecast.doubt.cost.hypot(forecast.doubt.success / chance_of_answer(forecast));
+        Outlook { loss: score.value.max(LEAST_DOLLARS).log2(), error: error / std::f64::consts::LN_2 }
     };
     let outlooks: Vec<Outlook> = scores.iter().zip(field.entrants).map(outlook).collect();
     explore(field, &mut scores, &outlooks, 1.0);

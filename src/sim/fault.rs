@@ -1,8 +1,10 @@
-//! Faults by name: the table of what can go wrong, and the text that asks for it (`openai:500x2,*:slow=3s`).
+//! Faults by name: the table of what can go wrong, and the text that asks for it (`openai:500x2,*:slow=3s,groq:cut~30%`).
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
+
+use super::answer::Dice;
 
 /// One thing that goes wrong with one request. `After` counts are tokens of the answer that arrive first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,6 +157,8 @@ pub struct FaultRule {
     pub target: String,
     /// What goes wrong.
     pub fault: Fault,
+    /// Only with so many in a hundred of the target's requests, from 1 to 100.
+    pub percent: Option<u32>,
     /// Only with so many of the target's requests, the first that reach this rule.
     pub times: Option<u32>,
 }
@@ -168,10 +172,23 @@ impl FaultRule {
                 None => self.target == provider,
             }
     }
+
+    /// Whether it hits the request that reaches it after `before` others, by chance that comes from `seed` alone.
+    pub fn hits(&self, provider: &str, before: u32, seed: u64) -> bool {
+        let name = self.fault.to_string();
+        let chance = || Dice::new(&["fault", provider, &self.target, &name], seed ^ u64::from(before)).roll() % 100;
+        self.times.is_none_or(|times| before < times)
+            && self.percent.is_none_or(|percent| chance() < u64::from(percent))
+    }
+
+    /// Whether it hits every request to its target.
+    fn lasts(&self) -> bool {
+        self.times.is_none() && self.percent.is_none()
+    }
 }
 
-/// The faults of a fleet, in order: for each request the first rule that concerns it and is not used up applies, rules
-/// for a named target before those for `*`.
+/// The faults of a fleet, in order: for each request the first rule that concerns it and hits it applies, rules for a
+/// named target before those for `*`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     /// The rules, named targets first.
@@ -179,9 +196,9 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Whether connections to `provider` are refused: always or never, so rules for its first requests have no say.
+    /// Whether connections to `provider` are refused: always or never, so rules for some of its requests have no say.
     pub fn refuse(&self, provider: &str) -> bool {
-        let mut lasting = self.rules.iter().filter(|rule| rule.times.is_none());
+        let mut lasting = self.rules.iter().filter(|rule| rule.lasts());
         lasting.find(|rule| rule.concerns(provider, "")).is_some_and(|rule| rule.fault == Fault::Refuse)
     }
 }
@@ -198,7 +215,7 @@ impl fmt::Display for FaultError {
 
 impl std::error::Error for FaultError {}
 
-/// Reads `[TARGET:]NAME[@N][=VALUE][xK]`, joined by commas; no target means all providers.
+/// Reads `[TARGET:]NAME[@N][=VALUE][~P%][xK]`, joined by commas; no target means all providers.
 impl FromStr for Faults {
     type Err = FaultError;
     fn from_str(text: &str) -> Result<Self, FaultError> {
@@ -222,13 +239,26 @@ fn read_rule(item: &str) -> Result<FaultRule, FaultError> {
         }
         _ => (rest, None),
     };
-    let fault = read_fault(rest)?;
-    if fault == Fault::Refuse && (times.is_some() || target.contains('/')) {
+    let (rest, percent) = match rest.split_once('~') {
+        Some((head, share)) => (head, Some(read_percent(share).ok_or_else(|| wrong_share(item))?)),
+        None => (rest, None),
+    };
+    let rule = FaultRule { target: target.to_owned(), fault: read_fault(rest)?, percent, times };
+    if rule.fault == Fault::Refuse && (!rule.lasts() || target.contains('/')) {
         let message =
             format!("`{item}`: a refused connection concerns all requests to a provider; write `PROVIDER:refuse`");
         return Err(FaultError(message));
     }
-    Ok(FaultRule { target: target.to_owned(), fault, times })
+    Ok(rule)
+}
+
+fn read_percent(text: &str) -> Option<u32> {
+    let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|percent| (1..=100).contains(percent))
+}
+
+fn wrong_share(item: &str) -> FaultError {
+    FaultError(format!("cannot read the share in `{item}`: write `~1%` to `~100%`, before `xK` if both are there"))
 }
 
 fn read_fault(text: &str) -> Result<Fault, FaultError> {
@@ -279,10 +309,20 @@ impl fmt::Display for Faults {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, rule) in self.rules.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            write!(formatter, "{comma}{}:{}", rule.target, rule.fault)?;
-            if let Some(times) = rule.times {
-                write!(formatter, "x{times}")?;
-            }
+            write!(formatter, "{comma}{rule}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for FaultRule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.target, self.fault)?;
+        if let Some(percent) = self.percent {
+            write!(formatter, "~{percent}%")?;
+        }
+        if let Some(times) = self.times {
+            write!(formatter, "x{times}")?;
         }
         Ok(())
     }
@@ -334,13 +374,38 @@ mod tests {
     fn counts_values_times_and_targets_are_read() {
         assert_eq!(
             one("openai:cut@12x3"),
-            FaultRule { target: "openai".into(), fault: Fault::Cut(12), times: Some(3) }
+            FaultRule { target: "openai".into(), fault: Fault::Cut(12), percent: None, times: Some(3) }
         );
         assert_eq!(one("slow=1.5").fault, Fault::Slow(Duration::from_millis(1500)));
         assert_eq!(one("429=250ms").fault, Fault::RateLimit(RetryAfter::Millis(Duration::from_millis(250))));
         assert_eq!(one("429=0.5").fault, Fault::RateLimit(RetryAfter::Seconds(Duration::from_millis(500))));
         assert_eq!(one("ollama/llama3.1:8b:500").target, "ollama/llama3.1:8b");
         assert_eq!(one("context").target, "*");
+    }
+
+    #[test]
+    fn a_share_stands_before_the_times_and_comes_back_as_it_was_written() {
+        for text in ["openai:500~30%", "groq/llama3.1:8b:429=250ms~5%x20", "*:cut@6~100%"] {
+            assert_eq!(one(text).to_string(), text);
+        }
+        assert_eq!((one("500~30%x7").percent, one("500~30%x7").times), (Some(30), Some(7)));
+    }
+
+    #[test]
+    fn a_share_hits_about_so_many_and_the_same_for_the_same_seed() {
+        let hit = |text: &str, provider, seed| -> Vec<u32> {
+            let rule = one(text);
+            (0..1000).filter(|before| rule.hits(provider, *before, seed)).collect()
+        };
+        let first = hit("500~30%", "openai", 1);
+        assert!((250..=350).contains(&first.len()), "{}", first.len());
+        assert_eq!(hit("500~30%", "openai", 1), first);
+        for other in [hit("500~30%", "openai", 2), hit("500~30%", "groq", 1), hit("503~30%", "openai", 1)] {
+            let both = other.iter().filter(|number| first.contains(number)).count();
+            assert!((50..=130).contains(&both), "{both} of {} are the same", other.len());
+        }
+        assert_eq!(hit("500~100%x3", "openai", 1), [0, 1, 2]);
+        assert!(hit("500~30%x20", "openai", 1).iter().eq(first.iter().filter(|number| **number < 20)));
     }
 
     #[test]
@@ -353,8 +418,9 @@ mod tests {
 
     #[test]
     fn a_provider_is_refused_always_or_never() {
-        let faults: Faults = "openai:500,groq:500x1,*:refuse".parse().expect("faults");
-        assert_eq!(["openai", "groq", "gemini"].map(|provider| faults.refuse(provider)), [false, true, true]);
+        let faults: Faults = "openai:500,groq:500x1,xai:500~9%,*:refuse".parse().expect("faults");
+        let refused = ["openai", "groq", "xai", "gemini"].map(|provider| faults.refuse(provider));
+        assert_eq!(refused, [false, true, true, true]);
     }
 
     #[test]
@@ -368,7 +434,12 @@ mod tests {
         assert_eq!(error("cut@many"), "cannot read the fault `cut@many`: write cut@N");
         assert_eq!(error("slow=-1s"), "cannot read the fault `slow=-1s`: write slow, slow=8s, slow=500ms");
         assert_eq!(error("500=3"), "cannot read the fault `500=3`: write 500");
-        assert!(error("openai:refusex2").contains("PROVIDER:refuse"));
+        for text in ["openai:refusex2", "openai:refuse~5%"] {
+            assert!(error(text).contains("PROVIDER:refuse"), "{text}");
+        }
+        for text in ["500~0%", "500~101%", "500~30", "500~%", "500~+5%", "500~30x2%", "500~1%~2%"] {
+            assert!(error(text).contains(&format!("the share in `{text}`")), "{text}");
+        }
         assert!(error(":500").contains("no provider"));
     }
 

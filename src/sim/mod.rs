@@ -30,6 +30,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 pub use fault::{FAULTS, Fault, FaultError, Faults};
+pub use profile::FixedPace;
 pub use script::{Script, Signal};
 pub use traffic::{Ending, Seen, Traffic};
 
@@ -38,6 +39,8 @@ pub use traffic::{Ending, Seen, Traffic};
 pub struct Options {
     /// Answer without any waiting, except where a fault asks for it.
     pub instant: bool,
+    /// The pace of all providers, instead of each its own.
+    pub pace: Option<FixedPace>,
     /// Changes all answers and paces.
     pub seed: u64,
     /// Providers that are served from a script instead.
@@ -72,12 +75,12 @@ impl Fleet {
         refusing.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let shared = Arc::new(serve::Shared {
             faults: faults.clone(),
-            instant: options.instant,
+            pace: if options.instant { Some(FixedPace::default()) } else { options.pace },
             seed: options.seed,
             keyless: options.keyless,
             key_headers: options.key_headers,
             log: Arc::clone(&log),
-            used: Mutex::default(),
+            reached: Mutex::default(),
             predictions: prediction::Predictions::default(),
         });
         let served = Arc::clone(&shared);

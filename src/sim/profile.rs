@@ -19,6 +19,15 @@ pub struct Profile {
     pub models: &'static [&'static str],
 }
 
+/// A pace without chance, for measurements. The default is no waiting at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FixedPace {
+    /// When the first token is due.
+    pub first_token: Duration,
+    /// From one token to the next.
+    pub token: Duration,
+}
+
 const fn row(
     name: &'static str,
     first_token_ms: u32,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::answer::{Dice, answer};
 use super::dialect::{Ask, Call, Dialect, End, Event, Spoken, Thinking, Trouble};
 use super::fault::{DATE_AHEAD, Fault, RetryAfter};
-use super::profile::Profile;
+use super::profile::{FixedPace, Profile};
 use super::tokens::pieces;
 
 /// What an answer depends on besides the request and the fault.
@@ -20,8 +20,8 @@ pub struct Situation<'a> {
     pub seed: u64,
     /// How many requests came before to the whole fleet.
     pub number: u64,
-    /// No waiting, except where a fault asks for it.
-    pub instant: bool,
+    /// A pace other than the provider's own, except where a fault asks for it.
+    pub pace: Option<FixedPace>,
     /// The current time, for `Retry-After` dates.
     pub now: SystemTime,
 }
@@ -234,6 +234,14 @@ fn speak(ask: &Ask, fault: Option<Fault>, situation: &Situation<'_>) -> Spoken {
     spoken
 }
 
+/// The provider's own pace, between 0.85 and 1.25 of its typical time: real ones are never twice the same.
+fn usual_pace(situation: &Situation<'_>) -> FixedPace {
+    let profile = Profile::of(situation.provider);
+    let share = Dice::new(&[situation.provider], situation.seed ^ situation.number).roll() % 41;
+    let percent = 85 + u32::try_from(share).unwrap_or(0);
+    FixedPace { first_token: profile.first_token() * percent / 100, token: profile.token() }
+}
+
 /// When the parts of an answer are due.
 #[derive(Clone, Copy)]
 struct Pace {
@@ -244,15 +252,7 @@ struct Pace {
 
 impl Pace {
     fn new(fault: Option<Fault>, situation: &Situation<'_>) -> Self {
-        let profile = Profile::of(situation.provider);
-        let (first, token) = if situation.instant {
-            (Duration::ZERO, Duration::ZERO)
-        } else {
-            // Between 0.85 and 1.25 of the typical time: real providers are never twice the same.
-            let share = Dice::new(&[situation.provider], situation.seed ^ situation.number).roll() % 41;
-            let percent = 85 + u32::try_from(share).unwrap_or(0);
-            (profile.first_token() * percent / 100, profile.token())
-        };
+        let FixedPace { first_token: first, token } = situation.pace.unwrap_or_else(|| usual_pace(situation));
         match fault {
             Some(Fault::Slow(delay)) => Self { head: Duration::ZERO, first: delay, token },
             _ => Self { head: first * 3 / 5, first, token },
@@ -383,8 +383,10 @@ mod tests {
     use super::super::dialect::DIALECTS;
     use super::*;
 
-    fn situation(instant: bool) -> Situation<'static> {
-        Situation { provider: "openai", seed: 1, number: 0, instant, now: SystemTime::UNIX_EPOCH }
+    const INSTANT: Option<FixedPace> = Some(FixedPace { first_token: Duration::ZERO, token: Duration::ZERO });
+
+    fn situation(pace: Option<FixedPace>) -> Situation<'static> {
+        Situation { provider: "openai", seed: 1, number: 0, pace, now: SystemTime::UNIX_EPOCH }
     }
 
     fn ask() -> Ask {
@@ -401,23 +403,34 @@ mod tests {
 
     #[test]
     fn the_first_token_and_the_rate_are_those_of_the_profile() {
-        let response = chat(openai(), &ask(), None, &situation(false)).expect("an answer");
+        let response = chat(openai(), &ask(), None, &situation(None)).expect("an answer");
         let (first, second) = (response.steps[1].at, response.steps[2].at);
         assert!((238..=350).contains(&first.as_millis()), "{first:?}");
         assert_eq!(second, first + Profile::of("openai").token());
         assert!(response.head < first && response.steps.is_sorted_by_key(|step| step.at));
-        let instant = chat(openai(), &ask(), None, &situation(true)).expect("an answer");
+        let instant = chat(openai(), &ask(), None, &situation(INSTANT)).expect("an answer");
         assert!(instant.steps.iter().all(|step| step.at == Duration::ZERO));
+    }
+
+    #[test]
+    fn a_fixed_pace_has_no_chance_in_it() {
+        let pace = FixedPace { first_token: Duration::from_millis(50), token: Duration::from_millis(2) };
+        for number in 0..20 {
+            let situation = Situation { number, ..situation(Some(pace)) };
+            let response = chat(openai(), &ask(), None, &situation).expect("an answer");
+            let due: Vec<_> = response.steps[1..4].iter().map(|step| step.at.as_millis()).collect();
+            assert_eq!((response.head.as_millis(), due), (30, vec![50, 52, 54]));
+        }
     }
 
     #[test]
     fn a_fault_in_the_middle_comes_after_exactly_so_many_tokens() {
         for (wire, _, dialect) in DIALECTS {
-            let stream = dialect.stream(&ask(), &speak(&ask(), None, &situation(true)));
+            let stream = dialect.stream(&ask(), &speak(&ask(), None, &situation(INSTANT)));
             let sent = stream.before.len() + stream.tokens.iter().take(6).flatten().count();
-            let cut = chat(*dialect, &ask(), Some(Fault::Cut(6)), &situation(true)).expect("an answer");
+            let cut = chat(*dialect, &ask(), Some(Fault::Cut(6)), &situation(INSTANT)).expect("an answer");
             assert_eq!((sends(&cut), &cut.steps.last().expect("a step").act), (sent, &Act::Cut), "{wire}");
-            let error = chat(*dialect, &ask(), Some(Fault::Error(0)), &situation(true)).expect("an answer");
+            let error = chat(*dialect, &ask(), Some(Fault::Error(0)), &situation(INSTANT)).expect("an answer");
             assert_eq!(sends(&error), stream.before.len() + dialect.broken_stream(&ask()).len(), "{wire}");
         }
     }
@@ -425,24 +438,24 @@ mod tests {
     #[test]
     fn a_slow_provider_sends_its_head_at_once_and_its_first_token_late() {
         let delay = Duration::from_secs(3);
-        let slow = chat(openai(), &ask(), Some(Fault::Slow(delay)), &situation(true)).expect("an answer");
+        let slow = chat(openai(), &ask(), Some(Fault::Slow(delay)), &situation(INSTANT)).expect("an answer");
         assert_eq!((slow.head, slow.steps[0].at, slow.steps[1].at), (Duration::ZERO, Duration::ZERO, delay));
     }
 
     #[test]
     fn the_limit_counts_thinking_and_cuts_exactly() {
         let thinking = Ask { thinking: Thinking::Shown, max_tokens: Some(3), ..ask() };
-        let spoken = speak(&thinking, None, &situation(true));
+        let spoken = speak(&thinking, None, &situation(INSTANT));
         assert_eq!((spoken.thinking.len(), spoken.text.len(), spoken.end), (3, 0, End::Length));
-        let roomy = Ask { max_tokens: Some(speak(&ask(), None, &situation(true)).output()), ..ask() };
-        assert_eq!(speak(&roomy, None, &situation(true)).end, End::Stop);
+        let roomy = Ask { max_tokens: Some(speak(&ask(), None, &situation(INSTANT)).output()), ..ask() };
+        assert_eq!(speak(&roomy, None, &situation(INSTANT)).end, End::Stop);
     }
 
     #[test]
     fn a_stop_text_ends_the_answer_before_it() {
-        let full = speak(&ask(), None, &situation(true)).text.concat();
+        let full = speak(&ask(), None, &situation(INSTANT)).text.concat();
         let stop = full.split_once(", ").map_or(".", |_| ", ").to_owned();
-        let spoken = speak(&Ask { stop: vec![stop.clone()], ..ask() }, None, &situation(true));
+        let spoken = speak(&Ask { stop: vec![stop.clone()], ..ask() }, None, &situation(INSTANT));
         assert_eq!(spoken.text.concat(), full[..full.find(&stop).expect("the stop text")]);
         assert_eq!(spoken.end, End::StopSequence(stop));
     }

@@ -25,7 +25,7 @@ use super::dialect::{Ask, Dialect, Trouble};
 use super::embed;
 use super::fault::{Fault, Faults};
 use super::prediction::Predictions;
-use super::profile::Profile;
+use super::profile::{FixedPace, Profile};
 use super::response::{self, Act, Response, Situation, Step};
 use super::traffic::{Ending, Exchange, Log, Seen};
 use crate::secret::Secret;
@@ -33,26 +33,27 @@ use crate::secret::Secret;
 /// What all connections share.
 pub(super) struct Shared {
     pub(super) faults: Faults,
-    pub(super) instant: bool,
+    pub(super) pace: Option<FixedPace>,
     pub(super) seed: u64,
     pub(super) keyless: Vec<String>,
     pub(super) key_headers: Vec<String>,
     pub(super) log: Arc<Log>,
-    /// How often each rule was used for each provider.
-    pub(super) used: Mutex<HashMap<(usize, String), u32>>,
+    /// How many requests have reached each rule, for each provider.
+    pub(super) reached: Mutex<HashMap<(usize, String), u32>>,
     pub(super) predictions: Predictions,
 }
 
 impl Shared {
-    /// The fault for the next request; counts it as used. Lists of models suffer only what replaces any answer.
+    /// The fault for the next request, which is counted. Lists of models suffer only what replaces any answer.
     fn next_fault(&self, provider: &str, model: &str, endpoint: Endpoint) -> Option<Fault> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, rule) in self.faults.rules.iter().enumerate() {
             let suits = endpoint == Endpoint::Chat || rule.fault.replaces_answer();
             if suits && rule.concerns(provider, model) {
-                let used = used.entry((index, provider.to_owned())).or_default();
-                if rule.times.is_none_or(|times| *used < times) {
-                    *used += 1;
+                let before = reached.entry((index, provider.to_owned())).or_default();
+                let hit = rule.hits(provider, *before, self.seed);
+                *before = before.saturating_add(1);
+                if hit {
                     return Some(rule.fault);
                 }
             }
@@ -177,8 +178,8 @@ impl Order<'_> {
     /// The response; `None` when none ever comes.
     fn response(&self, shared: &Shared, number: u64) -> Option<Response> {
         let Self { provider, dialect, ask, .. } = self;
-        let (seed, instant) = (shared.seed, shared.instant);
-        let situation = Situation { provider, seed, number, instant, now: SystemTime::now() };
+        let Shared { seed, pace, .. } = *shared;
+        let situation = Situation { provider, seed, number, pace, now: SystemTime::now() };
         if let Some(trouble) = self.rejected(shared) {
             return Some(response::refusal(*dialect, ask, trouble, &situation));
         }

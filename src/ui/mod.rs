@@ -171,14 +171,14 @@ impl Ui {
     }
 
     /// Shows on stderr who is waited for, until anything is printed. Only where somebody watches.
-    fn wait_for(&self, target: &str) {
+    pub fn wait_for(&self, target: &str) {
         let spinner = (self.stderr_is_terminal && !self.is_dumb && self.talk > Talk::Quiet)
             .then(|| Spinner::start(sanitize::clean_line(target)));
         self.streams().spinner = spinner.flatten();
     }
 
     /// Removes what [`Ui::wait_for`] shows.
-    fn stop_waiting(&self) {
+    pub fn stop_waiting(&self) {
         drop(self.streams());
     }
 

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_told_as_a_finish_is_never_a_stop() {
+    fn case_38_a_failure_told_as_a_finish_is_never_a_stop() {
         for word in
             ["error", "network_error", "MALFORMED_FUNCTION_CALL", "insufficient_system_resource", "OTHER", "TIMEOUT"]
         {
@@ -124,10 +124,17 @@ mod tests {
     }
 
     #[test]
-    fn recitation_is_a_filter_and_unknown_words_pass() {
-        assert_eq!(reason("RECITATION"), FinishReason::ContentFilter);
-        assert_eq!(reason("something_new"), FinishReason::Other);
-        assert_eq!(reason(""), FinishReason::Other);
+    fn case_39_recitation_is_a_filter() {
+        assert_eq!(finish("RECITATION", None, false).reason, FinishReason::ContentFilter);
+        assert_eq!(finish("RECITATION", None, true).reason, FinishReason::ContentFilter, "nor a call of tools");
+    }
+
+    #[test]
+    fn case_42_unknown_words_pass_as_they_came() {
+        for word in ["something_new", ""] {
+            let finish = finish(word, None, false);
+            assert_eq!((finish.reason, finish.raw.as_str()), (FinishReason::Other, word));
+        }
     }
 
     #[test]

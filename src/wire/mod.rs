@@ -28,6 +28,7 @@ pub mod ndjson;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
+pub mod quota;
 pub mod replicate;
 mod request;
 pub mod retry_after;

@@ -324,7 +324,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_chunking_gives_the_same_events(
+        fn case_43_any_chunking_gives_the_same_events(
             text in "(data|event|:|id|x)?(: ?|\r|\n|\r\n|é|a){0,40}", cuts in prop::collection::vec(0_usize..80, 0..6)
         ) {
             let bytes = text.as_bytes();

@@ -6,10 +6,12 @@ pub mod answering;
 pub mod chain;
 pub mod http;
 pub mod loopback;
+pub mod odd;
 pub mod parallel;
 pub mod server;
 pub mod terminal;
 pub mod ticker;
+pub mod week;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};

@@ -26,11 +26,7 @@ fn check(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> {
 pub(super) const SIMULATED: &str = "simulated";
 
 /// Puts the fleet in the place of every provider. Keys are made up: no real one may be sent to it.
-pub(super) async fn start(
-    faults: &sim::Faults,
-    options: sim::Options,
-    settings: &mut Settings,
-) -> Result<Fleet, Error> {
+pub async fn start(faults: &sim::Faults, options: sim::Options, settings: &mut Settings) -> Result<Fleet, Error> {
     check(faults, settings)?;
     let keyless = settings.providers.iter().filter(|row| matches!(row.auth, Auth::None | Auth::Optional));
     let keyless = keyless.map(|row| row.name.clone()).collect();
@@ -50,6 +46,7 @@ pub(super) async fn start(
         row.base_url = fleet.stand_in(&row.name, &row.base_url);
         if row.auth != Auth::None {
             row.keys = vec![KeySource::Literal(Secret::new("simulated-key"))];
+            row.rotates = false;
         }
         *provider = Arc::new(row);
     }

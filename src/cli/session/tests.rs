@@ -3,13 +3,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::chat::{ChatRequest, Event, Message, Reply, Role, Tool, ToolCall, ToolChoice};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
 use crate::provider::{KeySource, Row};
-use crate::route::Candidate;
+use crate::route::{Candidate, Demand, PolicyLimits, Set};
 use crate::ui::{ColorChoice, Talk};
 use crate::wire::CODECS;
 
@@ -82,7 +84,7 @@ async fn ask(session: &Session, name: &str, request: &ChatRequest) -> Result<Rep
     let targets = session.targets(&policy);
     let plan = plan(&Demand::of(request, false), &targets, &policy, &Ledger::disabled(None));
     let transport = &session.transport;
-    let job = Job { plan: &plan, targets: &targets, request, keychain: session, transport, judge: None };
+    let job = Job { plan: &plan, targets: &targets, request, keychain: session, transport, judge: None, gate: None };
     let mut kept = Keep::default();
     let run = execute(&job, &mut kept, std::future::pending()).await;
     match run.end {
@@ -220,7 +222,15 @@ async fn class_of(session: &Session, name: &str, stream: bool) -> Result<(), (Fa
     let targets = session.targets(&policy);
     let (request, transport) = (question(stream), &session.transport);
     let plan = plan(&Demand::of(&request, false), &targets, &policy, &Ledger::disabled(None));
-    let job = Job { plan: &plan, targets: &targets, request: &request, keychain: session, transport, judge: None };
+    let job = Job {
+        plan: &plan,
+        targets: &targets,
+        request: &request,
+        keychain: session,
+        transport,
+        judge: None,
+        gate: None,
+    };
     let run = execute(&job, &mut Keep::default(), std::future::pending()).await;
     match run.attempts.last().map(|attempt| &attempt.outcome) {
         Some(Outcome::Complete) => Ok(()),

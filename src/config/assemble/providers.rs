@@ -15,6 +15,11 @@ impl Assembly<'_> {
         let layers = self.layers;
         let written = || layers.iter().flat_map(|layer| &layer.providers);
         let is_own = |name: &str| written().any(|(own, _)| own == name);
+        // A built-in list is of places that may hold the one key; who writes a list has several.
+        let says = |row: &Row| row.api_key.as_ref().map(|key| key.0.len() > 1).or(row.key_env.as_ref().map(|_| false));
+        let rotates = |name: &str| {
+            written().filter(|(own, _)| own == name).filter_map(|(_, row)| says(row)).next_back().unwrap_or(false)
+        };
         let mut rows = builtin();
         let built_in = rows.len();
         let addresses: Vec<Option<String>> = rows.iter().map(|(_, row)| row.base_url.clone()).collect();
@@ -37,6 +42,7 @@ impl Assembly<'_> {
             if is_own(&name) {
                 add_parameters(&mut provider);
             }
+            provider.rotates = rotates(&name);
             if !is_own(&name) || self.check_formats(&provider) {
                 self.settings.providers.push(Arc::new(provider));
             }

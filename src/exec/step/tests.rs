@@ -49,6 +49,8 @@ fn plan(names: &[&str]) -> Plan {
         on_filter: Set::built_in(OnFilter::Stop),
         strategy: Set::built_in(ORDERED),
         hedge: None,
+        trial: None,
+        shadow: None,
         total: second(600),
         seed: 7,
     }
@@ -65,12 +67,17 @@ fn attempt(plan: &Plan, candidate: usize, outcome: Outcome) -> Attempt {
         candidate,
         number: 1,
         target: plan.candidates[candidate].target.clone(),
+        key: keys::next(&plan.candidates[candidate], &[]),
         started: Timestamp::UNIX_EPOCH,
         timing: Timing::default(),
+        before: String::new(),
         reply: Reply::default(),
         request_id: None,
+        quotas: vec![],
         changes: vec![],
         outcome,
+        lost: false,
+        goes_on: false,
         repair: None,
     }
 }
@@ -79,7 +86,15 @@ fn failure(class: C) -> Failure {
     Failure::new(class, "test", "test")
 }
 
-const QUIET: Situation = Situation { shown: false, elapsed: Duration::from_secs(1), now: Timestamp::UNIX_EPOCH };
+const QUIET: Situation<'_> = Situation {
+    shown: false,
+    can_restart: true,
+    can_continue: false,
+    unfinished: false,
+    passed_over: &[],
+    elapsed: Duration::from_secs(1),
+    now: Timestamp::UNIX_EPOCH,
+};
 
 /// The candidates in the order in which they are tried when every attempt fails as `fails` says, and the end.
 fn walk(plan: &Plan, fails: impl Fn(usize) -> Failure) -> (Vec<usize>, Step) {

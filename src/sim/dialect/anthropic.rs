@@ -157,7 +157,7 @@ impl Dialect for Anthropic {
         vec![
             ("request-id", format!("req_{request_id}")),
             ("anthropic-ratelimit-requests-limit", "4000".to_owned()),
-            ("anthropic-ratelimit-requests-remaining", 3999_u64.saturating_sub(earlier).to_string()),
+            ("anthropic-ratelimit-requests-remaining", (3999 - earlier % 1000).to_string()),
             ("anthropic-ratelimit-requests-reset", reset.clone()),
             ("anthropic-ratelimit-tokens-limit", "4800000".to_owned()),
             ("anthropic-ratelimit-tokens-remaining", "4799000".to_owned()),

@@ -148,7 +148,7 @@ impl Dialect for OpenAiChat {
             ("openai-version", "2020-10-01".to_owned()),
             ("x-ratelimit-limit-requests", "5000".to_owned()),
             ("x-ratelimit-limit-tokens", "2000000".to_owned()),
-            ("x-ratelimit-remaining-requests", 4999_u64.saturating_sub(earlier).to_string()),
+            ("x-ratelimit-remaining-requests", (4999 - earlier % 1000).to_string()),
             ("x-ratelimit-remaining-tokens", "1999900".to_owned()),
             ("x-ratelimit-reset-requests", "12ms".to_owned()),
             ("x-ratelimit-reset-tokens", "3ms".to_owned()),

@@ -3,30 +3,39 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::failure::{Overflow, Retry, RetryAfter};
+use crate::failure::{FallBack, Overflow, Retry, RetryAfter};
 
 fn class(status: u16, body: &str) -> C {
     http_failure(&ResponseHead { status, headers: Vec::new() }, body.as_bytes()).class
 }
 
 #[test]
-fn spent_quotas_are_told_from_rate_limits() {
+fn case_33_a_spent_quota_is_no_rate_limit() {
     let table = [
-        (429, r#"{"error":{"code":"insufficient_quota","type":"insufficient_quota"}}"#, C::QuotaExhausted),
-        (429, r#"{"error":{"code":"credit_balance_exhausted"}}"#, C::QuotaExhausted),
+        (429, r#"{"error":{"code":"insufficient_quota","type":"insufficient_quota"}}"#),
+        (429, r#"{"error":{"code":"credit_balance_exhausted"}}"#),
         (
             400,
             r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#,
-            C::QuotaExhausted,
         ),
-        (429, r#"{"error":{"type":"rate_limit_error","code":"enforced_spend_limit_reached"}}"#, C::QuotaExhausted),
-        (402, r#"{"error":{"message":"Insufficient Balance"}}"#, C::QuotaExhausted),
-        (402, "", C::QuotaExhausted),
+        (429, r#"{"error":{"type":"rate_limit_error","code":"enforced_spend_limit_reached"}}"#),
+        (402, r#"{"error":{"message":"Insufficient Balance"}}"#),
+        (402, ""),
         (
             429,
             r#"{"error":{"status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}"#,
-            C::QuotaExhausted,
         ),
+    ];
+    for (status, body) in table {
+        assert_eq!(class(status, body), C::QuotaExhausted, "{status} {body}");
+    }
+    let rule = C::QuotaExhausted.rule();
+    assert_eq!((rule.retry, rule.fall_back), (Retry::Never, FallBack::Yes));
+}
+
+#[test]
+fn case_34_what_says_quota_and_refills_soon_is_not_a_spent_one() {
+    let table = [
         (
             429,
             r#"{"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota","details":[{"violations":[{"quotaId":"GenerateContentPaidTierInputTokensPerModelPerMinute"}]}]}}"#,
@@ -39,10 +48,11 @@ fn spent_quotas_are_told_from_rate_limits() {
     for (status, body, expected) in table {
         assert_eq!(class(status, body), expected, "{status} {body}");
     }
+    assert_eq!((C::RateLimit.rule().retry, C::Overloaded.rule().retry), (Retry::WhenLast, Retry::WhenLast));
 }
 
 #[test]
-fn bad_keys_are_known_in_every_shape() {
+fn case_35_bad_keys_are_known_in_every_shape() {
     let table = [
         (
             400,
@@ -63,7 +73,7 @@ fn bad_keys_are_known_in_every_shape() {
 }
 
 #[test]
-fn context_overflow_is_known_in_a_dozen_wordings() {
+fn case_36_context_overflow_is_known_in_many_wordings() {
     let messages = [
         "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
         "prompt is too long: 3333404 tokens > 200000 maximum",
@@ -76,6 +86,9 @@ fn context_overflow_is_known_in_a_dozen_wordings() {
         "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096",
         "prompt tokens (300) exceed model maximum (200)",
         "Trying to keep the first 5000 tokens. However, the model is loaded with context length of only 4096 tokens",
+        // vLLM; OpenRouter, which passes on what it was told.
+        "This model's maximum context length is 4096 tokens. Please reduce the length of the input messages.",
+        "This endpoint's maximum context length is 131072 tokens. However, you requested about 200001 tokens",
     ];
     for message in messages {
         for status in [400, 403] {
@@ -87,6 +100,12 @@ fn context_overflow_is_known_in_a_dozen_wordings() {
         }
         assert_eq!(reported_failure(&json!({"error": message})).class, C::ContextWindow, "{message}");
     }
+    for code in ["context_length_exceeded", "exceed_context_size_error"] {
+        let body = json!({"error": {"message": "too long", "type": "invalid_request_error", "code": code}});
+        assert_eq!(class(400, &body.to_string()), C::ContextWindow, "{code}");
+    }
+    let passed_on = r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"prompt is too long: 9 tokens > 8 maximum\"}"}}}"#;
+    assert_eq!(class(400, passed_on), C::ContextWindow);
 }
 
 #[test]

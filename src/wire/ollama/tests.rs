@@ -29,7 +29,7 @@ fn options_stand_where_ollama_looks_for_them() {
 }
 
 #[test]
-fn a_prompt_that_does_not_fit_is_to_be_an_error() {
+fn case_36_a_prompt_that_does_not_fit_is_to_be_an_error() {
     assert_eq!(sent(&conversation())["truncate"], json!(false));
     let head = ResponseHead { status: 400, ..ResponseHead::default() };
     let target = target("http://x", Auth::None, "m", Quirks::default());
@@ -96,7 +96,7 @@ fn calls_without_ids_are_calls_of_their_own() {
 }
 
 #[test]
-fn an_error_in_the_middle_and_a_cut_are_failures() {
+fn case_47_an_error_in_the_middle_and_a_cut_are_failures() {
     let said = "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n";
     for (rest, class) in [
         ("{\"error\":\"an error was encountered while running the model\"}\n", FailureClass::ServerError),

@@ -17,6 +17,11 @@ pub(super) fn messages(quirks: &Quirks, request: &ChatRequest) -> Value {
             Role::Assistant => writer.assistant(message),
         }
     }
+    if let (Some(member), Some(last)) = (&quirks.prefill_field, writer.messages.last_mut())
+        && last["role"] == "assistant"
+    {
+        last[member] = json!(true);
+    }
     Value::Array(writer.messages)
 }
 

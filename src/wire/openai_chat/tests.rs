@@ -89,7 +89,7 @@ fn quirks_change_members_path_and_auth() {
 }
 
 #[test]
-fn parallel_calls_are_told_apart_however_they_are_indexed() {
+fn case_45_parallel_calls_are_told_apart_however_they_are_indexed() {
     let two = vec![("a", Some("1"), "{\"x\":1}"), ("b", Some("2"), "{}")];
     let table: &[&[&str]] = &[
         // The plain format.
@@ -174,7 +174,7 @@ fn thinking_is_found_in_every_place_and_counted_once() {
 }
 
 #[test]
-fn the_last_usage_counts_wherever_it_stands() {
+fn case_46_the_last_usage_counts_wherever_it_stands() {
     let (reply, _) = read(&[
         r#"{"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":5,"completion_tokens":1},"service_tier":"flex"}"#,
         r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
@@ -204,13 +204,13 @@ fn costs_are_read_in_the_words_of_each_provider() {
 }
 
 #[test]
-fn absent_negative_and_huge_counts_are_unknown() {
+fn case_46_absent_negative_and_huge_counts_are_unknown() {
     let (reply, _) = read(&[r#"{"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":1.5e30}}"#, "[DONE]"]);
     assert_eq!(reply.usage, None);
 }
 
 #[test]
-fn groq_usage_counts_when_there_is_no_other_and_xai_thinks_outside() {
+fn case_46_groq_usage_counts_when_there_is_no_other_and_xai_thinks_outside() {
     let quirks = Quirks { reasoning_outside_output: true, ..Quirks::default() };
     let chunk = r#"{"choices":[],"x_groq":{"usage":{"prompt_tokens":3,"completion_tokens":4}}}"#;
     let (reply, _) = stream_of(&OpenAiChat, quirks, &[chunk, "[DONE]"]);

@@ -232,7 +232,7 @@ fn the_seed_has_the_name_that_the_server_gives_it() {
 
 proptest! {
     #[test]
-    fn ids_of_another_provider_are_made_to_fit_and_still_match(id in "[a-zA-Z0-9_:.-]{0,60}") {
+    fn case_55_ids_of_another_provider_are_made_to_fit_and_still_match(id in "[a-zA-Z0-9_:.-]{0,60}") {
         let quirks = Quirks { call_id_length: Some(9), ..Quirks::default() };
         let called = turn(quirks.clone(), Role::Assistant, vec![call(Some(&id), "{}")]);
         let answered = turn(quirks, Role::User, vec![result(Some(&id), "a")]);

@@ -1,0 +1,35 @@
+//! What an attempt has shown of its target's health, for the ledger.
+
+use jiff::SignedDuration;
+
+use crate::exec::{Attempt, NO_KEY, Outcome};
+use crate::ledger::record::Observation;
+use crate::route::Candidate;
+use crate::route::breaker::{Evidence, State};
+
+/// What is to be remembered of an attempt on that candidate. `seed` is the plan's.
+pub fn observed(attempt: &Attempt, candidate: &Candidate, seed: u64) -> Observation {
+    Observation {
+        evidence: evidence(attempt),
+        key: attempt.key.clone(),
+        quotas: attempt.quotas.clone(),
+        probe: matches!(candidate.breaker, State::HalfOpen { .. }),
+        expected_pico: candidate.forecast.cost.and_then(|cost| i64::try_from(cost.pico()).ok()),
+        seed: seed.wrapping_add(attempt.number as u64),
+    }
+}
+
+fn evidence(attempt: &Attempt) -> Option<Evidence> {
+    match &attempt.outcome {
+        Outcome::Complete => Some(Evidence::Good),
+        // Nobody was asked: that a key cannot be had says nothing of who would have taken it.
+        Outcome::Failed(failure) if failure.rule == NO_KEY => None,
+        Outcome::Failed(failure) => {
+            let took = SignedDuration::try_from(attempt.timing.total).unwrap_or(SignedDuration::MAX);
+            let ended = attempt.started.checked_add(took).unwrap_or(attempt.started);
+            let retry_after = failure.retry_after.and_then(|asked| asked.delay(ended));
+            Some(Evidence::Failed { class: failure.class, retry_after })
+        }
+        Outcome::Cancelled => None,
+    }
+}

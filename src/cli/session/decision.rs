@@ -1,0 +1,64 @@
+//! The decision of a command: by the clock or at another moment, by a seed of this process, and by what the ledger remembers.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::cli::trials;
+use crate::ledger::Ledger;
+use crate::provider::Target;
+use crate::route::{Asker, Demand, Plan, Policy, Snapshot, Spent, decide, estimate, worth_counting};
+
+/// What a decision looks at beside the request.
+pub struct Occasion<'a> {
+    /// Who could serve.
+    pub targets: &'a [Target],
+    /// What the user wants.
+    pub policy: &'a Policy,
+    /// What is remembered.
+    pub ledger: &'a Ledger,
+    /// The moment to decide for.
+    pub at: Timestamp,
+    /// Who asks.
+    pub asker: Asker,
+    /// Count tokens with the models' own tokenizers wherever there is one.
+    pub exact: bool,
+}
+
+impl Occasion<'_> {
+    /// Decides. A tokenizer takes a while to load, so it is used only where its count could change who serves.
+    pub fn plan(&self, demand: &Demand<'_>) -> Plan {
+        let snapshot = self.snapshot(self.targets);
+        let plan = decide(demand, self.targets, self.policy, &snapshot);
+        let encodings = if self.exact { self.encodings() } else { worth_counting(&plan, self.targets) };
+        let count = |encoding: String| {
+            let count = estimate::exact_request(&encoding, demand.request)?;
+            Some((encoding, count))
+        };
+        let counted: Vec<(String, u64)> = encodings.into_iter().filter_map(count).collect();
+        if counted.is_empty() { plan } else { decide(&demand.counted(&counted), self.targets, self.policy, &snapshot) }
+    }
+
+    /// What is known of these targets at the moment.
+    pub fn snapshot(&self, targets: &[Target]) -> Snapshot {
+        let trials = trials::known(self.policy, self.asker.clone(), self.ledger);
+        Snapshot { trials, ..self.ledger.snapshot(self.at, seed(self.at), &TimeZone::system(), targets) }
+    }
+
+    fn encodings(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.targets.iter().filter_map(|target| target.model.as_deref()?.encoding.clone()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// A seed for everything left to chance.
+fn seed(now: Timestamp) -> u64 {
+    u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0)
+}
+
+/// What was spent by now.
+pub fn spent(ledger: &Ledger) -> Spent {
+    ledger.snapshot(Timestamp::now(), 0, &TimeZone::system(), &[]).spent
+}

@@ -1,0 +1,240 @@
+//! What an attempt has shown, added to what is known of its target in the transaction that writes its end: breakers, cells,
+//! quotas and spending.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::record::{Asked, AttemptEnd, AttemptOutcome, AttemptRole, Observation};
+use super::{schema, spending};
+use crate::failure::FailureClass;
+use crate::provider::TargetId;
+use crate::route::breaker::{self, Breaker, Evidence, State, Subject};
+use crate::route::experience::{Cell, CellKey, Counted, Seen, Sort};
+use crate::route::quota::Quota;
+
+/// A breaker that an attempt has opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Whose.
+    pub subject: Subject,
+    /// Nobody is to try before.
+    pub until: Timestamp,
+    /// The class of the failure that opened it ([`FailureClass::name`]).
+    pub class: String,
+    /// It was closed before; otherwise somebody tried it and it failed again.
+    pub first: bool,
+}
+
+/// What the start of an attempt has left.
+struct Started {
+    at: Timestamp,
+    target: TargetId,
+    role: AttemptRole,
+    asked: Asked,
+    ended: bool,
+}
+
+/// Writes the end of an attempt and what it has shown. Told a second time, it shows nothing new.
+pub(super) fn end(
+    transaction: &Transaction<'_>,
+    end: &AttemptEnd,
+    observation: Option<&Observation>,
+) -> rusqlite::Result<Vec<Opened>> {
+    let started = started(transaction, end)?;
+    schema::end_attempt(transaction, end)?;
+    // Whom an attempt asked whose start was lost is not known.
+    let Some(started) = started.filter(|started| !started.ended) else { return Ok(Vec::new()) };
+    let unknown = end.cost_pico.is_none() && schema::maybe_billed(end);
+    let expected = observation.and_then(|observation| observation.expected_pico);
+    spending::add(transaction, started.at, started.role, end.cost_pico.unwrap_or(0), unknown, expected)?;
+    let Some(observation) = observation else { return Ok(Vec::new()) };
+    transaction
+        .prepare_cached("UPDATE attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?
+        .execute(params![end.run, end.number, observation.key.as_ref().map(|key| &key.place)])?;
+    let took = SignedDuration::from_millis(i64::try_from(end.total_ms).unwrap_or(i64::MAX));
+    let now = started.at.checked_add(took).unwrap_or(started.at);
+    for quota in &observation.quotas {
+        set_quota(transaction, quota, now)?;
+    }
+    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, started.asked, evidence)) {
+        add_to_cells(transaction, &started, &seen, now)?;
+    }
+    tell_breakers(transaction, &started.target, observation, now)
+}
+
+fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<Option<Started>> {
+    transaction
+        .prepare_cached(
+            "SELECT started_ms, provider, model, role, stream, tools, prompt_tokens, outcome FROM attempts
+             WHERE run = ?1 AND number = ?2",
+        )?
+        .query_row(params![end.run, end.number], |row| {
+            let prompt_tokens: Option<i64> = row.get(6)?;
+            Ok(Started {
+                at: Timestamp::from_millisecond(row.get(0)?).unwrap_or_default(),
+                target: TargetId::new(row.get::<_, String>(1)?, row.get::<_, String>(2)?),
+                role: AttemptRole::from_name(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+                asked: Asked {
+                    stream: row.get::<_, Option<bool>>(4)?.unwrap_or_default(),
+                    tools: row.get::<_, Option<bool>>(5)?.unwrap_or_default(),
+                    prompt_tokens: prompt_tokens.and_then(|count| u64::try_from(count).ok()).unwrap_or_default(),
+                },
+                ended: row.get_ref(7)?.as_str()? != AttemptOutcome::Started.name(),
+            })
+        })
+        .optional()
+}
+
+/// What it adds to the cells; `None` when it says nothing of the target.
+fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence) -> Option<Seen> {
+    let whole = match evidence {
+        Evidence::Good => true,
+        // The user's own limit came first: whether the target would have answered is not known.
+        Evidence::Failed { class: FailureClass::TimeoutTotal, .. } => return None,
+        Evidence::Failed { class, .. } if breaker::counts(class) => {
+            let lost = Some(Duration::from_millis(end.total_ms));
+            return Some(Seen { failed: true, total: lost, ..Seen::default() });
+        }
+        Evidence::Failed { class, .. } => class == FailureClass::SchemaMismatch,
+    };
+    if !whole {
+        return Some(Seen::default());
+    }
+    Some(Seen {
+        failed: false,
+        first_token: end.first_content_ms.map(Duration::from_millis),
+        total: Some(Duration::from_millis(end.total_ms)),
+        tokens: end.buckets.map(|buckets| Counted {
+            input: buckets.input_total,
+            cache_read: buckets.cache_read,
+            output: buckets.output_total,
+            reasoning: buckets.reasoning,
+            expected: asked.prompt_tokens,
+        }),
+    })
+}
+
+fn add_to_cells(transaction: &Transaction<'_>, started: &Started, seen: &Seen, now: Timestamp) -> rusqlite::Result<()> {
+    let TargetId { provider, model } = &started.target;
+    let Asked { stream, tools, prompt_tokens } = started.asked;
+    for key in CellKey::of(Sort::at(started.at, prompt_tokens, stream, tools)) {
+        let name = key.to_string();
+        let known = transaction
+            .prepare_cached("SELECT data FROM cells WHERE provider = ?1 AND model = ?2 AND cell = ?3")?
+            .query_row(params![provider, model, name], |row| Ok(parsed::<Cell>(row.get_ref(0)?.as_str()?)))
+            .optional()?;
+        let cell = known.flatten().unwrap_or_default().after(key, seen, now);
+        transaction
+            .prepare_cached(
+                "INSERT INTO cells (provider, model, cell, data) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET data = excluded.data",
+            )?
+            .execute(params![provider, model, name, text(&cell)?])?;
+    }
+    Ok(())
+}
+
+/// What providers say of their limits holds until they say something later.
+fn set_quota(transaction: &Transaction<'_>, quota: &Quota, now: Timestamp) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO quotas (provider, model, of, lim, remaining, resets_ms, seen_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT DO UPDATE SET
+                 lim = excluded.lim, remaining = excluded.remaining, resets_ms = excluded.resets_ms,
+                 seen_ms = excluded.seen_ms
+             WHERE seen_ms <= excluded.seen_ms",
+        )?
+        .execute(params![
+            quota.target.provider,
+            quota.target.model,
+            quota.of.name(),
+            quota.limit.map(schema::stored),
+            schema::stored(quota.remaining),
+            quota.resets.as_millisecond(),
+            now.as_millisecond()
+        ])?;
+    Ok(())
+}
+
+fn tell_breakers(
+    transaction: &Transaction<'_>,
+    target: &TargetId,
+    observation: &Observation,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Opened>> {
+    let mut opened = Vec::new();
+    for subject in Subject::all(target, observation.key.as_ref()) {
+        let evidence = evidence_about(&subject, target, observation);
+        // Whoever tried it is done, and it may be tried again: this one says nothing of it.
+        if evidence.is_none() && !observation.probe {
+            continue;
+        }
+        let before = read_breaker(transaction, &subject)?;
+        if evidence.is_none() && before.is_none() {
+            continue;
+        }
+        let before = before.unwrap_or_default();
+        let after = match evidence {
+            Some(evidence) => before.clone().after(evidence, now, observation.seed),
+            None => before.clone().released(),
+        };
+        write_breaker(transaction, &subject, &after)?;
+        if let State::Open { until, class } = after.state(now)
+            && !matches!(before.state(now), State::Open { .. })
+        {
+            opened.push(Opened { subject, until, class, first: before.open.is_none() });
+        }
+    }
+    Ok(opened)
+}
+
+/// What the attempt says of that subject. A failure is about one of them alone; an answer is about all, and so is a rejection
+/// that only a healthy server gives.
+fn evidence_about(subject: &Subject, target: &TargetId, observation: &Observation) -> Option<Evidence> {
+    match observation.evidence? {
+        Evidence::Failed { class: FailureClass::TimeoutTotal, .. } => None,
+        Evidence::Failed { class, .. } if !breaker::counts(class) => Some(Evidence::Good),
+        Evidence::Failed { class, .. } if Subject::of(class, target, observation.key.as_ref()) != *subject => None,
+        evidence => Some(evidence),
+    }
+}
+
+pub(super) fn read_breaker(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Result<Option<Breaker>> {
+    let found = transaction
+        .prepare_cached("SELECT breaker FROM breakers WHERE subject = ?1")?
+        .query_row([text(subject)?], |row| Ok(parsed(row.get_ref(0)?.as_str()?)))
+        .optional()?;
+    Ok(found.flatten())
+}
+
+pub(super) fn write_breaker(
+    transaction: &Transaction<'_>,
+    subject: &Subject,
+    breaker: &Breaker,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO breakers (subject, breaker, updated_ms) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET breaker = excluded.breaker, updated_ms = excluded.updated_ms",
+        )?
+        .execute(params![text(subject)?, text(breaker)?, breaker.updated.as_millisecond()])?;
+    Ok(())
+}
+
+/// A value as the ledger keeps it.
+pub(super) fn text<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// A value from the ledger; one that cannot be read is as good as none, and is learned anew.
+pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests;
