@@ -1,5 +1,5 @@
 //! How long it takes to decide among 1,000 candidates of the catalogue, each with experience of many hours, by each strategy:
-//! median and 95th percentile, beside the time to write such a plan as JSON. Under 2 ms is promised.
+//! best, median and 95th percentile, beside the time to write such a plan as JSON. Under 2 ms is promised.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use llmx::catalog::{Catalog, Kind};
+use llmx::catalog::{Catalog, Kind, Model};
 use llmx::chat::{ChatRequest, Message, Role};
 use llmx::provider::{KeyState, Target, TargetId, builtin};
 use llmx::route::breaker::{Breaker, Evidence, Subject};
 use llmx::route::experience::{Counted, Seen, Sort};
 use llmx::route::strategy::STRATEGIES;
-use llmx::route::{Demand, Origin, Plan, Policy, Set, Snapshot, decide};
+use llmx::route::{Demand, Origin, Policy, Set, Snapshot, decide};
 
 const CANDIDATES: usize = 1000;
 const ROUNDS: usize = 300;
@@ -28,33 +28,32 @@ fn main() {
         ..ChatRequest::default()
     };
     let demand = Demand::of(&request, false);
-    let plan = |at: usize| -> Plan {
+    let policy = |strategy| {
         let ids = targets.iter().map(|target| target.id.clone()).collect();
-        let mut policy = Policy::of("all", Origin::File { path: "config.toml".to_owned(), line: 7 }, vec![ids]);
-        policy.strategy = Set::built_in(&STRATEGIES[at]);
-        decide(&demand, &targets, &policy, &snapshot)
+        let policy = Policy::of("all", Origin::File { path: "config.toml".to_owned(), line: 7 }, vec![ids]);
+        Policy { strategy: Set::built_in(strategy), ..policy }
     };
-    let one = plan(0);
+    let one = decide(&demand, &targets, &policy(&STRATEGIES[0]), &snapshot);
     println!("{} candidates in, {} out", one.candidates.len(), one.rejected.len());
-    let (yardstick, _) = measure(|| serde_json::to_string(&one).map_or(0, |json| json.len()));
-    println!("{:24} median {:7.3} ms", "the plan as JSON", milliseconds(yardstick));
-    for (at, strategy) in STRATEGIES.iter().enumerate() {
-        let ids = targets.iter().map(|target| target.id.clone()).collect();
-        let mut policy = Policy::of("all", Origin::File { path: "config.toml".to_owned(), line: 7 }, vec![ids]);
-        policy.strategy = Set::built_in(&STRATEGIES[at]);
-        let (median, p95) = measure(|| decide(&demand, &targets, &policy, &snapshot));
-        let ratio = median.as_secs_f64() / yardstick.as_secs_f64();
-        let (median, p95) = (milliseconds(median), milliseconds(p95));
-        println!("{:24} median {median:7.3} ms, p95 {p95:7.3} ms, {ratio:.2} of the yardstick", strategy.name);
+    let yardstick = measure(|| serde_json::to_string(&one).map_or(0, |json| json.len()));
+    tell("the plan as JSON", yardstick, yardstick);
+    for strategy in STRATEGIES {
+        let policy = policy(strategy);
+        tell(strategy.name, measure(|| decide(&demand, &targets, &policy, &snapshot)), yardstick);
     }
 }
 
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+/// The best, the median and the 95th percentile.
+type Times = [Duration; 3];
+
+fn tell(name: &str, times: Times, yardstick: Times) {
+    let [best, median, p95] = times.map(|time| time.as_secs_f64() * 1000.0);
+    let ratio = best / (yardstick[0].as_secs_f64() * 1000.0);
+    println!("{name:18} best {best:7.3} ms, median {median:7.3} ms, p95 {p95:7.3} ms; {ratio:.2} of the yardstick");
 }
 
-/// The median and the 95th percentile. What a run gives is dropped outside of the time.
-fn measure<T>(run: impl Fn() -> T) -> (Duration, Duration) {
+/// What a run gives is dropped outside of the time.
+fn measure<T>(run: impl Fn() -> T) -> Times {
     let time = |_| {
         let start = Instant::now();
         let given = black_box(run());
@@ -64,7 +63,7 @@ fn measure<T>(run: impl Fn() -> T) -> (Duration, Duration) {
     };
     let mut times: Vec<Duration> = (0..ROUNDS).map(time).collect();
     times.sort_unstable();
-    (times[ROUNDS / 2], times[ROUNDS * 95 / 100])
+    [times[0], times[ROUNDS / 2], times[ROUNDS * 95 / 100]]
 }
 
 /// The first models of the catalogue that chat, at the providers that are built in.
@@ -77,7 +76,7 @@ fn targets() -> Vec<Target> {
         let provider = Arc::new(provider);
         let chats =
             catalog.models(&provider.catalog).filter(|model| model.kind == Kind::Chat && model.pricing.is_some());
-        targets.extend(chats.filter(|model| model.deprecates.is_none() && !model.responses_only).map(|model| Target {
+        targets.extend(chats.filter(|model| is_served(model) && !model.responses_only).map(|model| Target {
             id: TargetId::new(name.clone(), model.id.clone()),
             provider: provider.clone(),
             model: Some(Arc::new(model)),
@@ -87,6 +86,10 @@ fn targets() -> Vec<Target> {
     }
     targets.truncate(CANDIDATES);
     targets
+}
+
+fn is_served(model: &Model) -> bool {
+    model.deprecates.as_deref().is_none_or(|day| day > "2026-12-31")
 }
 
 /// Two days of requests to each, one an hour; some breakers have seen failures.

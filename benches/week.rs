@@ -1,12 +1,11 @@
 //! How the strategies fare in a simulated week, beside always the same model first: loss (doublings of dollars times
 //! seconds, and three for each failed attempt), dollars, seconds, failed attempts; and for each seed and in the mean, by how
 //! much `predictive` is better than each fixed choice and than the best of them in hindsight. `support/week.rs` describes
-//! the world.
+//! the world. An argument that is a number is the requests of a day.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 #[path = "../tests/support/week.rs"]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a simulation rounds")]
 mod week;
 
 use week::{Fared, World, mean_of_20, over_seeds};
@@ -22,8 +21,9 @@ struct Seed {
 }
 
 fn main() {
+    let a_day = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(300.0);
     let seeds = over_seeds(|seed| {
-        let world = World::new(seed, 300.0);
+        let world = World::new(seed, a_day);
         Seed {
             requests: world.requests(),
             foreseen: world.foreseen(),
@@ -33,6 +33,19 @@ fn main() {
     });
     table(&seeds);
     differences(&seeds);
+    firsts(&seeds);
+}
+
+/// Whom `predictive` asked first, and how each would have fared alone.
+fn firsts(seeds: &[Seed]) {
+    println!("\nshare of requests that predictive asked first (loss of always asking it first), by seed:");
+    for (at, seed) in seeds.iter().enumerate() {
+        let predictive = &seed.strategies[4];
+        let share = |model: usize| 100.0 * predictive.firsts[model] as f64 / seed.requests as f64;
+        let told = |model: usize| format!("{:3.0} % ({:7.3})", share(model), seed.fixed[model].loss);
+        let all: Vec<String> = (0..seed.fixed.len()).map(told).collect();
+        println!("{at:3} {:7.3}  {}", predictive.loss, all.join("  "));
+    }
 }
 
 fn table(seeds: &[Seed]) {

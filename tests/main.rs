@@ -21,6 +21,7 @@ mod hooks;
 mod interrupt;
 mod models;
 mod network;
+mod predict;
 mod predictions;
 mod probe;
 mod promises;

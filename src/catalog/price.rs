@@ -309,6 +309,10 @@ impl Dated {
 impl Pricing {
     /// The prices of a request with that many prompt tokens, the tier's threshold, and the period when not the usual one.
     fn choose(&self, prompt: u64, mode: Mode, at: Timestamp) -> Option<(Rates, Option<u64>, Option<String>)> {
+        if self.dated.is_empty() && self.hours.is_empty() && mode == Mode::Standard {
+            let (rates, tier) = self.standard.at(prompt);
+            return Some((rates, tier, None));
+        }
         let at = at.to_zoned(TimeZone::UTC);
         let dated = self.dated.iter().find(|dated| dated.holds(at.date()));
         if mode != Mode::Standard {

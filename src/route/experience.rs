@@ -7,7 +7,6 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::provider::TargetId;
@@ -36,7 +35,8 @@ pub struct Sort {
 impl Sort {
     /// The sort of a request with a prompt of that many tokens, at a moment.
     pub fn at(now: Timestamp, prompt: u64, stream: bool, tools: bool) -> Self {
-        Self { prompt, hour: u8::try_from(now.to_zoned(TimeZone::UTC).hour()).unwrap_or(0), stream, tools }
+        let hour = now.as_second().div_euclid(3600).rem_euclid(24);
+        Self { prompt, hour: u8::try_from(hour).unwrap_or(0), stream, tools }
     }
 }
 
@@ -79,7 +79,7 @@ impl CellKey {
             let shapes = [(false, false), (false, true), (true, false), (true, true)];
             shapes.map(|(stream, tools)| Self::Exact { hour, size, stream, tools })
         });
-        [Self::All, Self::Recent, Self::Hour(hour)].into_iter().chain(sizes.map(Self::Size)).chain(exact).collect()
+        [Self::All, Self::Hour(hour), Self::Recent].into_iter().chain(sizes.map(Self::Size)).chain(exact).collect()
     }
 
     /// After this long, half of what a cell holds is forgotten. The narrower a cell, the slower it fills.
@@ -278,6 +278,11 @@ impl Cell {
         cell
     }
 
+    /// Answers that were counted, and their tokens without thinking.
+    const fn said(&self) -> (f64, f64) {
+        (self.counted, self.output - self.reasoning)
+    }
+
     fn add_failure(&mut self, seen: &Seen, now: Timestamp) {
         self.failures += 1.0;
         if self.in_a_row == 0 {
@@ -329,26 +334,30 @@ fn end_of(bucket: u16) -> Duration {
 #[derive(Clone, Debug, Default)]
 pub struct Experience {
     targets: HashMap<TargetId, Cells>,
+    /// Of all targets: answers that were counted, and their tokens without thinking.
+    answers: (f64, f64),
 }
 
-/// The cells of one target.
+/// The cells of one target. Their keys are in order and by themselves, where looking one up touches few of them.
 #[derive(Clone, Debug, Default)]
-pub struct Cells(Vec<(CellKey, Cell)>);
+pub struct Cells {
+    keys: Vec<CellKey>,
+    cells: Vec<Cell>,
+}
 
 impl Cells {
     /// One of them as it was when it was last added to.
     pub fn get(&self, key: CellKey) -> Option<&Cell> {
-        Some(&self.0[self.place(key).ok()?].1)
-    }
-
-    fn place(&self, key: CellKey) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&key, |(key, _)| *key)
+        self.cells.get(self.keys.binary_search(&key).ok()?)
     }
 
     fn insert(&mut self, key: CellKey, cell: Cell) {
-        match self.place(key) {
-            Ok(at) => self.0[at].1 = cell,
-            Err(at) => self.0.insert(at, (key, cell)),
+        match self.keys.binary_search(&key) {
+            Ok(at) => self.cells[at] = cell,
+            Err(at) => {
+                self.keys.insert(at, key);
+                self.cells.insert(at, cell);
+            }
         }
     }
 }
@@ -356,7 +365,19 @@ impl Cells {
 impl Experience {
     /// Adds a cell.
     pub fn insert(&mut self, target: TargetId, key: CellKey, cell: Cell) {
-        self.targets.entry(target).or_default().insert(key, cell);
+        let cells = self.targets.entry(target).or_default();
+        if key == CellKey::All {
+            let before = cells.get(key).map_or((0.0, 0.0), Cell::said);
+            let after = cell.said();
+            self.answers = (self.answers.0 + after.0 - before.0, self.answers.1 + after.1 - before.1);
+        }
+        cells.insert(key, cell);
+    }
+
+    /// Answers that were counted, of whatever target, and their tokens without thinking: how long they are depends on what
+    /// this user asks no less than on the model.
+    pub const fn answers(&self) -> (f64, f64) {
+        self.answers
     }
 
     /// All of a target's cells; `None` for one that was never seen.
@@ -371,11 +392,10 @@ impl Experience {
 
     /// Adds what an attempt has shown to all the cells that it is part of: for simulations and replays, which keep no ledger.
     pub fn learn(&mut self, target: &TargetId, sort: Sort, seen: &Seen, now: Timestamp) {
-        let cells = self.targets.entry(target.clone()).or_default();
         for key in CellKey::of(sort) {
-            let cell =
-                cells.get(key).map_or_else(|| Cell::default().after(key, seen, now), |cell| cell.after(key, seen, now));
-            cells.insert(key, cell);
+            let after = |cell: &Cell| cell.after(key, seen, now);
+            let cell = self.cell(target, key).map_or_else(|| after(&Cell::default()), after);
+            self.insert(target.clone(), key, cell);
         }
     }
 }

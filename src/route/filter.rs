@@ -72,7 +72,10 @@ fn ended(_: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Opt
     over.then(|| Rejection::Ended { day: day.clone() })
 }
 
-fn breaker(_: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+fn breaker(candidate: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
+    if matches!(candidate.breaker, State::Closed | State::HalfOpen { .. }) {
+        return None;
+    }
     match snapshot.standing(target) {
         (subject, State::Open { until, class }) => {
             Some(Rejection::BreakerOpen { subject: subject.to_string(), class, until })

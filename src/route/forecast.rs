@@ -8,12 +8,13 @@ use serde::{Serialize, Serializer};
 
 use super::Demand;
 use super::experience::{Cell, CellKey, Experience, Moments, Sort};
-use crate::catalog::{Model, Unit};
+use crate::catalog::{Rates, Unit};
 use crate::money::Usd;
 use crate::provider::Target;
 
-/// Of an assumption, as many requests as these would have to be seen to weigh the same.
-const ASSUMED: f64 = 3.0;
+/// Of an assumption, as many requests as these would have to be seen to weigh the same: models differ no less than the
+/// requests to one of them.
+const ASSUMED: f64 = 1.0;
 /// Of a wider cell, when a narrower one is read.
 const PARENT: f64 = 8.0;
 /// Of what is usual at this hour, when that of late is read: a provider that is slow now is seen within a few requests.
@@ -24,11 +25,16 @@ const BOUND: f64 = 1.645;
 const SPREAD: f64 = 0.7;
 /// Of the logarithm of an answer's tokens.
 const ANSWER_SPREAD: f64 = 0.8;
+/// What is assumed of an answer's tokens weighs as much as so many answers.
+const ANSWER_ASSUMED: f64 = 1.5;
 /// Of what an hour, a day or a provider's mood does to the logarithm of a time, where it was not seen of late.
 const MOOD: f64 = 0.5;
-/// Tokens of an answer, where nothing is known: of a model that answers at once, and of one that thinks.
-const ANSWER: (f64, f64) = (400.0, 1500.0);
-/// Seconds to the first content, where nothing is known: as for [`ANSWER`].
+/// Tokens of an answer without thinking, where nothing is known; and so many answers of other models weigh the same.
+const ANSWER: f64 = 400.0;
+const ANSWERS_ASSUMED: f64 = 3.0;
+/// A model that thinks is taken to say so many times as much.
+const THINKS: f64 = 2.5;
+/// Seconds to the first content, where nothing is known: of a model that answers at once, and of one that thinks.
 const FIRST_TOKEN: (f64, f64) = (0.8, 4.0);
 /// Seconds for each token, where nothing is known.
 const EACH_TOKEN: f64 = 0.015;
@@ -125,7 +131,10 @@ pub fn forecast(
     let known = Known::read(target, experience, request, detail, now);
     let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
     let assumed = |(plain, thinking): (f64, f64)| if thinks { thinking } else { plain };
-    let output = known.output(assumed(ANSWER)).min(longest.map_or(f64::INFINITY, |longest| longest as f64));
+    let (answers, tokens) = experience.answers();
+    let usual = (ANSWER * ANSWERS_ASSUMED + tokens) / (ANSWERS_ASSUMED + answers);
+    let output =
+        known.output(usual * assumed((1.0, THINKS))).min(longest.map_or(f64::INFINITY, |longest| longest as f64));
     let first = known.time(|cell| cell.first_token, assumed(FIRST_TOKEN));
     let each = known.time(|cell| cell.each_token, EACH_TOKEN).times(output);
     let (cost, cost_at_most) = known.costs(target, request.prompt, output, longest, now);
@@ -259,7 +268,7 @@ impl<'a> Known<'a> {
     }
 
     fn output(&self, assumed: f64) -> f64 {
-        self.shrunk(assumed, ASSUMED, |cell| (cell.counted, cell.output)).max(1.0)
+        self.shrunk(assumed, ANSWER_ASSUMED, |cell| (cell.counted, cell.output)).max(1.0)
     }
 
     /// The chance of an answer, with its standard error.
@@ -303,7 +312,7 @@ impl<'a> Known<'a> {
 
     fn cost_doubt(&self) -> f64 {
         let counted = self.all.map_or(0.0, |(left, cell)| left * cell.counted);
-        ANSWER_SPREAD / (ASSUMED + counted).sqrt()
+        ANSWER_SPREAD / (ANSWER_ASSUMED + counted).sqrt()
     }
 
     /// Dollars, expected and at most.
@@ -322,14 +331,14 @@ impl<'a> Known<'a> {
         };
         let prompt = self.prompt(prompt);
         let thinking = self.ratio(|cell| cell.reasoning, |cell| cell.output);
-        let cost = |output: f64| cost(model, prompt, self.cache_share(), output, thinking, now);
+        let rates = model.rates(prompt, now);
+        let cost = |output: f64| cost(rates.as_ref()?, prompt, self.cache_share(), output, thinking);
         let most = longest.map_or(2.0 * output, |longest| longest as f64);
         (cost(output), cost(most.max(output)))
     }
 }
 
-fn cost(model: &Model, prompt: u64, cached: f64, output: f64, thinking: f64, now: Timestamp) -> Option<Usd> {
-    let rates = model.rates(prompt, now)?;
+fn cost(rates: &Rates, prompt: u64, cached: f64, output: f64, thinking: f64) -> Option<Usd> {
     let cache_read = share_of(prompt as f64, cached);
     let reasoning = share_of(output, thinking);
     let counts = [

@@ -21,11 +21,11 @@ pub mod quota;
 pub mod reason;
 pub mod replay;
 pub mod rollout;
+mod roster;
 mod snapshot;
 pub mod strategy;
 mod trial;
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -34,9 +34,11 @@ use adapt::Change;
 use breaker::State;
 use estimate::Measure;
 use forecast::Detail;
+use roster::Roster;
 use strategy::{Entrant, Field};
 use trial::Draft;
 
+use crate::catalog::Unit;
 use crate::chat::ChatRequest;
 use crate::provider::{Target, TargetId};
 use crate::wire;
@@ -93,21 +95,25 @@ const MOST_RESERVED: Duration = Duration::from_secs(15);
 ///
 /// Targets that the policy names and `targets` lacks are left out: the configuration has refused unknown names already.
 pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
-    let known: HashMap<&TargetId, &Target> = targets.iter().map(|target| (&target.id, target)).collect();
-    let mut seen = HashSet::new();
+    let known = Roster::of(targets);
+    let mut seen = vec![false; targets.len()];
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut rejected: Vec<Rejected> = Vec::new();
+    let mut next = 0;
     for (tier, ids) in policy.tiers.iter().enumerate() {
-        let members = ids.iter().filter(|id| seen.insert(*id)).filter_map(|id| known.get(id));
-        let mut standing = Vec::new();
-        for target in members {
-            match weigh(demand, target, tier, policy, snapshot) {
-                Ok(candidate) => standing.push(candidate),
-                Err(reason) => rejected.push(Rejected { target: target.id.clone(), tier, reason }),
+        let from = candidates.len();
+        for id in ids {
+            let Some(place) = known.place(id, next) else { continue };
+            next = place + 1;
+            if std::mem::replace(&mut seen[place], true) {
+                continue;
+            }
+            match weigh(demand, &targets[place], tier, policy, snapshot) {
+                Ok(candidate) => candidates.push(candidate),
+                Err(reason) => rejected.push(Rejected { target: id.clone(), tier, reason }),
             }
         }
-        rank(&mut standing, policy, snapshot.seed);
-        candidates.append(&mut standing);
+        rank(&mut candidates[from..], policy, snapshot.seed);
     }
     if candidates.is_empty() {
         candidates = last_resort(demand, &known, &mut rejected, policy, snapshot);
@@ -157,7 +163,7 @@ fn weigh(
     snapshot: &Snapshot,
 ) -> Result<Candidate, Rejection> {
     let changes = admit(demand, target, &snapshot.lessons)?;
-    let candidate = Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) };
+    let candidate = candidate(demand, target, changes, tier, policy, snapshot);
     match filter::reject_now(&candidate, target, policy, snapshot) {
         Some(reason) => Err(reason),
         None => Ok(candidate),
@@ -188,14 +194,27 @@ fn rank(candidates: &mut [Candidate], policy: &Policy, seed: u64) {
     for (candidate, score) in candidates.iter_mut().zip(scores) {
         candidate.score = score;
     }
-    candidates.sort_by(|one, other| one.score.order(&other.score));
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by(|one, other| candidates[*one].score.order(&candidates[*other].score));
+    put_in_order(candidates, &order);
+}
+
+/// Moves each to its place: candidates are large, and a sort would move them again and again.
+fn put_in_order(candidates: &mut [Candidate], order: &[usize]) {
+    for place in 0..order.len() {
+        let mut from = order[place];
+        while from < place {
+            from = order[from];
+        }
+        candidates.swap(place, from);
+    }
 }
 
 /// When nobody is left, those who are out only for now are tried all the same, the one that comes back first before the
 /// others: a request that may fail is better than one that surely does.
 fn last_resort(
     demand: &Demand<'_>,
-    known: &HashMap<&TargetId, &Target>,
+    known: &Roster<'_>,
     rejected: &mut Vec<Rejected>,
     policy: &Policy,
     snapshot: &Snapshot,
@@ -207,7 +226,7 @@ fn last_resort(
     let admitted = passing.into_iter().filter_map(|Rejected { target, tier, reason }| {
         let target = known.get(&target)?;
         let changes = admit(demand, target, &snapshot.lessons).ok()?;
-        let mut candidate = Candidate { changes, ..candidate(demand, target, tier, policy, snapshot) };
+        let mut candidate = candidate(demand, target, changes, tier, policy, snapshot);
         candidate.reasons.push(Chosen::LastResort { because: Box::new(reason) });
         Some(Candidate { retries: 0, ..candidate })
     });
@@ -237,7 +256,14 @@ pub fn admit(demand: &Demand<'_>, target: &Target, lessons: &[adapt::Lesson]) ->
     }
 }
 
-fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy, snapshot: &Snapshot) -> Candidate {
+fn candidate(
+    demand: &Demand<'_>,
+    target: &Target,
+    changes: Vec<Change>,
+    tier: usize,
+    policy: &Policy,
+    snapshot: &Snapshot,
+) -> Candidate {
     let model = target.model.as_deref();
     let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
     let defaults = if thinks { THINKING } else { PLAIN };
@@ -247,11 +273,13 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
     let longest = demand.request.options.max_tokens;
     let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
     let breaker = snapshot.standing(target).1;
+    let rates = model.and_then(|model| model.rates(input.expected, snapshot.now));
+    let price = |unit, count: u64| Some(rates.as_ref()?.get(unit)? * count);
     Candidate {
         target: target.id.clone(),
         tier,
         reasons: filter::remarks(target, snapshot.now),
-        changes: Vec::new(),
+        changes,
         thinks,
         limits: Limits {
             connect: limit(&policy.limits.connect, defaults.connect),
@@ -261,8 +289,8 @@ fn candidate(demand: &Demand<'_>, target: &Target, tier: usize, policy: &Policy,
         },
         input,
         window: filter::window(target),
-        prompt_cost: model.and_then(|model| model.prompt_cost(input.expected, snapshot.now)),
-        cost_per_1k_output: model.and_then(|model| model.cost_per_1k_output(input.expected, snapshot.now)),
+        prompt_cost: price(Unit::Input, input.expected),
+        cost_per_1k_output: price(Unit::Output, 1000),
         forecast: forecast::forecast(target, &snapshot.experience, sort, longest, detail, snapshot.now),
         score: strategy::Score::default(),
         // One look is enough at a target that has failed of late.

@@ -115,8 +115,7 @@ fn decisions<'a>(
         let mut snapshot = Snapshot::blank(request.at, chance::number(seed, at as u64));
         snapshot.experience = std::mem::take(&mut experience);
         let chat = chat(request);
-        let demand =
-            Demand { request: &chat, input: Measure::of_tokens(request.sort.prompt), strict: false, counted: &[] };
+        let demand = Demand { input: Measure::of_tokens(request.sort.prompt), ..Demand::of(&chat, false) };
         let plan = decide(&demand, targets, policy, &snapshot);
         experience = snapshot.experience;
         plan

@@ -31,7 +31,10 @@ pub const STRATEGIES: &[Strategy] = &[
     row("ordered", "in the order of the file", |field| each(field, ordered)),
     row("shuffle", "in random order", |field| each(field, shuffle)),
     Strategy { reads: &["weights"], ..row("weighted", "in random order, by `weights`", |field| each(field, weighted)) },
-    Strategy { reads: &["max_latency"], ..row("cheapest", "the lowest expected cost of an answer first", cheapest) },
+    Strategy {
+        reads: &["max_latency", "explore"],
+        ..row("cheapest", "the lowest expected cost of an answer first", cheapest)
+    },
     row("fastest", "the shortest expected time to a whole answer first", |field| each(field, fastest)),
     Strategy {
         reads: &["balance"],
@@ -243,9 +246,10 @@ pub fn dollars(forecast: &Forecast) -> Option<f64> {
 /// asked: within the budget of `explore`, dearer ones are tried, the less the more of their answers were counted.
 fn cheapest(field: &Field<'_>) -> Vec<Score> {
     let mut scores = each(field, cost_of_an_answer);
-    let outlook = |(score, entrant): (&Score, &Entrant<'_>)| Outlook {
-        loss: score.value.max(LEAST_DOLLARS).log2(),
-        error: entrant.forecast.doubt.cost / std::f64::consts::LN_2,
+    let outlook = |(score, entrant): (&Score, &Entrant<'_>)| {
+        let forecast = entrant.forecast;
+        let error = forecast.doubt.cost.hypot(forecast.doubt.success / chance_of_answer(forecast));
+        Outlook { loss: score.value.max(LEAST_DOLLARS).log2(), error: error / std::f64::consts::LN_2 }
     };
     let outlooks: Vec<Outlook> = scores.iter().zip(field.entrants).map(outlook).collect();
     explore(field, &mut scores, &outlooks, 1.0);

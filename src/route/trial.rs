@@ -1,7 +1,6 @@
 //! What a route tries out on live requests, and what that does to a plan: a canary or an arm of a split takes the first
 //! place, a shadow is asked beside.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,9 +8,10 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::rollout::canary::Status;
 use super::rollout::{CanaryPlan, CanaryState, NotShadowed, ShadowPlan, assign, shadow};
+use super::roster::Roster;
 use super::{Candidate, Chosen, Demand, Policy, Rejected, Rejection, Snapshot, weigh};
 use crate::money::Usd;
-use crate::provider::{Target, TargetId};
+use crate::provider::TargetId;
 
 /// Targets that are compared: each takes its share of requests as the first of the chain.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -184,7 +184,7 @@ fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, 
 /// A plan that is being made.
 pub(super) struct Draft<'a> {
     pub demand: &'a Demand<'a>,
-    pub known: &'a HashMap<&'a TargetId, &'a Target>,
+    pub known: &'a Roster<'a>,
     pub policy: &'a Policy,
     pub snapshot: &'a Snapshot,
     pub candidates: &'a mut Vec<Candidate>,

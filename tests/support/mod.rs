@@ -11,6 +11,7 @@ pub mod parallel;
 pub mod server;
 pub mod terminal;
 pub mod ticker;
+pub mod week;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};

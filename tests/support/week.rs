@@ -15,6 +15,8 @@
 //!   asked then. Who gets no answer at all asks again after half a minute.
 //! - What comes of asking a model at a moment for a request depends on the seed alone, so every policy meets the same luck.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a simulation rounds")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +28,9 @@ use llmx::failure::FailureClass;
 use llmx::provider::{KeyState, Target, TargetId, builtin};
 use llmx::route::breaker::{Breaker, Evidence, Subject};
 use llmx::route::estimate::Measure;
-use llmx::route::experience::{Counted, Experience, Seen};
+use llmx::route::experience::{Counted, Experience, Seen, Sort};
 use llmx::route::strategy::{Balance, Strategy};
-use llmx::route::{Demand, Origin, Plan, Policy, Set, Snapshot, chance, decide, forecast, predict};
+use llmx::route::{Demand, Origin, Plan, Policy, Set, Snapshot, chance, decide, predict};
 
 /// Monday, 2026-11-23, midnight UTC.
 const START: i64 = 1_795_392_000;
@@ -381,7 +383,7 @@ struct Router {
 impl Router {
     fn plan(&mut self, world: &World, policy: &Policy, ask: &Ask, at: f64, seed: u64) -> Plan {
         let request = request();
-        let demand = Demand { request: &request, input: Measure::of_tokens(ask.prompt), strict: false, counted: &[] };
+        let demand = Demand { input: Measure::of_tokens(ask.prompt), ..Demand::of(&request, false) };
         let seed = chance::number(world.seed, seed);
         let mut snapshot = Snapshot::blank(moment(at), seed);
         std::mem::swap(&mut snapshot.experience, &mut self.experience);
@@ -401,9 +403,7 @@ impl Router {
             total: Some(time(attempt.seconds)),
             tokens: answered.then_some(attempt.counted),
         };
-        let request = request();
-        let demand = Demand { request: &request, input: Measure::of_tokens(prompt), strict: false, counted: &[] };
-        self.experience.learn(target, forecast::sort(&demand, prompt, moment(began)), &seen, moment(ended));
+        self.experience.learn(target, Sort::at(moment(began), prompt, true, false), &seen, moment(ended));
         let (evidence, subjects) = match attempt.failed {
             None => (Evidence::Good, Subject::all(target, None)),
             Some(class) => (Evidence::Failed { class, retry_after: None }, vec![Subject::of(class, target, None)]),

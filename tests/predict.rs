@@ -1,0 +1,57 @@
+//! What learning routes promise, in a simulated week: `support/week.rs` describes the world, `benches/week.rs` prints more
+//! of it.
+
+use super::support::week::{World, mean_of_20, over_seeds};
+
+/// A third of the benchmark's: there is less to learn from, and it is done in seconds.
+const REQUESTS_A_DAY: f64 = 100.0;
+const EXPLORE: f64 = 0.05;
+
+#[test]
+fn predictive_beats_every_fixed_choice_in_a_week_with_daily_loads_and_outages() {
+    let models = World::models();
+    let weeks = over_seeds(|seed| {
+        let world = World::new(seed, REQUESTS_A_DAY);
+        let fixed: Vec<f64> = (0..models.len()).map(|model| world.fixed(model).loss).collect();
+        (world.under("predictive", EXPLORE), fixed)
+    });
+    let better = |than: &dyn Fn(&[f64]) -> f64| -> (f64, f64) {
+        mean_of_20(&weeks.iter().map(|(predictive, fixed)| predictive.loss - than(fixed)).collect::<Vec<_>>())
+    };
+    let told = |name: &str, (mean, half): (f64, f64)| {
+        let interval = format!("{mean:.3} [{:.3}, {:.3}]", mean - half, mean + half);
+        println!("predictive against always {name} first: {interval} doublings, 20 seeds, 95 %");
+        assert!(mean + half < 0.0, "{name}: {interval}");
+    };
+    for (at, model) in models.iter().enumerate() {
+        told(model, better(&|fixed| fixed[at]));
+    }
+    told("the best in hindsight", better(&|fixed| fixed.iter().copied().fold(f64::INFINITY, f64::min)));
+    let worse_by = weeks.iter().map(|(predictive, _)| predictive.worse_by).sum::<f64>() / 20.0;
+    println!("trying out was expected to make requests worse by {:.2} %", 100.0 * worse_by);
+    assert!(worse_by <= EXPLORE);
+}
+
+/// Token mixes, cache shares, thinking and the length of answers differ by model, and the router has to find them out. With
+/// a sixth of these requests it takes longer than a week in some worlds: then one of 20 may cost a third more.
+#[test]
+fn cheapest_costs_no_more_than_the_best_fixed_choice_and_its_exploration() {
+    let weeks = over_seeds(|seed| {
+        let world = World::new(seed, 300.0);
+        let fixed = (0..World::models().len()).map(|model| world.fixed(model).dollars);
+        let best = fixed.fold(f64::INFINITY, f64::min);
+        (world.under("cheapest", EXPLORE), best)
+    });
+    let mut over = Vec::new();
+    for (seed, (cheapest, best)) in weeks.iter().enumerate() {
+        let learning = EXPLORE * best;
+        println!("seed {seed:2}: ${:.3}, best fixed ${best:.3}, learning at most ${learning:.3}", cheapest.dollars);
+        if cheapest.dollars > best + learning || cheapest.worse_by > EXPLORE {
+            over.push(seed);
+        }
+    }
+    let shares: Vec<f64> = weeks.iter().map(|(cheapest, best)| 100.0 * (cheapest.dollars / best - 1.0)).collect();
+    let (mean, half) = mean_of_20(&shares);
+    println!("cheapest beside the best fixed choice: {mean:+.1} % ± {half:.1} %, 20 seeds, 95 %");
+    assert!(over.is_empty(), "more than that: seeds {over:?}");
+}
