@@ -134,6 +134,20 @@ fn a_probe_leaves_a_model_to_the_process_that_is_trying_it() {
 }
 
 #[test]
+fn an_interrupted_probe_is_written_down_as_stopped() {
+    let server = Server::start("first:hang");
+    let home = Home::new();
+    home.write_config(&server.config(&CHAIN[..1]));
+    let running = home.llmx().args(["health", "--probe"]).spawn();
+    server.wait("the probe", |traffic| traffic.to("first").next().is_some());
+    running.signal(rustix::process::Signal::INT);
+    running.finish().expect_code(130);
+    let run = ledger(&home).run("last").expect("a ledger").expect("a run");
+    let outcome = run.attempts[0].end.as_ref().map(|end| end.outcome);
+    assert_eq!((outcome, run.end.map(|end| end.exit_code)), (Some(AttemptOutcome::Cancelled), Some(130)));
+}
+
+#[test]
 fn a_look_at_a_simulation_does_not_begin_another_one() {
     let home = Home::new();
     home.llmx().args(["complete", "--sim=openai:529", "hello"]).run().expect_code(0);

@@ -98,17 +98,14 @@ pub async fn all(
         results = work.as_mut() => Some(results),
         () = interrupt.wait() => None,
     };
-    let interrupted = results.is_none();
-    let results = if let Some(results) = results {
-        results
-    } else {
+    let Some(results) = results else {
+        // Each is told, so that it is written down with what is known of it.
         stop.send_replace(true);
-        work.await
+        work.await;
+        context.ui.stop_waiting();
+        return Err(Error::interrupted(interrupt.exit_code()));
     };
     context.ui.stop_waiting();
-    if interrupted {
-        return Err(Error::interrupted(interrupt.exit_code()));
-    }
     let alerts: Vec<Alert> =
         results.iter().flat_map(|(_, opened)| opened.iter().filter_map(Alert::of_breaker)).collect();
     alerts::call_hooks(&alerts, session, &context.ui).await;
