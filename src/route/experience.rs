@@ -189,7 +189,8 @@ pub struct Cell {
     pub output: f64,
     /// See [`Cell::input`].
     pub reasoning: f64,
-    /// How many first contents came within the bounds of each bucket; buckets that are empty are left out.
+    /// How many first contents came within the bounds of each bucket; buckets that are empty are left out. Kept for
+    /// [`CellKey::All`] alone.
     pub histogram: Vec<(u16, f64)>,
 }
 
@@ -230,7 +231,10 @@ impl Cell {
         }
         if let Some(first) = seen.first_token {
             cell.first_token.add(first.as_secs_f64().max(SHORTEST).ln());
-            cell.add_to_histogram(first);
+            // Only of all requests together are there enough to tell quantiles; without one, a cell is read in a fraction of the time.
+            if key == CellKey::All {
+                cell.add_to_histogram(first);
+            }
         }
         if let Some(counted) = seen.tokens {
             cell.counted += 1.0;
