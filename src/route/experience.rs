@@ -210,7 +210,8 @@ pub struct Cell {
     pub in_a_row: u32,
     /// When the first of these failed.
     pub failing_since: Timestamp,
-    /// How many first contents came within the bounds of each bucket; buckets that are empty are left out.
+    /// How many first contents came within the bounds of each bucket; buckets that are empty are left out. Kept for
+    /// [`CellKey::All`] alone.
     pub histogram: Vec<(u16, f64)>,
 }
 
@@ -258,7 +259,10 @@ impl Cell {
         cell.in_a_row = 0;
         if let Some(first) = seen.first_token {
             cell.first_token.add(first.as_secs_f64().max(SHORTEST).ln());
-            cell.add_to_histogram(first);
+            // Only of all requests together are there enough to tell quantiles; without one, a cell is read in a fraction of the time.
+            if key == CellKey::All {
+                cell.add_to_histogram(first);
+            }
         }
         if let Some(counted) = seen.tokens {
             cell.counted += 1.0;
