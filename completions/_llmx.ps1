@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show past prompts, answers and what they cost')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Show how providers and models have done of late')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse outages of your routes; nothing is sent')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -112,6 +113,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Leave out who is expected to cost more, in USD')
             [CompletionResult]::new('--strategy', '--strategy', [CompletionResultType]::ParameterName, 'Choose in each tier by: ordered, cheapest, fastest, …')
             [CompletionResult]::new('--on-cut', '--on-cut', [CompletionResultType]::ParameterName, 'When shown text breaks off: fail, restart, …')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'With --replay: decide as this route does')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'With --report and --replay: what came since then, such as 30d')
             [CompletionResult]::new('--why-not', '--why-not', [CompletionResultType]::ParameterName, 'Say why that model would not serve')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Decide as if it were that time')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Answer with JSON that fits this schema')
@@ -130,6 +133,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--no-fallback', '--no-fallback', [CompletionResultType]::ParameterName, 'Ask the first target only')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Explain the whole decision')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Explain the whole decision')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Decide past requests anew and say what would be different')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Report how the route''s canary, split and shadow go')
             [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Count tokens with the model''s own tokenizer')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take only what was asked for, in full')
@@ -373,6 +378,25 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;log;help;help' {
             break
         }
+        'llmx;health' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Look back so far, such as 30m or 7d; 24h if unsaid')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Draw anew every 2 s, or as often as said')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Draw anew every 2 s, or as often as said')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give a probe up after this time; 30s if unsaid')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--probe', '--probe', [CompletionResultType]::ParameterName, 'Send a tiny request to each model first')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'llmx;drill' {
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Rehearse only this outage; repeatable')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
@@ -395,6 +419,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show past prompts, answers and what they cost')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Show how providers and models have done of late')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse outages of your routes; nothing is sent')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -444,6 +469,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;log;learned' {
+            break
+        }
+        'llmx;help;health' {
             break
         }
         'llmx;help;drill' {

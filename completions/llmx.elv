@@ -33,6 +33,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand health 'Show how providers and models have done of late'
             cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -107,6 +108,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --max-cost 'Leave out who is expected to cost more, in USD'
             cand --strategy 'Choose in each tier by: ordered, cheapest, fastest, …'
             cand --on-cut 'When shown text breaks off: fail, restart, …'
+            cand --route 'With --replay: decide as this route does'
+            cand --since 'With --report and --replay: what came since then, such as 30d'
             cand --why-not 'Say why that model would not serve'
             cand --at 'Decide as if it were that time'
             cand --schema 'Answer with JSON that fits this schema'
@@ -125,6 +128,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --no-fallback 'Ask the first target only'
             cand -e 'Explain the whole decision'
             cand --explain 'Explain the whole decision'
+            cand --replay 'Decide past requests anew and say what would be different'
+            cand --report 'Report how the route''s canary, split and shadow go'
             cand --exact 'Count tokens with the model''s own tokenizer'
             cand --json 'Print one JSON object'
             cand --strict 'Take only what was asked for, in full'
@@ -342,6 +347,24 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;log;help;help'= {
         }
+        &'llmx;health'= {
+            cand --since 'Look back so far, such as 30m or 7d; 24h if unsaid'
+            cand -w 'Draw anew every 2 s, or as often as said'
+            cand --watch 'Draw anew every 2 s, or as often as said'
+            cand --timeout 'Give a probe up after this time; 30s if unsaid'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --probe 'Send a tiny request to each model first'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'llmx;drill'= {
             cand --fault 'Rehearse only this outage; repeatable'
             cand --color 'Use colour: auto, always or never'
@@ -363,6 +386,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
             cand log 'Show past prompts, answers and what they cost'
+            cand health 'Show how providers and models have done of late'
             cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -399,6 +423,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;log;show'= {
         }
         &'llmx;help;log;learned'= {
+        }
+        &'llmx;help;health'= {
         }
         &'llmx;help;drill'= {
         }

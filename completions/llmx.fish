@@ -37,6 +37,7 @@ complete -c llmx -n "__fish_llmx_needs_command" -f -a "route" -d 'Show which mod
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "models" -d 'List models with windows, abilities and prices'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "config" -d 'See, check and edit the settings'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "health" -d 'Show how providers and models have done of late'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
@@ -107,6 +108,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -l on-cut -d 'When show
 restart\t'Mark the seam and let the next target answer anew'
 continue\t'Let the next target go on where the text broke off'
 buffer\t'Hold the beginning back, and fail after it'"
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l route -d 'With --replay: decide as this route does' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l since -d 'With --report and --replay: what came since then, such as 30d' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l why-not -d 'Say why that model would not serve' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l at -d 'Decide as if it were that time' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r
@@ -125,6 +128,8 @@ never\t'Never'"
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l sim -d 'Simulate all providers, with these FAULTS' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l no-fallback -d 'Ask the first target only'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s e -l explain -d 'Explain the whole decision'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l replay -d 'Decide past requests anew and say what would be different'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l report -d 'Report how the route\'s canary, split and shadow go'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l exact -d 'Count tokens with the model\'s own tokenizer'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l json -d 'Print one JSON object'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l strict -d 'Take only what was asked for, in full'
@@ -260,6 +265,19 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l since -d 'Look back so far, such as 30m or 7d; 24h if unsaid' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -s w -l watch -d 'Draw anew every 2 s, or as often as said' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l timeout -d 'Give a probe up after this time; 30s if unsaid' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l probe -d 'Send a tiny request to each model first'
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand health" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand health" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand health" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -l fault -d 'Rehearse only this outage; repeatable' -r -f -a "down\t''
 error\t''
 refused\t''
@@ -280,13 +298,14 @@ complete -c llmx -n "__fish_llmx_using_subcommand drill" -s q -l quiet -d 'Say n
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "complete" -d 'Ask a model once and print its answer'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "models" -d 'List models with windows, abilities and prices'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "config" -d 'See, check and edit the settings'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "log" -d 'Show past prompts, answers and what they cost'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "update" -d 'Take a newer catalogue from an address or a file'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the configuration and the data lie'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting in force with where it was set'

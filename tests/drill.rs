@@ -9,7 +9,7 @@ const ALONE: &str = "[routes.alone]\ntiers = [\"openai/gpt-4.1-mini\", \"openai/
 
 /// A drill of that configuration with keys of OpenAI and Groq.
 fn drill(config: &str) -> Llmx {
-    Llmx::new().config(config).env("OPENAI_API_KEY", "k").env("GROQ_API_KEY", "k").arg("drill")
+    Llmx::new().config(config).env("OPENAI_API_KEY", "o").env("GROQ_API_KEY", "g").arg("drill")
 }
 
 fn json(drill: Llmx, code: i32) -> Value {
@@ -61,7 +61,7 @@ fn what_two_providers_share_fails_for_both() {
     };
     let route = "[routes.r]\ntiers = [\"a/m\", \"b/m\"]\n";
     let found = |a: String, b: String| {
-        let run = Llmx::new().config(&format!("{route}{a}{b}")).env("A_KEY", "k").env("B_KEY", "k").arg("drill");
+        let run = Llmx::new().config(&format!("{route}{a}{b}")).env("A_KEY", "a").env("B_KEY", "b").arg("drill");
         json(run, 10)["routes"][0]["findings"].clone()
     };
     let host = found(own("a", "llm.example", "A_KEY"), own("b", "llm.example", "B_KEY"));
@@ -100,6 +100,19 @@ fn a_limit_is_counted_in_full_and_waited_for_in_a_moment() {
 }
 
 #[test]
+fn a_hedge_is_rehearsed_with_its_delay() {
+    let hedge = "hedge = { after = \"3s\", max_extra_cost = 1.0 }\n";
+    let drilled = json(drill(&format!("{CHAIN}{hedge}")).args(["--fault", "hang"]), 0);
+    let hang = scenario(&drilled, "hang", "openai");
+    let first = hang["first_token_ms"].as_u64().expect("a time");
+    assert!((3_000..20_000).contains(&first), "{hang}");
+    assert_eq!(
+        (&hang["attempts"][0]["lost"], hang["answered_by"].as_str()),
+        (&true.into(), Some("groq/llama-3.3-70b-versatile"))
+    );
+}
+
+#[test]
 fn a_deadline_before_the_limit_leaves_no_time_for_another_target() {
     let config = format!("{CHAIN}timeout = {{ first_token = \"4s\", attempt = \"9s\", total = \"9s\" }}\n");
     json(drill(&config).args(["--fault", "hang", "--fault", "slow"]), 0);
@@ -120,6 +133,9 @@ fn text_that_was_shown_is_told() {
         (&"beginning_twice".into(), &"groq/llama-3.3-70b-versatile".into())
     );
     assert_eq!(restart["cost"]["usd"], Value::Null, "what a cut answer cost is not known");
+    assert_eq!(cut("continue", 0)["terminal"], "continued");
+    let buffer = cut("buffer", 0);
+    assert_eq!(buffer["terminal"], "whole", "what breaks at its beginning is replaced unseen");
     let fail = cut("fail", 10);
     assert_eq!((&fail["terminal"], &fail["gave_up"]), (&"half".into(), &"cut".into()));
 }

@@ -128,7 +128,7 @@ pub async fn call_hooks(alerts: &[Alert], session: &Session, ui: &Ui) {
 }
 
 /// The results of all, which run side by side.
-async fn join<T>(mut calls: Vec<std::pin::Pin<Box<impl Future<Output = T>>>>) -> Vec<T> {
+pub(super) async fn join<T>(mut calls: Vec<std::pin::Pin<Box<impl Future<Output = T>>>>) -> Vec<T> {
     let mut results: Vec<Option<T>> = calls.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {
         for (call, result) in calls.iter_mut().zip(&mut results).filter(|(_, result)| result.is_none()) {

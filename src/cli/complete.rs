@@ -119,7 +119,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 async fn complete(args: &Args, context: &Context) -> Done {
     let session = Session::open(context).await?;
     let ledger = RefCell::new(session.open_ledger());
-    let done = complete_with(args, context, &session, &ledger).await;
+    let done = Box::pin(complete_with(args, context, &session, &ledger)).await;
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
     }
@@ -134,11 +134,15 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     let demand = Demand::of(&asked.request, args.form.strict);
     let id = Uuid::now_v7().to_string();
     let conversation = asked.conversation.clone().unwrap_or_else(|| id.clone());
-    let asker = trials::asker(id.clone(), Some(conversation), &session.environment);
+    let whose = trials::asker(id.clone(), Some(conversation), &session.environment);
     let at = Timestamp::now();
-    let plan = Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker, exact: false }
-        .plan(&demand);
+    let plan =
+        Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker: whose, exact: false }
+            .plan(&demand);
     session.tell_of(&plan, &context.ui);
+    if let Some(note) = session::not_on(&policy, &plan) {
+        context.ui.detail(&note);
+    }
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
@@ -159,7 +163,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     ledger.borrow_mut().begin(&start);
     let shadow = shadow::plan(&plan);
     let beside = shadow.as_ref().map(|(plan, max_delay)| (Job { plan, judge: None, ..job }, *max_delay));
-    let carried = carry_out(args, context, session, &job, beside.as_ref(), &start, ledger).await?;
+    let carried = Box::pin(carry_out(args, context, session, &job, beside.as_ref(), &start, ledger)).await?;
     let mut alerts = alerts(&carried, session, &policy, &ledger.borrow());
     if let Some(step) = trials::step(&plan, &policy, carried.seen, &mut ledger.borrow_mut()) {
         step.note.iter().for_each(|note| context.ui.note(note));
@@ -289,7 +293,7 @@ async fn carry_out(
     let stop = Notify::new();
     let mut shadow = beside.map(|(job, _)| Box::pin(shadow::run(job, start, ledger, &stop)));
     let run = match live.began(&start.id, &job.plan.route) {
-        Ok(()) => shadow::beside(execute(job, &mut live, interrupt.wait()), &mut shadow).await,
+        Ok(()) => shadow::beside(Box::pin(execute(job, &mut live, interrupt.wait())), &mut shadow).await,
         Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
     };
     let ending = Ending { args, ui, session, job, start, run: &run };

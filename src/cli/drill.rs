@@ -126,6 +126,8 @@ async fn drill_route(
     stage: &Rc<Stage>,
     context: &Context,
 ) -> Result<Drilled, Error> {
+    // What is tried out falls back to the chain, so the chain is what must hold.
+    let policy = Policy { canary: None, split: None, shadow: None, ..policy };
     let targets = stage.targets(&policy, &stage.settings);
     let snapshot = Snapshot::blank(Timestamp::now(), SEED);
     let plan = decide(&Demand::of(&stage.request, false), &targets, &policy, &snapshot);

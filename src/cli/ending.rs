@@ -179,6 +179,7 @@ impl Ending<'_> {
             self.ui.note_table(&report::attempts_table(attempts));
         }
         let error = report::gave_up(why, attempts, self.job.targets, &self.session.catalog);
+        let error = report::out_for_now(self.job.plan).into_iter().fold(error, Error::hint);
         let corrected = attempts.iter().any(|attempt| attempt.repair.as_ref().is_some_and(Change::is_correction));
         let error = match why {
             GiveUp::Unfit if !corrected => error.hint("let the model correct its answer once with `--repair`"),

@@ -98,6 +98,33 @@ Examples:
   llmx drill openai --assume-keys # a provider alone, key or not
   llmx drill --json | jq '.routes[].findings'";
 
+/// The end of `llmx health -h`.
+pub const HEALTH_EXAMPLES: &str = "\
+Examples:
+  llmx health                     # the last 24 hours
+  llmx health smart --since 7d    # the models of a route, over a week
+  llmx health --watch             # drawn anew every 2 s
+  llmx health --probe && deploy   # ask each model for an OK first
+  llmx health --json | jq '.targets[] | select(.state.state != \"closed\")'";
+
+/// What `llmx health --help` says besides.
+pub const HEALTH_NOTES: &str = "\
+State:
+  ok         it is asked
+  not asked  nothing was asked of it within that time
+  open 4m    it is left alone for that time, because it failed
+  half-open  the next request tries it again
+  on trial   a process is trying it just now
+
+Times are seconds, to the first token and to the end of whole answers. A bar is as high as much was asked, a dot is nothing, \
+an x a time in which more failed than did not.
+
+Examples:
+  llmx health                     # the last 24 hours
+  llmx health smart --since 7d    # the models of a route, over a week
+  llmx health --watch             # drawn anew every 2 s
+  llmx health --probe && deploy   # ask each model for an OK first";
+
 /// What llmx keeps, and where.
 const FILES: &str = "\
 Files:
@@ -202,6 +229,8 @@ mod tests {
             MODELS_EXAMPLES.to_owned(),
             UPDATE_SOURCES.to_owned(),
             of_drill(),
+            HEALTH_EXAMPLES.to_owned(),
+            HEALTH_NOTES.to_owned(),
         ] {
             let wide: Vec<&str> =
                 text.lines().filter(|line| line.starts_with("  ") && line.chars().count() > 80).collect();

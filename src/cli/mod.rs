@@ -12,6 +12,7 @@ mod ending;
 mod extract;
 mod form;
 mod gate;
+mod health;
 mod learned;
 mod live;
 mod log;
@@ -75,6 +76,7 @@ enum Command {
     Models(models::Args),
     Config(config::Args),
     Log(log::Args),
+    Health(health::Args),
     Drill(drill::Args),
 }
 
@@ -114,6 +116,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
         Command::Log(args) => log::run(&args, &mut context),
+        Command::Health(args) => health::run(&args, &mut context),
         Command::Drill(args) => drill::run(&args, &mut context),
     };
     match done {

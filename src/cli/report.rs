@@ -1,5 +1,6 @@
 //! What is said of a run: one line for each failed attempt, the table when all failed, the usage line, and `--json`.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::cost::Cost;
@@ -12,7 +13,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::CostSource;
 use crate::money::Usd;
 use crate::provider::{Auth, KeyState, Target};
-use crate::route::{self, Plan};
+use crate::route::{self, Chosen, Plan, Rejection};
 use crate::ui::table::Table;
 
 /// The longest message of a provider in one line.
@@ -119,6 +120,20 @@ pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &
     };
     let error = Error::new(ErrorKind::from_exit_code(exit_code), message);
     hints(failure, route::find(targets, &attempt.target), catalog).into_iter().fold(error, Error::hint)
+}
+
+/// Who was out for now or tried only for want of others, each with its reason and its time.
+pub fn out_for_now(plan: &Plan) -> Vec<String> {
+    let passes = |reason: &Rejection| reason.passes_at().is_some_and(|at| at != Timestamp::MAX);
+    let rejected = plan.rejected.iter().filter(|rejected| passes(&rejected.reason));
+    let rejected = rejected.map(|rejected| format!("{} was left out: {}", rejected.target, rejected.reason));
+    let last_resort = plan.candidates.iter().flat_map(|candidate| {
+        candidate.reasons.iter().filter_map(move |reason| match reason {
+            Chosen::LastResort { because } => Some(format!("{} was tried although {because}", candidate.target)),
+            _ => None,
+        })
+    });
+    rejected.chain(last_resort).collect()
 }
 
 /// What to do about a failure.

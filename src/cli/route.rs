@@ -2,7 +2,11 @@
 
 mod explain;
 mod moment;
+mod replay;
+mod report;
 mod why_not;
+
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
@@ -12,11 +16,13 @@ use uuid::Uuid;
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
-use super::session::{Occasion, Session};
+use super::session::{self, Occasion, Session};
 use super::{Context, Done, manual, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
+use crate::config::schema::parse_period;
 use crate::error::{Error, ErrorKind};
 use crate::route::Demand;
+use crate::ui::Ui;
 pub(super) use explain::tokens;
 
 const SCHEMA: &str = "llmx.route/1";
@@ -24,6 +30,7 @@ const SCHEMA: &str = "llmx.route/1";
 /// Show which model would serve, and why; nothing is sent
 #[derive(ClapArgs, Debug)]
 #[command(after_help = manual::ROUTE_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
@@ -35,6 +42,24 @@ pub struct Args {
     /// that is out with the reason; the limits with where they were set.
     #[arg(short, long)]
     explain: bool,
+    /// Decide past requests anew and say what would be different
+    ///
+    /// The requests of --since, of the route that -m names or of all, are decided by the strategy of --strategy or by the route
+    /// of --route, each with what was known before it. What was not seen is estimated from other requests, and it is said how much of
+    /// it. With `predictive` it is its back-test, which switches it on for the route when the past supports it.
+    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact", "report"])]
+    replay: bool,
+    /// With --replay: decide as this route does
+    #[arg(long = "route", value_name = "ROUTE", requires = "replay")]
+    as_route: Option<String>,
+    /// Report how the route's canary, split and shadow go
+    ///
+    /// With honest statistics: intervals that hold however often one looks, and "too few to tell" where it is so.
+    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact"])]
+    report: bool,
+    /// With --report and --replay: what came since then, such as 30d
+    #[arg(long, value_name = "DURATION", value_parser = parse_period, default_value = "30d", hide_default_value = true)]
+    since: Duration,
     /// Say why that model would not serve
     #[arg(long, value_name = "MODEL")]
     why_not: Option<String>,
@@ -71,6 +96,13 @@ async fn route(args: &Args, context: &Context) -> Done {
             .hint("write a time, a day, both, or a distance such as `+2h`")
     })?;
     let session = Session::open(context).await?;
+    if args.report {
+        let policy = session.policy(&args.route).await?;
+        return report::print(&policy, args.since, args.json, &session, &context.ui);
+    }
+    if args.replay {
+        return replay(args, &session, &context.ui).await;
+    }
     let request = request(args, context)?;
     let policy = session.policy(&args.route).await?;
     let targets = session.targets(&policy);
@@ -79,6 +111,9 @@ async fn route(args: &Args, context: &Context) -> Done {
     let asker = trials::asker(Uuid::now_v7().to_string(), None, &session.environment);
     let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, asker, exact: args.exact };
     let plan = occasion.plan(&demand);
+    if let Some(note) = session::not_on(&policy, &plan) {
+        context.ui.note(&note);
+    }
     let why_not = args.why_not.as_ref().map(|name| why_not::why_not(name, &session, &occasion, &demand, &plan));
     let why_not = why_not.transpose()?;
     if let Some(warning) = ledger.take_warning() {
@@ -105,6 +140,14 @@ async fn route(args: &Args, context: &Context) -> Done {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
     Ok(())
+}
+
+async fn replay(args: &Args, session: &Session, ui: &Ui) -> Done {
+    let of = session.policy(&args.route).await?;
+    let as_route = RouteArgs { model: args.as_route.clone(), ..args.route.clone() };
+    let policy = if args.as_route.is_some() { session.policy(&as_route).await? } else { of.clone() };
+    let of = args.route.model.as_ref().map(|_| of.route.as_str());
+    replay::print(&replay::Order { of, since: args.since, policy: &policy, json: args.json }, session, ui)
 }
 
 /// A route can be asked for without any prompt.

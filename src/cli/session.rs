@@ -5,7 +5,7 @@ mod decision;
 pub(super) mod fleet;
 mod nothing_left;
 
-pub use decision::{Occasion, spent};
+pub use decision::{Occasion, not_on, predictive_state, spent};
 
 use std::pin::Pin;
 
@@ -123,6 +123,12 @@ impl Session {
         let origin = Origin::Argument(argument.to_owned());
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         Ok(self.settings.resolve(name, origin, &self.environment, &lookup)?)
+    }
+
+    /// What answers when no model is named, servers on this machine aside.
+    pub fn usual_policy(&self) -> Result<Option<Policy>, Error> {
+        let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
+        Ok(self.settings.default_policy(&self.environment, &lookup)?)
     }
 
     /// What answers when no model is named.

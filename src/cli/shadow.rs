@@ -15,12 +15,12 @@ use super::observed::observed;
 use crate::chat::Event;
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Job, Sink, execute};
-use crate::ledger::Ledger;
 use crate::ledger::record::{AttemptRole, RunStart};
+use crate::ledger::{FIRST_SHADOW, Ledger};
 use crate::route::{self, Candidate, Hedging, Plan, Shadowing};
 
 /// Attempts of a shadow are numbered from here, far from those of the run.
-const FIRST_NUMBER: usize = 1001;
+const FIRST_NUMBER: usize = FIRST_SHADOW as usize;
 
 /// The plan that asks the shadow alone, and how long it may be waited for.
 pub fn plan(plan: &Plan) -> Option<(Plan, Duration)> {

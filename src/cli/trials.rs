@@ -25,13 +25,14 @@ pub fn asker(request: String, conversation: Option<String>, environment: &Enviro
 
 /// What is known of the trials of a route.
 pub fn known(policy: &Policy, asker: Asker, ledger: &Ledger) -> Trials {
-    let kept = policy.canary.as_ref().and_then(|_| ledger.state(&name(&policy.route)).ok().flatten());
+    let kept = policy.canary.as_ref().and_then(|_| ledger.state(&name(policy)).ok().flatten());
     Trials { asker, canary: kept.and_then(|text| serde_json::from_str(&text).ok()) }
 }
 
-/// Under what a canary's state is kept.
-fn name(route: &str) -> String {
-    format!("canary {route}")
+/// Under what a canary's state is kept: beside another target than before, it begins anew.
+fn name(policy: &Policy) -> String {
+    let baseline = policy.tiers.iter().flatten().next().map(ToString::to_string).unwrap_or_default();
+    format!("canary {} beside {baseline}", policy.route)
 }
 
 /// The arm of an experiment that a run is part of, as the ledger keeps it.
@@ -80,7 +81,7 @@ pub fn step(plan: &Plan, policy: &Policy, seen: Option<Seen>, ledger: &mut Ledge
     let Some(Trial::Canary { chosen, .. }) = &plan.trial else { return None };
     let (seen, side) = (seen?, if *chosen { Side::Canary } else { Side::Baseline });
     let mut verdict = None;
-    let changed = ledger.change_state(&name(&policy.route), |kept| {
+    let changed = ledger.change_state(&name(policy), |kept| {
         let now = Timestamp::now();
         let stored = kept.and_then(|text| serde_json::from_str(&text).ok());
         let mut state = CanaryState::resume(canary, stored, now);

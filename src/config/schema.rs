@@ -16,7 +16,7 @@ use crate::route::strategy::{STRATEGIES, Strategy};
 use crate::route::{Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter};
 use rollout::{CanaryRow, ShadowRow, SplitRow};
 use value::{Weight, share, time};
-pub use value::{parse_duration, parse_money};
+pub use value::{parse_duration, parse_money, parse_period};
 
 /// One route as written; what is `None` was not said.
 #[derive(Clone, Debug, Default, serde::Deserialize)]

@@ -119,7 +119,7 @@ impl<'a, 's> Outlet<'a, 's> {
     /// Shows an event, or holds it until enough has come.
     pub(super) fn show(&mut self, event: Event) -> io::Result<()> {
         match &mut self.valve {
-            Some(valve) if valve.holds(&event) => {
+            Some(valve) if Valve::holds(&event) => {
                 valve.take(event);
                 if valve.is_full() { self.release() } else { Ok(()) }
             }
@@ -155,7 +155,7 @@ struct Valve {
 
 impl Valve {
     /// Thinking is no answer, and may go on for minutes.
-    fn holds(&self, event: &Event) -> bool {
+    fn holds(event: &Event) -> bool {
         event.is_content() && !matches!(event, Event::Reasoning(_))
     }
 

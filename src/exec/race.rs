@@ -72,6 +72,7 @@ impl Race {
 }
 
 /// What happened first.
+#[expect(clippy::large_enum_variant, reason = "there is one for a race")]
 enum Turn {
     /// An attempt has ended.
     Ended(usize, Ended),

@@ -34,13 +34,14 @@ pub async fn execute(job: &Job<'_>, sink: &mut dyn Sink, cancelled: impl Future<
         if wait(after, cancelled.as_mut()).await.is_break() {
             break End::GaveUp(GiveUp::Cancelled);
         }
-        let written = match walk.rival(candidate) {
-            Some((rival, late)) => race::run(&mut walk, (candidate, rival), late, &stage, cancelled.as_mut()).await,
-            None => {
-                let mut trial = walk.trial(candidate, &stage);
-                let ended = unless(cancelled.as_mut(), trial.run(&stage, Lane::ALONE, walk.deadline())).await;
-                walk.ended(trial, ended, &stage).await
-            }
+        let written = if let Some((rival, late)) = walk.rival(candidate) {
+            // Attempts are large; whoever waits for a run need not be.
+            Box::pin(race::run(&mut walk, (candidate, rival), late, &stage, cancelled.as_mut())).await
+        } else {
+            let mut trial = walk.trial(candidate, &stage);
+            let running = Box::pin(trial.run(&stage, Lane::ALONE, walk.deadline()));
+            let ended = unless(cancelled.as_mut(), running).await;
+            walk.ended(trial, ended, &stage).await
         };
         if let Err(error) = written {
             break End::Output(error);

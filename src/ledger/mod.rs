@@ -4,8 +4,10 @@
 //! later start, and [`Ledger::take_warning`] says so once.
 
 mod file;
+mod health;
 mod lessons;
 mod observe;
+mod past;
 mod probe;
 mod read;
 pub mod record;
@@ -16,6 +18,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trials;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,11 +28,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
+pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
 pub use lessons::day;
 pub use observe::Opened;
 pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
 use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 use schema::Entry;
+pub use trials::{FIRST_SHADOW, Shadowed};
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
 const OLDEST_SQLITE: i32 = 3_051_003;

@@ -60,7 +60,7 @@ pub(super) fn end(
     for quota in &observation.quotas {
         set_quota(transaction, quota, now)?;
     }
-    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, started.asked, evidence)) {
+    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, evidence, started.asked.prompt_tokens)) {
         add_to_cells(transaction, &started, &seen, now)?;
     }
     tell_breakers(transaction, &started.target, observation, now)
@@ -90,7 +90,7 @@ fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<
 }
 
 /// What it adds to the cells; `None` when it says nothing of the target.
-fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence) -> Option<Seen> {
+fn seen(end: &AttemptEnd, evidence: Evidence, expected: u64) -> Option<Seen> {
     let whole = match evidence {
         Evidence::Good => true,
         // The user's own limit came first: whether the target would have answered is not known.
@@ -113,7 +113,7 @@ fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence) -> Option<Seen> {
             cache_read: buckets.cache_read,
             output: buckets.output_total,
             reasoning: buckets.reasoning,
-            expected: asked.prompt_tokens,
+            expected,
         }),
     })
 }

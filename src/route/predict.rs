@@ -55,7 +55,7 @@ pub fn scores(field: &Field<'_>) -> Vec<Score> {
         ];
         let loss = terms.iter().map(|term| term.value).sum();
         scores.push(Score { value: loss, terms, ..Score::default() });
-        outlooks.push(Outlook { loss, error: hope.error(field.entrants[at].forecast, a_failure, balance) });
+        outlooks.push(Outlook { loss, error: Hope::error(field.entrants[at].forecast, a_failure, balance) });
     }
     explore(field, &mut scores, &outlooks, balance.cost + balance.latency);
     scores
@@ -93,7 +93,7 @@ impl Hope {
     }
 
     /// The standard error of the whole.
-    fn error(&self, forecast: &Forecast, a_failure: f64, balance: Balance) -> f64 {
+    fn error(forecast: &Forecast, a_failure: f64, balance: Balance) -> f64 {
         let doubt = forecast.doubt;
         let money = balance.cost * doubt.cost / std::f64::consts::LN_2;
         let time = balance.latency * doubt.time / std::f64::consts::LN_2;

@@ -9,6 +9,7 @@ pub mod sanitize;
 mod spinner;
 pub mod style;
 pub mod table;
+pub mod watch;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -128,8 +129,17 @@ impl Ui {
 
     /// Writes a table to stdout: fitted to a terminal, one line for each row elsewhere.
     pub fn table(&self, table: &Table) -> io::Result<()> {
-        let width = self.stdout_is_terminal.then(|| self.width());
-        self.out(&table.render(width, self.color_out))
+        self.out(&self.drawn(table))
+    }
+
+    /// The table as [`Ui::table`] writes it.
+    pub fn drawn(&self, table: &Table) -> String {
+        table.render(self.stdout_is_terminal.then(|| self.width()), self.color_out)
+    }
+
+    /// Whether stdout is a terminal on which a page can be drawn anew.
+    pub fn can_redraw(&self) -> bool {
+        self.stdout_is_terminal && !self.is_dumb
     }
 
     /// Says something worth knowing on stderr.

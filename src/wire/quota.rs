@@ -142,14 +142,12 @@ pub fn read(head: &ResponseHead, target: &TargetId, now: Timestamp) -> Vec<Quota
 /// `6m0s`.
 fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let from_now = |wait: Duration| now.checked_add(jiff::SignedDuration::try_from(wait).ok()?).ok();
-    let moment = match text.parse::<f64>() {
-        Ok(number) if number >= 1e12 => Timestamp::from_millisecond(number as i64).ok(),
-        Ok(number) if number >= 1e9 => Timestamp::from_second(number as i64).ok(),
-        Ok(number) => from_now(Duration::try_from_secs_f64(number).ok()?),
-        Err(_) => match text.parse::<Timestamp>() {
-            Ok(moment) => Some(moment),
-            Err(_) => from_now(retry_after::duration(text)?),
-        },
+    let moment = match (text.parse::<i64>(), text.parse::<f64>(), text.parse::<Timestamp>()) {
+        (Ok(1_000_000_000_000..), ..) => Timestamp::from_millisecond(text.parse().ok()?).ok(),
+        (Ok(1_000_000_000..), ..) => Timestamp::from_second(text.parse().ok()?).ok(),
+        (_, Ok(seconds), _) => from_now(Duration::try_from_secs_f64(seconds).ok()?),
+        (.., Ok(moment)) => Some(moment),
+        _ => from_now(retry_after::duration(text)?),
     }?;
     let wait = Duration::try_from(moment.duration_since(now)).ok()?;
     (wait <= LONGEST).then_some(moment)

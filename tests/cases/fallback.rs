@@ -121,11 +121,18 @@ fn case_10_a_model_that_is_gone_falls_through_to_another_model_of_the_same_provi
 
 #[test]
 fn case_12_an_empty_chain_is_an_error_of_the_configuration() {
-    for tiers in ["[]", "[[]]", "[[], []]"] {
+    let table = [
+        ("[]", "a route needs `tiers` with at least one model"),
+        ("[[]]", "this tier is empty"),
+        ("[[\"openai/gpt-4.1-mini\"], []]", "this tier is empty"),
+    ];
+    for (tiers, words) in table {
         let toml = format!("default = \"r\"\n[routes.r]\ntiers = {tiers}\n");
-        let output = Llmx::new().config(&toml).args(["complete", "hi"]).run().expect_code(3);
-        assert!(output.stderr.contains("a route needs `tiers` with at least one model"), "{}", output.stderr);
-        assert!(output.stderr.contains("config.toml:"), "{}", output.stderr);
+        for command in ["complete", "route"] {
+            let output = Llmx::new().config(&toml).args([command, "--sim", "hi"]).run().expect_code(3);
+            assert!(output.stderr.contains(words), "{tiers}: {}", output.stderr);
+            assert!(output.stderr.contains("config.toml:"), "{}", output.stderr);
+        }
     }
 }
 

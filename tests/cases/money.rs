@@ -18,17 +18,17 @@ fn cost(wire: &str, quirks: &str, price: &str, reply: Value) -> Value {
     object["cost"]["usd"].clone()
 }
 
-fn openai(usage: Value) -> Value {
+fn openai(usage: &Value) -> Value {
     let choice = json!({"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"});
     json!({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice], "usage": usage})
 }
 
-fn anthropic(usage: Value) -> Value {
+fn anthropic(usage: &Value) -> Value {
     json!({"id": "1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
            "content": [{"type": "text", "text": "hi"}], "usage": usage})
 }
 
-fn gemini(usage: Value) -> Value {
+fn gemini(usage: &Value) -> Value {
     let candidate = json!({"content": {"parts": [{"text": "hi"}]}, "finishReason": "STOP"});
     json!({"candidates": [candidate], "usageMetadata": usage})
 }
@@ -39,20 +39,20 @@ fn case_48_cached_tokens_are_paid_once_whether_they_are_inside_the_prompts_count
     let usage = json!({"prompt_tokens": 10_000, "completion_tokens": 500,
                        "prompt_tokens_details": {"cached_tokens": 8000}});
     let price = "input = 2.5, output = 10, cached_read = 1.25";
-    assert_eq!(cost("openai-chat", "", price, openai(usage)), "0.02");
+    assert_eq!(cost("openai-chat", "", price, openai(&usage)), "0.02");
     // 2000 · 3 + 8000 · 0.3 + 1000 · 3.75 + 500 · 15
     let price = "input = 3, output = 15, cached_read = 0.3, cache_write_5m = 3.75, cache_write_1h = 6";
     let usage = json!({"input_tokens": 2000, "cache_read_input_tokens": 8000, "cache_creation_input_tokens": 1000,
                        "output_tokens": 500});
-    assert_eq!(cost("anthropic", "", price, anthropic(usage.clone())), "0.01965");
+    assert_eq!(cost("anthropic", "", price, anthropic(&usage)), "0.01965");
     // 600 of the 1000 at 3.75, 400 at 6
     let mut usage = usage;
     usage["cache_creation"] = json!({"ephemeral_5m_input_tokens": 600, "ephemeral_1h_input_tokens": 400});
-    assert_eq!(cost("anthropic", "", price, anthropic(usage)), "0.02055");
+    assert_eq!(cost("anthropic", "", price, anthropic(&usage)), "0.02055");
     // 2000 · 1.25 + 8000 · 0.125 + 500 · 10
     let usage = json!({"promptTokenCount": 10_000, "cachedContentTokenCount": 8000, "candidatesTokenCount": 500,
                        "totalTokenCount": 10_500});
-    assert_eq!(cost("gemini", "", "input = 1.25, output = 10, cached_read = 0.125", gemini(usage)), "0.0085");
+    assert_eq!(cost("gemini", "", "input = 1.25, output = 10, cached_read = 0.125", gemini(&usage)), "0.0085");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn case_49_every_way_of_counting_comes_to_the_hand_computed_cost() {
             "",
             "input = 1, output = 2",
             "0.011",
-            openai(json!({"prompt_tokens": 10_000,
+            openai(&json!({"prompt_tokens": 10_000,
             "completion_tokens": 500, "prompt_tokens_details": {"cached_tokens": 8000}})),
         ),
         // DeepSeek: 2000 · 0.28 + 8000 · 0.028 + 500 · 0.42
@@ -77,7 +77,7 @@ fn case_49_every_way_of_counting_comes_to_the_hand_computed_cost() {
             "",
             "input = 0.28, output = 0.42, cached_read = 0.028",
             "0.000994",
-            openai(json!({
+            openai(&json!({
             "prompt_tokens": 10_000, "completion_tokens": 500, "prompt_cache_hit_tokens": 8000,
             "prompt_cache_miss_tokens": 2000})),
         ),
@@ -87,17 +87,17 @@ fn case_49_every_way_of_counting_comes_to_the_hand_computed_cost() {
             "",
             "input = 1.25, output = 10",
             "0.02125",
-            gemini(json!({"promptTokenCount": 1000,
+            gemini(&json!({"promptTokenCount": 1000,
             "candidatesTokenCount": 500, "thoughtsTokenCount": 1500, "totalTokenCount": 3000})),
         ),
         // OpenAI thinks inside the completion, xAI beside it: both 1000 · 2 + 1000 · 6
-        ("openai-chat", "", "input = 2, output = 6", "0.008", openai(thinks(1000))),
+        ("openai-chat", "", "input = 2, output = 6", "0.008", openai(&thinks(1000))),
         (
             "openai-chat",
             "quirks = { reasoning_outside_output = true }\n",
             "input = 2, output = 6",
             "0.008",
-            openai(thinks(100)),
+            openai(&thinks(100)),
         ),
         // What the provider says counts, whatever the catalogue thinks.
         (
@@ -105,7 +105,7 @@ fn case_49_every_way_of_counting_comes_to_the_hand_computed_cost() {
             "",
             "input = 9, output = 9",
             "0.00125",
-            openai(json!({"prompt_tokens": 5,
+            openai(&json!({"prompt_tokens": 5,
             "completion_tokens": 7, "cost": 0.00125})),
         ),
     ];

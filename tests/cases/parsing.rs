@@ -18,7 +18,9 @@ fn read(wire: &str, pieces: &[&[u8]]) -> (Reply, Result<(), Failure>) {
     let pushed = pieces.iter().try_for_each(|piece| decoder.push(piece, &mut events));
     let result = pushed.and_then(|()| decoder.finish(&mut events));
     let mut reply = Reply::default();
-    events.iter().for_each(|event| reply.apply(event));
+    for event in &events {
+        reply.apply(event);
+    }
     (reply, result)
 }
 

@@ -1,6 +1,7 @@
 //! The time of a rehearsal: nobody waits for what the fleet only pretends. Its answers come at once and are counted with the
 //! typical pace of their provider; limits are waited for in a time lapse and counted in full.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::outage::{Hit, Silence};
@@ -8,6 +9,7 @@ use crate::chat::Usage;
 use crate::exec::{Attempt, Outcome};
 use crate::failure::FailureClass;
 use crate::route::{Buffer, Candidate, Hedging, Plan};
+use crate::sim;
 use crate::sim::profile::Profile;
 
 /// How long the longest silence takes in a rehearsal.
@@ -105,31 +107,21 @@ pub struct Span {
     pub ended: Duration,
 }
 
-/// What was seen of an attempt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// Pieces of the answer that came.
-    pub pieces: usize,
-    /// Some of them were shown.
-    pub shown: bool,
-    /// How long is waited after it before the next attempt.
-    pub wait: Duration,
-}
-
-/// Counts a run's attempts; `plan` is the plan as the user has it.
-pub fn spans(attempts: &[Attempt], seen: &[Seen], plan: &Plan, lapse: Lapse) -> Vec<Span> {
+/// Counts a run's attempts, which are in the order of their numbers. `waits` are those after each; `plan` is the plan as the
+/// user has it.
+pub fn spans(attempts: &[&Attempt], waits: &HashMap<usize, Duration>, plan: &Plan, lapse: Lapse) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    let mut last: Option<(&Attempt, Span, Duration)> = None;
     for (index, attempt) in attempts.iter().enumerate() {
-        let seen = seen.get(index).copied().unwrap_or_default();
-        let began = last.map_or(Duration::ZERO, |(before, span, wait)| began(attempt, before, span, wait, lapse));
-        let (first, took) = took(attempt, seen.pieces, plan, lapse);
+        let before = index.checked_sub(1).map(|before| (attempts[before], spans[before]));
+        let began = before.map_or(Duration::ZERO, |(before, span)| {
+            let wait = waits.get(&before.number).copied().unwrap_or_default();
+            began(attempt, before, span, wait, lapse)
+        });
+        let (first, took) = took(attempt, plan, lapse);
         let ended = began + took;
-        let in_time = class(attempt) == Some(FailureClass::TimeoutTotal);
-        let ended = if in_time { ended.min(plan.total.value) } else { ended };
-        let span = Span { began, first: first.map(|first| began + first), ended };
-        spans.push(span);
-        last = Some((attempt, span, seen.wait));
+        let out_of_time = class(attempt) == Some(FailureClass::TimeoutTotal);
+        let ended = if out_of_time { ended.min(plan.total.value) } else { ended };
+        spans.push(Span { began, first: first.map(|first| began + first), ended });
     }
     spans
 }
@@ -143,16 +135,11 @@ fn began(attempt: &Attempt, before: &Attempt, span: Span, wait: Duration, lapse:
 }
 
 /// How long an attempt took to its first token, and in all.
-fn took(attempt: &Attempt, pieces: usize, plan: &Plan, lapse: Lapse) -> (Option<Duration>, Duration) {
+fn took(attempt: &Attempt, plan: &Plan, lapse: Lapse) -> (Option<Duration>, Duration) {
     let profile = Profile::of(&attempt.target.provider);
-    let counted = attempt.reply.usage.as_ref().and_then(Usage::buckets).map(|buckets| buckets.output_total());
-    let tokens = match &attempt.outcome {
-        Outcome::Complete => counted.and_then(|count| u32::try_from(count).ok()),
-        Outcome::Failed(_) | Outcome::Cancelled => None,
-    };
-    let tokens = tokens.unwrap_or_else(|| u32::try_from(pieces).unwrap_or(u32::MAX));
-    let first = (pieces > 0).then(|| profile.first_token());
-    let said = first.map_or(Duration::ZERO, |first| first + profile.token() * tokens.saturating_sub(1));
+    let first = attempt.timing.first_content.map(|_| profile.first_token());
+    let rest = u32::try_from(tokens(attempt).saturating_sub(1)).unwrap_or(u32::MAX);
+    let said = first.map_or(Duration::ZERO, |first| first + profile.token() * rest);
     let passed = lapse.long(attempt.timing.total);
     let limits = &plan.candidates[attempt.candidate].limits;
     let ended = match class(attempt) {
@@ -160,10 +147,19 @@ fn took(attempt: &Attempt, pieces: usize, plan: &Plan, lapse: Lapse) -> (Option<
         Some(FailureClass::TimeoutIdle) => said + passed.min(limits.idle.value),
         Some(FailureClass::TimeoutAttempt) => limits.attempt.as_ref().map_or(passed, |limit| passed.min(limit.value)),
         Some(FailureClass::TimeoutTotal) => passed,
+        None if attempt.outcome == Outcome::Cancelled => passed,
         // What fails without a word fails at once.
         _ => said,
     };
     (first, ended)
+}
+
+/// The tokens of an answer as far as it came.
+fn tokens(attempt: &Attempt) -> u64 {
+    let reply = &attempt.reply;
+    let counted = reply.usage.as_ref().and_then(Usage::buckets).map(|buckets| buckets.output_total());
+    let whole = counted.filter(|_| attempt.outcome == Outcome::Complete);
+    whole.unwrap_or_else(|| sim::tokens::count(&reply.reasoning) + sim::tokens::count(&reply.text))
 }
 
 /// How an attempt failed, if it did.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::clock::Lapse;
 use super::rehearse::Scene;
 use crate::config::keys::place;
-use crate::provider::{KeySource, KeyState, Target};
+use crate::provider::{KeyMark, KeySource, KeyState, Target};
 use crate::sim::Fault;
 use crate::sim::fault::RetryAfter;
 
@@ -123,9 +123,7 @@ fn hits(reach: Reach, targets: &[Target]) -> Vec<Hit> {
     for target in targets {
         let same = |other: &&Target| match reach {
             Reach::Host => host(target) == host(other),
-            Reach::Key => {
-                target.id.provider == other.id.provider || (key(target).is_some() && key(target) == key(other))
-            }
+            Reach::Key => target.id.provider == other.id.provider || has_same_key(target, other),
         };
         match groups.iter_mut().find(|group| group.iter().any(&same)) {
             Some(group) if group.iter().any(|other| other.id.provider == target.id.provider) => {}
@@ -156,6 +154,12 @@ fn host(target: &Target) -> String {
     let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
     let here = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
     if here { authority.to_owned() } else { name.to_owned() }
+}
+
+/// Whether both have one key, from one place or from two.
+fn has_same_key(one: &Target, other: &Target) -> bool {
+    let same = |mark: &KeyMark| !mark.digest.is_empty() && other.keys.iter().any(|known| known.digest == mark.digest);
+    !one.keys.is_empty() && one.keys.iter().all(same) || (key(one).is_some() && key(one) == key(other))
 }
 
 /// Where a target's key comes from, or would come from.

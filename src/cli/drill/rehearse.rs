@@ -1,15 +1,17 @@
 //! One rehearsal: a fleet with a fault, the real decision, the real executor, and a reader at a terminal who sees text come.
 
+use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::{LocalSet, spawn_local};
 
 use super::SEED;
-use super::clock::{self, Lapse, Seen, Span};
+use super::clock::{self, Lapse, Span};
 use super::outage::{Hit, Outage};
 use crate::catalog::Catalog;
 use crate::chat::{ChatRequest, Event};
@@ -70,7 +72,7 @@ impl Scene {
     fn faults(&self) -> Faults {
         let Some((outage, hit)) = &self.0 else { return Faults::default() };
         let rule =
-            |provider: &String| FaultRule { target: provider.clone(), fault: outage.fault, times: None, percent: None };
+            |provider: &String| FaultRule { target: provider.clone(), fault: outage.fault, percent: None, times: None };
         Faults { rules: hit.providers.iter().map(rule).collect() }
     }
 }
@@ -97,6 +99,8 @@ pub struct Tried {
     pub target: TargetId,
     /// How it failed, if it did.
     pub class: Option<FailureClass>,
+    /// It was stopped because another one, asked at the same time, was first.
+    pub lost: bool,
     /// When, since the run began.
     pub span: Span,
 }
@@ -119,8 +123,8 @@ pub enum Text {
 impl Played {
     /// The times to the first token and to the end of the answer that counted, or `None` when there was none.
     pub fn times(&self) -> Option<Span> {
-        let served = self.end.as_ref().ok()?;
-        self.tried.iter().rev().find(|tried| tried.target == *served && tried.class.is_none()).map(|tried| tried.span)
+        self.end.as_ref().ok()?;
+        self.tried.iter().find(|tried| tried.class.is_none() && !tried.lost).map(|tried| tried.span)
     }
 }
 
@@ -174,15 +178,18 @@ async fn play(stage: &Stage, policy: &Policy, scene: Scene) -> Result<Played, Er
 }
 
 fn told(scene: Scene, plan: &Plan, targets: &[Target], run: &Run, reader: &Reader, lapse: Lapse) -> Played {
-    let spans = clock::spans(&run.attempts, &reader.seen, plan, lapse);
+    let mut attempts: Vec<&Attempt> = run.attempts.iter().collect();
+    attempts.sort_by_key(|attempt| attempt.number);
+    let spans = clock::spans(&attempts, &reader.waits, plan, lapse);
     let mut cost = RunCost::default();
-    for attempt in &run.attempts {
+    for attempt in &attempts {
         let target = route::find(targets, &attempt.target);
         cost.add(&target.map_or_else(cost::Cost::unknown, |target| cost::of(attempt, target)));
     }
-    let tried = run.attempts.iter().zip(spans).map(|(attempt, span)| Tried {
+    let tried = attempts.iter().zip(spans).map(|(attempt, span)| Tried {
         target: attempt.target.clone(),
         class: clock::class(attempt),
+        lost: attempt.lost,
         span,
     });
     let end = match &run.end {
@@ -197,14 +204,12 @@ fn told(scene: Scene, plan: &Plan, targets: &[Target], run: &Run, reader: &Reade
 }
 
 fn text(end: &Result<TargetId, GiveUp>, on_cut: OnCut, reader: &Reader) -> Text {
-    let before = reader.seen.len().saturating_sub(1);
-    let broken = reader.seen.iter().take(before).any(|seen| seen.shown);
-    match (end, on_cut) {
-        (Ok(_), OnCut::Continue) if broken => Text::Continued,
-        (Ok(_), _) if broken => Text::Twice,
-        (Ok(_), _) => Text::Whole,
-        (Err(_), _) if reader.seen.iter().any(|seen| seen.shown) => Text::Half,
-        (Err(_), _) => Text::Nothing,
+    match end {
+        Ok(_) if !reader.broken => Text::Whole,
+        Ok(_) if on_cut == OnCut::Continue && !reader.anew => Text::Continued,
+        Ok(_) => Text::Twice,
+        Err(_) if reader.broken || reader.shown => Text::Half,
+        Err(_) => Text::Nothing,
     }
 }
 
@@ -221,19 +226,24 @@ impl Keychain for MadeUp {
 /// Somebody who watches at a terminal, where text is shown as it comes.
 #[derive(Default)]
 struct Reader {
-    seen: Vec<Seen>,
+    /// Text of the running attempt has been shown.
+    shown: bool,
+    /// Text of an earlier one has been shown.
+    broken: bool,
+    /// An answer that was to go on with it began anew.
+    anew: bool,
+    /// How long is waited after an attempt before the next one, by its number.
+    waits: HashMap<usize, Duration>,
 }
 
 impl Sink for Reader {
     fn attempt_started(&mut self, _: usize, _: &Candidate, _: Timestamp) {
-        self.seen.push(Seen::default());
+        self.broken |= self.shown;
+        self.shown = false;
     }
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        if let Some(seen) = self.seen.last_mut() {
-            seen.pieces += usize::from(event.is_content());
-            seen.shown |= matches!(event, Event::Text(text) if !text.is_empty());
-        }
+        self.shown |= matches!(event, Event::Text(text) if !text.is_empty());
         Ok(())
     }
 
@@ -241,13 +251,18 @@ impl Sink for Reader {
         Ok(())
     }
 
-    fn attempt_ended(&mut self, _: &Attempt, next: &Step) {
-        if let (Some(seen), Step::Try { after, .. }) = (self.seen.last_mut(), next) {
-            seen.wait = *after;
+    fn attempt_ended(&mut self, attempt: &Attempt, next: &Step) {
+        if let Step::Try { after, .. } = next {
+            self.waits.insert(attempt.number, *after);
         }
     }
 
     fn has_shown(&self) -> bool {
-        self.seen.last().is_some_and(|seen| seen.shown)
+        self.shown
+    }
+
+    fn begins_anew(&mut self) -> io::Result<()> {
+        self.anew = true;
+        Ok(())
     }
 }

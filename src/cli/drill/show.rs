@@ -159,6 +159,7 @@ fn played_json(played: &Played) -> Value {
             json!({
                 "target": tried.target,
                 "class": tried.class.map(FailureClass::name),
+                "lost": tried.lost,
                 "began_ms": ms(tried.span.began),
                 "first_token_ms": tried.span.first.map(ms),
                 "ended_ms": ms(tried.span.ended),

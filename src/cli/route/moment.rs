@@ -21,7 +21,8 @@ fn read_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Str
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment);
     }
-    let civil = if let Ok(time) = text.parse::<Time>() {
+    // A time is also read from the end of a date with one.
+    let civil = if let (false, Ok(time)) = (text.contains('-'), text.parse::<Time>()) {
         now.to_zoned(zone.clone()).date().to_datetime(time)
     } else if let Ok(day) = text.parse::<Date>().or_else(|_| text.parse::<DateTime>().map(DateTime::date))
         && !text.contains(':')

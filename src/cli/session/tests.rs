@@ -11,7 +11,7 @@ use crate::exec::step::Step;
 use crate::exec::{Attempt, End, Job, Outcome, Sink, execute};
 use crate::failure::FailureClass;
 use crate::provider::{KeySource, Row};
-use crate::route::{Candidate, Demand, PolicyLimits, Set};
+use crate::route::{Asker, Candidate, Demand, PolicyLimits, Set};
 use crate::ui::{ColorChoice, Talk};
 use crate::wire::CODECS;
 
@@ -75,6 +75,11 @@ fn names(settings: &Settings) -> Vec<String> {
 fn question(stream: bool) -> ChatRequest {
     let messages = vec![Message::text(Role::User, "Why is the sky blue?")];
     ChatRequest { messages, stream, ..ChatRequest::default() }
+}
+
+/// Decides for now, without a past.
+fn plan(demand: &Demand<'_>, targets: &[Target], policy: &Policy, ledger: &Ledger) -> Plan {
+    Occasion { targets, policy, ledger, at: Timestamp::now(), asker: Asker::default(), exact: false }.plan(demand)
 }
 
 /// The reply, or what went wrong in words.

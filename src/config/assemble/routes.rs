@@ -2,9 +2,10 @@
 //! [`super::trials`].
 
 use super::{Assembly, told};
-use crate::config::layer::{Layer, member};
+use crate::config::layer::{Layer, did_you_mean, member};
 use crate::config::problem::Problem;
 use crate::config::schema::{RouteRow, Tier};
+use crate::config::suggest::nearest;
 use crate::provider::{TargetId, check_tag};
 use crate::route::strategy::{Balance, STRATEGIES};
 use crate::route::{Origin, Policy, PolicyLimits, Set};
@@ -182,9 +183,12 @@ impl Assembly<'_> {
                 }
             };
             let fault = if found.iter().all(|member| member.target != target) {
-                Some(("is in none of the route's tiers", "add it to `tiers`, or remove its weight"))
+                let known: Vec<String> = found.iter().map(|member| member.target.to_string()).collect();
+                let near = nearest(&target.to_string(), known.iter().map(String::as_str)).map(did_you_mean);
+                let help = near.unwrap_or_else(|| "add it to `tiers`, or remove its weight".to_owned());
+                Some(("is in none of the route's tiers", help))
             } else if weights.iter().any(|(known, _)| *known == target) {
-                Some(("has two weights", "keep one of them"))
+                Some(("has two weights", "keep one of them".to_owned()))
             } else {
                 None
             };

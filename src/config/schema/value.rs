@@ -46,9 +46,17 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     parse_up_to(text, DAY)
 }
 
+/// Reads a span of the past, such as `24h` or `30d`, of at most ten years.
+pub fn parse_period(text: &str) -> Result<Duration, String> {
+    parse_up_to(text, Duration::from_hours(24 * 3653))
+}
+
 fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, String> {
-    let (most, units) =
-        if longest == DAY { ("24h", "`250ms`, `5s`, `2m` or `1h`") } else { ("30d", "`30m`, `12h` or `2d`") };
+    let (most, units) = if longest == DAY {
+        ("24h".to_owned(), "`250ms`, `5s`, `2m` or `1h`")
+    } else {
+        (format!("{}d", longest.as_secs() / DAY.as_secs()), "`30m`, `12h` or `2d`")
+    };
     let wrong = || format!("`{text}` is no duration; write a number and a unit, such as {units}");
     let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').ok_or_else(wrong)?;
     let (number, unit) = text.split_at(split);

@@ -206,7 +206,7 @@ fn settings_that_the_strategy_does_not_read_are_told() {
             "strategy = \"balanced\"\nexplore = 0.1",
             "6:1",
             "`explore` does nothing with strategy `balanced`",
-            "only `strategy = \"predictive\"` reads it",
+            "only `strategy = \"cheapest\"` or `strategy = \"predictive\"` reads it",
         ),
         (
             "balance = { cost = 1 }",
@@ -242,6 +242,12 @@ fn wrong_weights_are_told() {
             "^^^^^^^ add it to `tiers`, or remove its weight",
         ),
         (&weighted("{ fst = 1 }"), "6:13", "unknown model, route or alias `fst`", "^^^ did you mean `fast`?"),
+        (
+            &weighted("{ \"openai/bb\" = 1 }"),
+            "6:13",
+            "`openai/bb` is in none of the route's tiers",
+            "^^^^^^^^^^^ did you mean `openai/b`?",
+        ),
         (&weighted("{ fast = -1 }"), "6:20", "expected a weight, which is 0 or more, found -1", "^^"),
         (&weighted("{ fast = nan }"), "6:20", "expected a weight, which is 0 or more, found NaN", "^^^"),
         (&weighted("{ fast = inf }"), "6:20", "expected a weight, which is 0 or more, found inf", "^^^"),

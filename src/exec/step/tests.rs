@@ -4,7 +4,7 @@ use super::*;
 use crate::chat::Reply;
 use crate::exec::Timing;
 use crate::failure::{FailureClass as C, Overflow, RetryAfter};
-use crate::provider::TargetId;
+use crate::provider::{KeyMark, TargetId};
 use crate::route::adapt::{Because, Change, Edit};
 use crate::route::breaker::State;
 use crate::route::forecast::Forecast;
@@ -275,4 +275,103 @@ fn a_repaired_request_goes_to_the_same_target_at_once_and_is_no_retry() {
 fn an_answer_that_does_not_fit_ends_the_run() {
     let chain = plan(&["a/m", "b/m"]);
     assert_eq!(walk(&chain, |_| failure(C::SchemaMismatch)), (vec![0], Step::GiveUp(GiveUp::Unfit)));
+}
+
+fn key(place: &str) -> KeyMark {
+    KeyMark { place: place.to_owned(), digest: String::new() }
+}
+
+/// The plan in which each candidate has these keys.
+fn keyed(places: &[&str], plan: Plan) -> Plan {
+    let keys: Vec<KeyMark> = places.iter().map(|place| key(place)).collect();
+    let candidates = plan.candidates.into_iter().map(|candidate| Candidate { keys: keys.clone(), ..candidate });
+    Plan { candidates: candidates.collect(), ..plan }
+}
+
+/// The candidates and keys that are tried when each attempt fails as `fails` says.
+fn key_walk(plan: &Plan, fails: impl Fn(usize, &str) -> C) -> Vec<(usize, String)> {
+    let mut past: Vec<Attempt> = Vec::new();
+    while let Step::Try { candidate, .. } = next_step(plan, &past, QUIET) {
+        let mark = keys::next(&plan.candidates[candidate], &past).expect("a key");
+        let outcome = Outcome::Failed(failure(fails(candidate, &mark.place)));
+        past.push(Attempt { key: Some(mark), ..attempt(plan, candidate, outcome) });
+        assert!(past.len() < 50, "the walk must end");
+    }
+    past.into_iter().map(|attempt| (attempt.candidate, attempt.key.expect("a key").place)).collect()
+}
+
+#[test]
+fn case_27_another_key_is_no_retry_and_a_dead_one_is_dead_for_the_whole_provider() {
+    let tried = |chain: &Plan, fails: fn(usize, &str) -> C| -> Vec<String> {
+        key_walk(chain, fails).into_iter().map(|(candidate, place)| format!("{candidate}{place}")).collect()
+    };
+    let chain = retrying(1, keyed(&["x", "y"], plan(&["a/m", "a/n", "b/m"])));
+    assert_eq!(tried(&chain, |_, _| C::Auth), ["0x", "0y", "2x", "2y"]);
+    assert_eq!(tried(&chain, |_, _| C::QuotaExhausted), ["0x", "0y", "2x", "2y"]);
+    assert_eq!(tried(&chain, |_, _| C::Permission), ["0x", "0y", "1x", "1y", "2x", "2y"]);
+    // A limit may be over for the last one, which is tried once more.
+    assert_eq!(tried(&chain, |_, _| C::RateLimit), ["0x", "0y", "1x", "1y", "2x", "2y", "2x"]);
+    let first_is_dead = |_: usize, place: &str| if place == "x" { C::Auth } else { C::ServerError };
+    assert_eq!(tried(&chain, first_is_dead), ["0x", "0y", "0y", "1y", "1y", "2x", "2y", "2y"]);
+    assert_eq!(tried(&chain, |_, _| C::ServerError), ["0x", "0x", "1x", "1x", "2x", "2x"]);
+}
+
+#[test]
+fn a_run_has_three_further_tries_or_as_many_as_were_asked_for_on_one_target() {
+    let chain = retrying(2, plan(&["a/m", "b/m", "c/m"]));
+    assert_eq!(walk(&chain, |_| failure(C::ServerError)).0, [0, 0, 0, 1, 1, 2]);
+    let patient = retrying(5, plan(&["a/m", "b/m"]));
+    assert_eq!(walk(&patient, |_| failure(C::ServerError)).0, [0, 0, 0, 0, 0, 0, 1]);
+}
+
+#[test]
+fn no_wait_eats_the_time_of_later_targets() {
+    let mut chain = plan(&["a/m", "b/m"]);
+    chain.candidates[0].reserved = Duration::from_mins(10);
+    let past = [attempt(&chain, 0, Outcome::Failed(failure(C::ServerError)))];
+    assert_eq!(next_step(&chain, &past, QUIET), Step::Try { candidate: 1, after: Duration::ZERO });
+}
+
+#[test]
+fn an_empty_or_filtered_answer_does_as_the_route_says() {
+    let mut chain = plan(&["a/m", "b/m"]);
+    chain.on_filter = Set::built_in(OnFilter::Next);
+    assert_eq!(walk(&chain, |_| failure(C::ContentFilter)), (vec![0, 1], Step::GiveUp(GiveUp::Exhausted)));
+    chain.on_empty = Set::built_in(OnEmpty::Fail);
+    assert_eq!(walk(&chain, |_| failure(C::EmptyResponse)), (vec![0], Step::GiveUp(GiveUp::Empty)));
+}
+
+#[test]
+fn what_is_passed_over_is_not_tried_unless_nobody_else_is_there() {
+    let chain = plan(&["a/m", "b/m", "c/m"]);
+    let first = |passed_over: &[usize]| next_step(&chain, &[], Situation { passed_over, ..QUIET });
+    assert_eq!(first(&[0]), Step::Try { candidate: 1, after: Duration::ZERO });
+    assert_eq!(first(&[0, 1, 2]), Step::Try { candidate: 0, after: Duration::ZERO });
+    let past = [attempt(&chain, 0, Outcome::Failed(failure(C::Overloaded)))];
+    let next = next_step(&chain, &past, Situation { passed_over: &[1], ..QUIET });
+    assert_eq!(next, Step::Try { candidate: 2, after: Duration::ZERO });
+}
+
+#[test]
+fn an_attempt_that_only_lost_a_race_may_serve_later_and_one_that_failed_in_it_may_not() {
+    let chain = plan(&["a/m", "b/m", "c/m"]);
+    let cut = || attempt(&chain, 1, Outcome::Failed(failure(C::IncompleteStream)));
+    let lost = Attempt { lost: true, ..attempt(&chain, 0, Outcome::Cancelled) };
+    assert_eq!(next_step(&chain, &[lost, cut()], QUIET), Step::Try { candidate: 0, after: Duration::ZERO });
+    let failed = attempt(&chain, 0, Outcome::Failed(failure(C::Overloaded)));
+    assert_eq!(next_step(&chain, &[failed, cut()], QUIET), Step::Try { candidate: 2, after: Duration::ZERO });
+}
+
+#[test]
+fn text_that_is_to_be_gone_on_with_goes_to_the_next_target_and_ends_as_a_cut() {
+    let chain = Plan { on_cut: Set::built_in(OnCut::Continue), ..plan(&["a/m", "b/m"]) };
+    let cut = |candidate| attempt(&chain, candidate, Outcome::Failed(failure(C::IncompleteStream)));
+    let text = Situation { shown: true, can_restart: false, can_continue: true, unfinished: true, ..QUIET };
+    assert_eq!(next_step(&chain, &[cut(0)], text), Step::Try { candidate: 1, after: Duration::ZERO });
+    let calls = Situation { can_continue: false, unfinished: false, ..text };
+    assert_eq!(next_step(&chain, &[cut(0)], calls), Step::GiveUp(GiveUp::Cut));
+    let on_a_terminal = Situation { can_restart: true, ..calls };
+    assert_eq!(next_step(&chain, &[cut(0)], on_a_terminal), Step::Try { candidate: 1, after: Duration::ZERO });
+    let rejected = attempt(&chain, 1, Outcome::Failed(failure(C::Auth)));
+    assert_eq!(next_step(&chain, &[cut(0), rejected], Situation { shown: false, ..text }), Step::GiveUp(GiveUp::Cut));
 }

@@ -22,20 +22,6 @@ pub struct ShadowPlan {
     pub max_delay: Duration,
 }
 
-impl ShadowPlan {
-    /// What is wrong with the plan, in words that name the setting; nothing when it can be followed.
-    pub fn validate(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        if !(self.share > 0.0 && self.share <= 1.0) {
-            problems.push("`share` must be above 0 and at most 1: write 1 % as `0.01`".to_owned());
-        }
-        if self.max_cost_per_day < Usd::ZERO {
-            problems.push("`max_cost_per_day` is negative: write the dollars a day's shadows may cost".to_owned());
-        }
-        problems
-    }
-}
-
 /// Why a request has no shadow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -122,14 +108,6 @@ mod tests {
     fn over_the_cap_says_so_in_dollars() {
         let not = sample(&plan(1.0, "0.50"), 0.3, usd("0.45"), Some(usd("0.06"))).expect_err("over the cap");
         assert_eq!(not.to_string(), "$0.4500 of the day's $0.5000 is spent, and this would cost about $0.0600");
-    }
-
-    #[test]
-    fn what_is_no_share_and_no_cap_is_found() {
-        assert_eq!(plan(1.0, "0").validate(), Vec::<String>::new());
-        for (share, cap, problems) in [(0.0, "1", 1), (1.5, "1", 1), (f64::NAN, "-1", 2), (0.1, "-0.01", 1)] {
-            assert_eq!(plan(share, cap).validate().len(), problems, "{share} {cap}");
-        }
     }
 
     proptest! {
