@@ -33,7 +33,20 @@ fn main() {
     });
     table(&seeds);
     differences(&seeds);
+    dollars(&seeds);
     firsts(&seeds);
+}
+
+/// What `cheapest` costs beside the cheapest fixed choice in hindsight, learning included.
+fn dollars(seeds: &[Seed]) {
+    let best = |seed: &Seed| seed.fixed.iter().map(|fared| fared.dollars).fold(f64::INFINITY, f64::min);
+    let more = |seed: &Seed| 100.0 * (seed.strategies[1].dollars / best(seed) - 1.0);
+    let all: Vec<f64> = seeds.iter().map(more).collect();
+    let (mean, half) = mean_of_20(&all);
+    let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    println!(
+        "\ndollars of cheapest beside the cheapest fixed choice: {mean:+.1} % ± {half:.1} %, at most {most:+.1} %"
+    );
 }
 
 /// Whom `predictive` asked first, and how each would have fared alone.

@@ -26,9 +26,8 @@ const NEW: f64 = 2.5;
 const MOST_OFTEN: f64 = 0.25;
 /// Steps of chance are taken from here, so that they are none of those that shuffle.
 const STEP: u64 = 1 << 32;
-/// The steps that draw a newcomer, and say whether it is its turn; the next two are for the budget.
-const LOT: u64 = STEP - 4;
-const TURN: u64 = STEP - 1;
+/// The step that draws a newcomer; the next two are for the budget.
+const LOT: u64 = STEP - 3;
 
 /// How bad a target is expected to be, in doublings, with the standard error of that.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,8 +75,8 @@ impl Trial<'_> {
         let count = others.iter().filter(new).count();
         let lot = chance::number(self.field.seed, LOT) % count.max(1) as u64;
         let at = *others.iter().filter(new).nth(usize::try_from(lot).ok()?)?;
-        let turn = chance::share(self.field.seed, TURN) < MOST_OFTEN;
-        (turn && self.allows(at, LOT + 1)).then_some(at)
+        let often = chance::share(self.field.seed, LOT + 1) < MOST_OFTEN;
+        (often && self.allows(at, LOT + 1)).then_some(at)
     }
 
     fn by_doubt(&self, others: &[usize]) -> Option<usize> {

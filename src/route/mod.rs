@@ -97,7 +97,8 @@ const MOST_RESERVED: Duration = Duration::from_secs(15);
 pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot: &Snapshot) -> Plan {
     let known = Roster::of(targets);
     let mut seen = vec![false; targets.len()];
-    let mut candidates: Vec<Candidate> = Vec::new();
+    let named: usize = policy.tiers.iter().map(Vec::len).sum();
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(named.min(targets.len()));
     let mut rejected: Vec<Rejected> = Vec::new();
     let mut next = 0;
     for (tier, ids) in policy.tiers.iter().enumerate() {

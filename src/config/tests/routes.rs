@@ -206,7 +206,7 @@ fn settings_that_the_strategy_does_not_read_are_told() {
             "strategy = \"balanced\"\nexplore = 0.1",
             "6:1",
             "`explore` does nothing with strategy `balanced`",
-            "only `strategy = \"predictive\"` reads it",
+            "only `strategy = \"cheapest\"` or `strategy = \"predictive\"` reads it",
         ),
         (
             "balance = { cost = 1 }",
