@@ -108,8 +108,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand route" -l on-cut -d 'When show
 restart\t'Mark the seam and let the next target answer anew'
 continue\t'Let the next target go on where the text broke off'
 buffer\t'Hold the beginning back, and fail after it'"
-complete -c llmx -n "__fish_llmx_using_subcommand route" -l route -d 'With --replay: decide as this route does' -r
-complete -c llmx -n "__fish_llmx_using_subcommand route" -l since -d 'With --report and --replay: what came since then, such as 30d' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l route -d 'With --replay: decide as this route' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l since -d 'With --report, --replay: since when (30d)' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l why-not -d 'Say why that model would not serve' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l at -d 'Decide as if it were that time' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l schema -d 'Answer with JSON that fits this schema' -r
@@ -128,8 +128,8 @@ never\t'Never'"
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l sim -d 'Simulate all providers, with these FAULTS' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l no-fallback -d 'Ask the first target only'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s e -l explain -d 'Explain the whole decision'
-complete -c llmx -n "__fish_llmx_using_subcommand route" -l replay -d 'Decide past requests anew and say what would be different'
-complete -c llmx -n "__fish_llmx_using_subcommand route" -l report -d 'Report how the route\'s canary, split and shadow go'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l replay -d 'Decide past requests anew'
+complete -c llmx -n "__fish_llmx_using_subcommand route" -l report -d 'Report how canary, split and shadow go'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l exact -d 'Count tokens with the model\'s own tokenizer'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l json -d 'Print one JSON object'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l strict -d 'Take only what was asked for, in full'
