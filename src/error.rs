@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Incomplete,
     /// A check that was asked for failed.
     Check,
+    /// A budget or a price cap rules it out.
+    Budget,
     /// The user pressed Ctrl-C.
     Interrupted,
     /// Nobody reads the output any more: ends quietly.
@@ -46,6 +48,7 @@ impl ErrorKind {
             Self::Filtered => 8,
             Self::Incomplete => 9,
             Self::Check => 10,
+            Self::Budget => 11,
             Self::Interrupted => 130,
             Self::BrokenPipe => 0,
         }
@@ -63,6 +66,7 @@ impl ErrorKind {
             8 => Self::Filtered,
             9 => Self::Incomplete,
             10 => Self::Check,
+            11 => Self::Budget,
             // Ctrl-C, SIGHUP and SIGTERM, as a shell numbers them.
             129 | 130 | 143 => Self::Interrupted,
             _ => Self::Other,
@@ -82,6 +86,7 @@ impl ErrorKind {
             Self::Filtered => "filtered",
             Self::Incomplete => "incomplete",
             Self::Check => "check",
+            Self::Budget => "budget",
             Self::Interrupted => "interrupted",
             Self::BrokenPipe => "broken_pipe",
         }

@@ -164,3 +164,18 @@ fn at_decides_for_that_time() {
     assert_eq!(reason["because"]["reason"], "ended", "{reason}");
     home.llmx().args(["route", "--sim", "--at", "soon", "hello"]).run().expect_code(2);
 }
+
+#[test]
+fn a_budget_that_would_be_exceeded_ends_with_its_own_code_and_says_what_to_do() {
+    let home = Home::new();
+    home.write_config("[budgets]\ndaily = 0.000001\n[routes.test]\ntiers = [\"openai/gpt-4.1-mini\"]\n");
+    let output = home.llmx().args(["complete", "--sim", "-m", "test", "hello"]).run().expect_code(11);
+    assert!(
+        output.stderr.contains("would go over the budget") && output.stderr.contains("config.toml:2"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("raise the limit where it was set"), "{}", output.stderr);
+    let dear = home.llmx().args(["complete", "--sim", "-m", "test", "--max-cost", "0.0000001", "hello"]).run();
+    assert!(dear.expect_code(11).stderr.contains("--max-cost"));
+}

@@ -303,7 +303,7 @@ async fn carry_out(
     let max_delay = beside.map_or(Duration::ZERO, |(_, max_delay)| *max_delay);
     shadow::wait(shadow, if done.is_ok() { max_delay } else { Duration::ZERO }, &stop).await;
     Ok(Carried {
-        seen: trials::seen(&run, &live.costs),
+        seen: trials::seen(&run, &live.costs, job.plan),
         done,
         opened: std::mem::take(&mut live.opened),
         cost: live.run_cost().known,

@@ -23,6 +23,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Filtered.exit_code(), "a content filter, or the model refused"),
     (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, truncated (--strict) or unfit (--schema)"),
     (ErrorKind::Check.exit_code(), "a check failed: a route would not survive an outage (drill)"),
+    (ErrorKind::Budget.exit_code(), "a budget or --max-cost rules it out"),
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
 ];
 

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::exec::{Attempt, NO_KEY, Outcome};
+use crate::exec::{Attempt, GAVE_WAY, NO_KEY, Outcome};
 use crate::ledger::record::Observation;
 use crate::route::Candidate;
 use crate::route::breaker::{Evidence, State};
@@ -10,7 +10,7 @@ use crate::route::breaker::{Evidence, State};
 /// What is to be remembered of an attempt on that candidate. `seed` is the plan's.
 pub fn observed(attempt: &Attempt, candidate: &Candidate, seed: u64) -> Observation {
     Observation {
-        evidence: evidence(attempt),
+        evidence: evidence(attempt).filter(|_| !was_cut_short(attempt, candidate)),
         key: attempt.key.clone(),
         quotas: attempt.quotas.clone(),
         probe: matches!(candidate.breaker, State::HalfOpen { .. }),
@@ -32,4 +32,11 @@ fn evidence(attempt: &Attempt) -> Option<Evidence> {
         }
         Outcome::Cancelled => None,
     }
+}
+
+/// Whether it had to give way to later targets before it could be expected to have answered: that is the doing of the
+/// deadline, and says nothing of the target.
+fn was_cut_short(attempt: &Attempt, candidate: &Candidate) -> bool {
+    let gave_way = matches!(&attempt.outcome, Outcome::Failed(failure) if failure.rule == GAVE_WAY);
+    gave_way && attempt.timing.total < candidate.forecast.first_token.upper
 }

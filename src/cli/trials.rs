@@ -46,7 +46,8 @@ pub fn arm(plan: &Plan) -> Option<String> {
 }
 
 /// What a run has shown of the first target of its plan; `None` when it was the user's or the request's own fault.
-pub fn seen(run: &Run, costs: &[Cost]) -> Option<Seen> {
+pub fn seen(run: &Run, costs: &[Cost], plan: &Plan) -> Option<Seen> {
+    let canary = matches!(plan.trial, Some(Trial::Canary { chosen: true, .. }));
     let of_first: Vec<(&Attempt, Option<Usd>)> = run
         .attempts
         .iter()
@@ -56,7 +57,8 @@ pub fn seen(run: &Run, costs: &[Cost]) -> Option<Seen> {
     let (last, cost) = *of_first.last()?;
     match &last.outcome {
         Outcome::Cancelled => None,
-        Outcome::Failed(failure) if !breaker::counts(failure.class) => None,
+        // What the one that is tried out rejects, others may take.
+        Outcome::Failed(failure) if !canary && !breaker::counts(failure.class) => None,
         Outcome::Failed(_) => Some(Seen { failed: true, ..Seen::default() }),
         Outcome::Complete => Some(Seen {
             failed: !matches!(run.end, End::Served),

@@ -1,5 +1,6 @@
 //! One limit of an attempt's time: when it passes, and the failure that it is then.
 
+use super::GAVE_WAY;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -44,7 +45,7 @@ impl Limit {
             (FailureClass::TimeoutTotal, None) => Failure::new(self.class, "limit", "the request's deadline passed"),
             (class, None) => {
                 let message = "nothing came, and the rest of the time is kept for later targets";
-                Failure::new(class, "reserved for later targets", message)
+                Failure::new(class, GAVE_WAY, message)
             }
         };
         Failure { maybe_billed: true, ..failure }

@@ -120,6 +120,9 @@ pub type KeyResult = Result<Option<Secret>, Failure>;
 /// The [`Failure::rule`] of an attempt that had no key to be sent with: no provider rejected anything.
 pub const NO_KEY: &str = "key";
 
+/// The [`Failure::rule`] of an attempt that gave way so that later targets have time.
+pub const GAVE_WAY: &str = "reserved for later targets";
+
 /// Hands out keys when a target is tried, not before: a key command runs only if its provider is called.
 pub trait Keychain {
     /// The key for `target`, the one of that mark where the plan names one; `Ok(None)` when none is needed, `Err` when it

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Attempt, Outcome};
 use crate::failure::{Failure, FailureClass, FallBack, Retry, Scope};
-use crate::route::{Candidate, OnCut, OnEmpty, OnFilter, Plan, chance};
+use crate::route::{Candidate, Chosen, OnCut, OnEmpty, OnFilter, Plan, chance};
 
 /// The first backoff may be at most this long; each further one may be twice as long.
 const BACKOFF_BASE: Duration = Duration::from_millis(250);
@@ -73,7 +73,7 @@ impl fmt::Display for GiveUp {
         formatter.write_str(match self {
             Self::NoCandidates => "no target could be tried",
             Self::Exhausted => "every target failed",
-            Self::SameEverywhere => "another target would reject it too",
+            Self::SameEverywhere => "the request itself was rejected, so no other target is asked",
             Self::NoFallback => "falling back is switched off",
             Self::Deadline => "the deadline has passed",
             Self::WaitTooLong => "the provider asks for too long a wait",
@@ -219,8 +219,14 @@ fn fall_back(plan: &Plan, last: &Attempt, failure: &Failure) -> FallBack {
         FailureClass::ContentFilter if plan.on_filter.value == OnFilter::Next => FallBack::Yes,
         // What is wrong may be the half answer that it was to go on with.
         FailureClass::InvalidRequest if !last.before.is_empty() => FallBack::Yes,
+        // Who served until now may take what the one that is tried out rejects.
+        FailureClass::InvalidRequest | FailureClass::ContentFilter if is_tried_out(plan, last) => FallBack::Yes,
         class => class.rule().fall_back,
     }
+}
+
+fn is_tried_out(plan: &Plan, last: &Attempt) -> bool {
+    plan.candidates[last.candidate].reasons.iter().any(|reason| matches!(reason, Chosen::Canary { .. }))
 }
 
 /// The next candidate that the failure leaves worth trying.

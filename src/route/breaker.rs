@@ -295,6 +295,11 @@ impl Breaker {
             recovered: 0,
             ..self
         };
+        // What was on its way when the breaker opened tells of the same outage once more.
+        if failed.open.as_ref().is_some_and(|open| open.until > now) {
+            let late = Self { points: 0, probing_until: self.probing_until, ..failed };
+            return retry_after.map_or(late.clone(), |wait| late.shut(class, wait, now));
+        }
         let often = failed.requests >= FEWEST && failed.failures / failed.requests >= SHARE;
         let probe_failed = failed.open.is_some();
         if failed.points >= OPENS_AT || often || probe_failed {

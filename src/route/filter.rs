@@ -62,7 +62,7 @@ fn budget(candidate: &Candidate, _: &Target, policy: &Policy, snapshot: &Snapsho
     };
     let set = policy.budgets.iter().find(|set| over(spent(set.value.period), set.value.limit))?;
     let (period, limit) = (set.value.period, set.value.limit);
-    Some(Rejection::BudgetSpent { period, spent: spent(period), limit, origin: set.origin.clone() })
+    Some(Rejection::BudgetSpent { period, spent: spent(period), expected: cost, limit, origin: set.origin.clone() })
 }
 
 fn ended(_: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {

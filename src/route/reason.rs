@@ -122,6 +122,8 @@ pub enum Rejection {
         period: Period,
         /// What was spent in it.
         spent: Usd,
+        /// What the request is expected to cost; `None` when its price is unknown.
+        expected: Option<Usd>,
         /// The budget.
         limit: Usd,
         /// Where it was set.
@@ -221,8 +223,12 @@ impl fmt::Display for Rejection {
             Self::TooDear { cost: None, limit, origin } => {
                 write!(formatter, "its price is unknown, and a request may cost {limit} ({origin})")
             }
-            Self::BudgetSpent { period, spent, limit, origin } => {
-                write!(formatter, "over the budget: {spent} of {limit} are spent this {period} ({origin})")
+            Self::BudgetSpent { period, spent, expected, limit, origin } => {
+                let more = expected.map_or("an unknown cost".to_owned(), |cost| format!("about {cost}"));
+                write!(
+                    formatter,
+                    "would go over the budget of {limit} a {period} ({origin}): {spent} spent, {more} to come"
+                )
             }
             Self::QuotaSpent { of, resets } => {
                 write!(formatter, "the provider's limit of {} is used up until {}", of.name(), clock(*resets))

@@ -43,6 +43,8 @@ pub struct Options {
     pub pace: Option<FixedPace>,
     /// Changes all answers and paces.
     pub seed: u64,
+    /// Changes which requests the faults with a share hit.
+    pub luck: u64,
     /// Providers that are served from a script instead.
     pub scripts: Vec<(String, Script)>,
     /// Providers that want no key, beside those that are known to.
@@ -77,6 +79,7 @@ impl Fleet {
             faults: faults.clone(),
             pace: if options.instant { Some(FixedPace::default()) } else { options.pace },
             seed: options.seed,
+            luck: options.luck,
             keyless: options.keyless,
             key_headers: options.key_headers,
             log: Arc::clone(&log),

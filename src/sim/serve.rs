@@ -35,6 +35,8 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) pace: Option<FixedPace>,
     pub(super) seed: u64,
+    /// Changes which requests the faults with a share hit.
+    pub(super) luck: u64,
     pub(super) keyless: Vec<String>,
     pub(super) key_headers: Vec<String>,
     pub(super) log: Arc<Log>,
@@ -51,7 +53,7 @@ impl Shared {
             let suits = endpoint == Endpoint::Chat || rule.fault.replaces_answer();
             if suits && rule.concerns(provider, model) {
                 let before = reached.entry((index, provider.to_owned())).or_default();
-                let hit = rule.hits(provider, *before, self.seed);
+                let hit = rule.hits(provider, *before, self.seed ^ self.luck);
                 *before = before.saturating_add(1);
                 if hit {
                     return Some(rule.fault);

@@ -8,7 +8,7 @@ use crate::cli::Done;
 use crate::money::Usd;
 use crate::route::breaker::State;
 use crate::route::forecast::Span;
-use crate::route::{self, Buffer, Candidate, Hedging, OnCut, OnEmpty, OnFilter, Plan, Set};
+use crate::route::{self, Buffer, Candidate, Hedging, OnCut, OnEmpty, OnFilter, Plan, Set, Shadowing};
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
@@ -17,6 +17,16 @@ pub fn print(plan: &Plan, at: Timestamp, ui: &Ui) -> Done {
     let strategy = &plan.strategy;
     let by = if strategy.origin == route::Origin::BuiltIn { String::new() } else { format!(" ({})", strategy.origin) };
     ui.out_clean(&format!("route {} ({}), strategy {}{by}\n\n", plan.route, plan.origin, strategy.value.name))?;
+    if let Some(trial) = &plan.trial {
+        ui.out_clean(&format!("{trial}\n\n"))?;
+    }
+    match &plan.shadow {
+        Some(Shadowing::With { candidate, .. }) => {
+            ui.out_clean(&format!("shadow {} is asked beside\n\n", candidate.target))?;
+        }
+        Some(Shadowing::Not { target, why }) => ui.out_clean(&format!("shadow {target} is not asked: {why}\n\n"))?,
+        None => {}
+    }
     let mut tables = Vec::new();
     if !plan.candidates.is_empty() {
         tables.extend([candidates(plan, at), forecasts(plan)]);
@@ -107,7 +117,7 @@ fn why(index: usize, candidate: &Candidate, plan: &Plan) -> String {
 /// What is expected of each, with the bounds.
 fn forecasts(plan: &Plan) -> Table {
     let heads = ["#", "prompt", "window", "answer", "cost", "at most", "first token", "total", "answers", "seen"];
-    let mut table = Table::new(heads).right(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let mut table = Table::new(heads).whole(&[4, 5]).right(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
     for (index, candidate) in plan.candidates.iter().enumerate() {
         let money = |usd: Option<Usd>| usd.map_or("unknown".to_owned(), |usd| usd.to_string());
         let forecast = &candidate.forecast;

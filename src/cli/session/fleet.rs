@@ -22,6 +22,11 @@ fn check(faults: &sim::Faults, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+/// Each process has its own luck with faults that hit a share of the requests.
+fn luck() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0)
+}
+
 /// What stands for a parameter of a provider that nobody set.
 pub(super) const SIMULATED: &str = "simulated";
 
@@ -34,9 +39,10 @@ pub async fn start(faults: &sim::Faults, options: sim::Options, settings: &mut S
         Auth::Header(name) => Some(name.to_ascii_lowercase()),
         _ => None,
     });
-    let fleet = Fleet::start(faults, sim::Options { keyless, key_headers: key_headers.collect(), ..options })
-        .await
-        .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
+    let fleet =
+        Fleet::start(faults, sim::Options { keyless, key_headers: key_headers.collect(), luck: luck(), ..options })
+            .await
+            .map_err(|error| Error::new(ErrorKind::Other, "cannot start the simulated fleet").caused_by(error))?;
     for provider in &mut settings.providers {
         let mut row = Provider::clone(provider);
         for (name, _) in std::mem::take(&mut row.missing) {

@@ -50,6 +50,8 @@ fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
         rejected if rejected.iter().any(key_missing) => ErrorKind::Auth,
         rejected if rejected.iter().any(incomplete) => ErrorKind::Config,
         rejected if !rejected.is_empty() && rejected.iter().all(asks_too_much) => ErrorKind::Usage,
+        rejected if rejected.iter().any(is_too_dear) => ErrorKind::Budget,
+        rejected if rejected.iter().any(has_wrong_tags) => ErrorKind::Config,
         _ => ErrorKind::Other,
     };
     let reasons: Vec<String> =
@@ -62,6 +64,15 @@ fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
             error = error
                 .hint(format!("{variable}write `parameters = {{ {name} = \"…\" }}` under `[providers.{provider}]`"));
         }
+    }
+    if plan.rejected.iter().any(is_too_dear) {
+        error = error
+            .hint("raise the limit where it was set, shorten the answer with `--max-tokens`, or ask a cheaper model");
+    }
+    if plan.rejected.iter().any(has_wrong_tags) {
+        error = error.hint(
+            "tags are `tags = [\"…\"]` under `[providers.NAME]`; `llmx config check` names routes without any match",
+        );
     }
     for rejected in plan.rejected.iter().filter(|rejected| key_missing(rejected)) {
         let provider = crate::route::find(targets, &rejected.target).map(|target| &target.provider);
@@ -78,4 +89,13 @@ fn asks_too_much(rejected: &Rejected) -> bool {
     let of_request =
         matches!(rejected.reason, R::NoPlace { .. } | R::AttachmentTooLarge { .. } | R::ChangeNeeded { .. });
     of_request || matches!(rejected.reason, R::AbilityMissing { ability } if ability != filter::CHAT)
+}
+
+/// Whether money rules it out.
+fn is_too_dear(rejected: &Rejected) -> bool {
+    matches!(rejected.reason, Rejection::TooDear { .. } | Rejection::BudgetSpent { .. })
+}
+
+fn has_wrong_tags(rejected: &Rejected) -> bool {
+    matches!(rejected.reason, Rejection::TagMissing { .. } | Rejection::TagForbidden { .. })
 }

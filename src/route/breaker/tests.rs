@@ -114,6 +114,13 @@ fn after_its_time_one_tries_and_two_good_answers_close_it() {
 }
 
 #[test]
+fn failures_of_one_burst_are_one_opening() {
+    let burst = (0..10).fold(Breaker::default(), |breaker, _| breaker.after(failed(C::Overloaded), moment(0), 7));
+    assert_eq!(burst.openings, 1);
+    assert!(is_open(&burst, 7) && !is_open(&burst, 13));
+}
+
+#[test]
 fn case_31_a_429_fails_the_probe() {
     let probed = after(&[C::Overloaded]).probed(moment(20));
     assert!(is_open(&probed.after(failed(C::RateLimit), moment(21), 7), 22));
