@@ -362,16 +362,6 @@ impl Model {
         let (rates, ..) = self.pricing.as_ref()?.choose(prompt, Mode::Standard, at)?;
         Some(rates)
     }
-
-    /// What a prompt of that many tokens costs, nothing cached.
-    pub fn prompt_cost(&self, prompt: u64, at: Timestamp) -> Option<Usd> {
-        Some(self.rates(prompt, at)?.get(Unit::Input)? * prompt)
-    }
-
-    /// What a thousand answer tokens cost after a prompt of that many tokens.
-    pub fn cost_per_1k_output(&self, prompt: u64, at: Timestamp) -> Option<Usd> {
-        Some(self.rates(prompt, at)?.get(Unit::Output)? * 1000)
-    }
 }
 
 /// The units that were used, with how many.

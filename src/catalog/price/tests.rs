@@ -183,10 +183,11 @@ fn a_bill_as_json_names_its_prices() {
 #[test]
 fn estimates_use_the_standard_price_of_the_day() {
     let model = priced("price=2/4;>1000:3/6");
-    assert_eq!(model.prompt_cost(1000, at(NOON)).map(Usd::to_decimal).as_deref(), Some("0.002"));
-    assert_eq!(model.prompt_cost(1001, at(NOON)).map(Usd::to_decimal).as_deref(), Some("0.003003"));
-    assert_eq!(model.cost_per_1k_output(1001, at(NOON)).map(Usd::to_decimal).as_deref(), Some("0.006"));
-    assert_eq!(Model::default().prompt_cost(1, at(NOON)), None);
+    let cost = |prompt, unit, count: u64| Some((model.rates(prompt, at(NOON))?.get(unit)? * count).to_decimal());
+    assert_eq!(cost(1000, Unit::Input, 1000).as_deref(), Some("0.002"));
+    assert_eq!(cost(1001, Unit::Input, 1001).as_deref(), Some("0.003003"));
+    assert_eq!(cost(1001, Unit::Output, 1000).as_deref(), Some("0.006"));
+    assert_eq!(Model::default().rates(1, at(NOON)), None);
 }
 
 /// The vectors are not part of the repository: they are looked for in `LLMX_CATALOG` or in a folder beside it.
