@@ -1,6 +1,8 @@
 //! What learning routes promise, in a simulated week: `support/week.rs` describes the world, `benches/week.rs` prints more
 //! of it.
 
+#![expect(clippy::print_stdout, reason = "the intervals are printed")]
+
 use super::support::week::{World, mean_of_20, over_seeds};
 
 /// A third of the benchmark's: there is less to learn from, and it is done in seconds.

@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn no_tokens_and_no_time_divide_by_nothing() {
+    fn case_29_no_tokens_and_no_time_divide_by_nothing() {
         let nothing = Seen { first_token: Some(Duration::ZERO), total: Some(Duration::ZERO), ..answered(0, 0) };
         let cell = Cell::default().after(CellKey::All, &nothing, moment(0));
         assert!(cell.each_token.count < f64::EPSILON);

@@ -30,3 +30,29 @@ impl<'a> Roster<'a> {
         self.targets.get(self.place(id, 0)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::provider::{KeyState, builtin};
+
+    #[test]
+    fn a_target_is_found_wherever_it_was_guessed_to_be() {
+        let (name, row) = builtin().into_iter().find(|(name, _)| name == "openai").expect("a provider");
+        let provider = Arc::new(row.into_provider(&name, &|_| None).expect("a whole row"));
+        let id = |model: &str| TargetId::new("openai", model);
+        let target = |model: &&str| {
+            let (id, provider) = (id(model), provider.clone());
+            Target { id, provider, model: None, key: KeyState::NotNeeded, keys: Vec::new() }
+        };
+        let targets: Vec<Target> = ["a", "b", "c"].iter().map(target).collect();
+        let roster = Roster::of(&targets);
+        for guess in 0..5 {
+            assert_eq!(roster.place(&id("b"), guess), Some(1));
+            assert_eq!(roster.place(&id("d"), guess), None);
+        }
+        assert_eq!(roster.get(&id("c")).map(|target| &target.id), Some(&id("c")));
+    }
+}
