@@ -11,6 +11,7 @@
 //! | [`provider`] | pure: who serves what; a provider is a row (`builtin.toml`, made JSON by `build.rs`), a difference is a named quirk |
 //! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
 //! | [`route`] | pure: the decision, as a plan with reasons |
+//! | [`compare`] | pure: answers of several models beside each other: likeness, differences, checks, statistics, the report |
 //! | [`exec`] | carries a plan out; `step` decides purely, `transport` is the only user of the HTTP client |
 //! | [`ledger`] | `SQLite`: a row per attempt, conversations, spend, and what the router knows of health |
 //! | [`config`] | layers of settings with origins, keys, "did you mean" |
@@ -44,6 +45,7 @@
 pub mod catalog;
 pub mod chat;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod error;
 pub mod exec;

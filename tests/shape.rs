@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("provider", &["catalog", "secret"]),
     ("wire", &["catalog", "chat", "failure", "money", "provider", "secret"]),
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
+    ("compare", &["chat", "money", "route"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
     ("ledger", &["chat", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
@@ -23,8 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "catalog", "chat", "config", "error", "exec", "failure", "ledger", "money", "provider", "route", "secret",
-            "sim", "ui", "wire",
+            "catalog", "chat", "compare", "config", "error", "exec", "failure", "ledger", "money", "provider", "route",
+            "secret", "sim", "ui", "wire",
         ],
     ),
 ];
