@@ -119,7 +119,8 @@ function listen() {
     if (event.key === 'j' || event.key === 'k') step(event.key === 'j' ? 1 : -1);
     else if (event.key === '/') { event.preventDefault(); byId('search').focus(); }
   });
-  window.addEventListener('scroll', drawSoon, { passive: true });
+  // A scroll is told once a frame and before it is drawn: what comes into view is there in time.
+  window.addEventListener('scroll', draw, { passive: true });
   let width = window.innerWidth;
   window.addEventListener('resize', () => {
     if (width === window.innerWidth || list.printing) return drawSoon();
