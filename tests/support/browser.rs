@@ -95,6 +95,11 @@ impl Page {
         self.driver.find(By::Css(css)).await.expect(css).send_keys(keys).await.expect(css);
     }
 
+    /// Presses keys for whatever has the focus.
+    pub async fn press(&self, keys: &str) {
+        self.driver.action_chain().send_keys(keys).perform().await.expect(keys);
+    }
+
     /// Sets the size of what is seen of the page, whatever the frame of the window takes.
     pub async fn size(&self, width: u32, height: u32) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});

@@ -48,7 +48,7 @@ const EMPTY = () => node('p', { class: 'quiet' }, 'There is nothing to draw.');
 
 // A short tick: no trailing zeros.
 const short = {
-  time: (value) => (value < 1000 ? `${Number(value.toPrecision(3))} ms` : `${Number((value / 1000).toPrecision(3))} s`),
+  time: (value) => (value === 0 ? '0' : value < 1000 ? `${Number(value.toPrecision(3))} ms` : `${Number((value / 1000).toPrecision(3))} s`),
   money: (value) => (value === 0 ? '$0' : value < 0.001 ? `$${value.toFixed(10).replace(/0+$/, '')}` : `$${Number(value.toPrecision(3))}`),
   share: (value) => `${Number((value * 100).toPrecision(3))} %`,
 };

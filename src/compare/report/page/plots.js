@@ -1,10 +1,10 @@
 // The plots: models by cost, time and score; latency; agreement.
 
 const AXES = {
-  cost: { title: 'Cost of an answer', of: perAnswer, tick: short.money, say: say.money, best: 'low' },
-  total: { title: 'Time to the end', of: (model) => model.total_ms, tick: short.time, say: say.time, best: 'low' },
-  first: { title: 'Time to the first text', of: (model) => model.first_ms, tick: short.time, say: say.time, best: 'low' },
-  score: { title: 'Score', of: score, tick: short.share, say: say.share, best: 'high' },
+  cost: { title: 'Cost of an answer', name: 'cost', of: perAnswer, tick: short.money, say: say.money, best: 'low' },
+  total: { title: 'Time to the end', name: 'time', of: (model) => model.total_ms, tick: short.time, say: say.time, best: 'low' },
+  first: { title: 'Time to the first text', name: 'first text', of: (model) => model.first_ms, tick: short.time, say: say.time, best: 'low' },
+  score: { title: 'Score', name: 'score', of: score, tick: short.share, say: say.share, best: 'high' },
 };
 const axes = { across: 'cost', up: 'total' };
 
@@ -25,7 +25,7 @@ function drawScatter() {
   const [left, bottom] = [58, height - 40];
   const xs = scale(points.map((point) => point.x), left, width - 16);
   const ys = scale(points.map((point) => point.y), bottom, 18);
-  const picture = drawn('svg', { width, height, role: 'img', 'aria-label': plain(spoken(points, across, up)) });
+  const picture = drawn('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': plain(spoken(points, across, up)) });
   for (const tick of xs.ticks(width / 90)) {
     picture.append(path(`M${xs.place(tick)} 18V${bottom}`, { class: 'grid' }), text(xs.place(tick), bottom + 16, across.tick(tick), { class: 'tick middle' }));
   }
@@ -50,16 +50,18 @@ function dot(point, points, across, up) {
     drawn('title', {}, plain(spoken([point], across, up))), path(shape(point.at)));
 }
 
-// Names stand beside their marks, and move down where one would cover another.
+// Names stand beside their marks, above where there is no room, and move down where one would cover another.
 function labels(points, width) {
   const taken = [];
   return [...points].sort((one, other) => one.top - other.top).map((point) => {
     const full = plain(models[point.at].name);
     const name = full.length > 28 ? `${full.slice(0, 27)}\u2026` : full;
-    const long = name.length * 6.6;
-    const right = point.left + 10 * point.size + long < width;
-    const from = right ? point.left + 9 * point.size + 2 : point.left - 9 * point.size - 2 - long;
-    let top = point.top + 4;
+    const long = name.length * 7;
+    const beside = 9 * point.size + 2;
+    const right = point.left + beside + long < width;
+    const left = !right && point.left - beside - long > 0;
+    const from = right ? point.left + beside : left ? point.left - beside - long : Math.max(2, width - long - 2);
+    let top = right || left ? point.top + 4 : point.top - beside - 2;
     while (taken.some((box) => Math.abs(box.top - top) < 14 && box.from < from + long && from < box.from + box.long)) top += 14;
     taken.push({ from, top, long });
     return text(right ? from : from + long, top, name, { class: right ? 'label' : 'label end' });
@@ -76,10 +78,10 @@ function drawSpread() {
   const all = lists.flatMap((values) => (values.length ? [values[0], values[values.length - 1]] : []));
   byId('spread-note').textContent = 'Dots are answers, the box holds the middle half of them, its line is the median, the whiskers 5 % to 95 %.';
   if (all.length === 0) return place.replaceChildren(EMPTY());
-  const tall = 58;
+  const tall = Math.max(58, Math.min(96, 290 / models.length));
   const [width, height] = [place.clientWidth, models.length * tall + 26];
-  const xs = scale(all, 8, width - 12);
-  const picture = drawn('svg', { width, height, role: 'img', 'aria-label': plain(spokenTimes(lists)) });
+  const xs = scale(all, 12, width - 16);
+  const picture = drawn('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': plain(spokenTimes(lists)) });
   for (const tick of xs.ticks(width / 90)) {
     picture.append(path(`M${xs.place(tick)} 0V${height - 22}`, { class: 'grid' }), text(xs.place(tick), height - 6, short.time(tick), { class: 'tick middle' }));
   }

@@ -3,7 +3,7 @@
 drawHead();
 drawTiles();
 options(byId('baseline'), models.map((model, at) => [at, plain(model.name)]), state.baseline);
-for (const id of ['across', 'up']) options(byId(id), Object.entries(AXES).map(([value, { title }]) => [value, title.toLowerCase()]), axes[id]);
+for (const id of ['across', 'up']) options(byId(id), Object.entries(AXES).map(([value, { name }]) => [value, name]), axes[id]);
 byId('threshold').value = state.threshold;
 choose('auto');
 drawSummary();

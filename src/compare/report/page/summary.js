@@ -17,7 +17,9 @@ const shape = (model) => SHAPES[(model + Math.floor(model / SHAPES.length)) % SH
 const mark = (model) => drawn('svg', { class: `mark ${look(model)}`, viewBox: '0 0 16 16', 'aria-hidden': 'true' },
   drawn('path', { d: shape(model) }));
 
-const named = (model) => node('span', { class: 'name' }, mark(model), node('bdi', {}, visible(models[model].name)));
+// Long names break after a slash first.
+const broken = (name) => name.split('/').flatMap((piece, at) => (at > 0 ? ['/', node('wbr'), visible(piece)] : [visible(piece)]));
+const named = (model) => node('span', { class: 'name' }, mark(model), node('bdi', {}, ...broken(models[model].name)));
 const asked = (model) => model.whole + model.truncated + model.refused + model.failed;
 
 function drawHead() {
@@ -58,9 +60,9 @@ const COLUMNS = [
   { id: 'first', title: 'First text', value: (at) => models[at].first_ms, text: (at, value) => say.time(value), small: (at) => faster(at, 'first_ms'), best: 'low' },
   { id: 'total', title: 'Total', value: (at) => models[at].total_ms, text: total, small: (at) => faster(at, 'total_ms'), best: 'low' },
   { id: 'rate', title: 'Tokens/s', value: (at) => models[at].tokens_per_second, text: (at, value) => say.rate(value), best: 'high' },
-  { id: 'input', title: 'In', value: (at) => models[at].input, text: (at, value) => say.count(value) },
-  { id: 'output', title: 'Out', value: (at) => models[at].output, text: (at, value) => say.count(value),
-    small: (at) => (models[at].reasoning > 0 ? `${say.count(models[at].reasoning)} thinking` : '') },
+  { id: 'input', title: 'In', value: (at) => models[at].input, text: (at, value) => say.rough(value) },
+  { id: 'output', title: 'Out', value: (at) => models[at].output, text: (at, value) => say.rough(value),
+    small: (at) => (models[at].reasoning > 0 ? `${say.rough(models[at].reasoning)} thinking` : '') },
   { id: 'cost', title: 'Cost', value: (at) => (known(models[at].cost) ? Number(models[at].cost) : null), text: (at, value) => say.money(value),
     small: (at) => (at === state.baseline ? '' : say.ratio(perAnswer(models[at]), perAnswer(models[state.baseline]), 'cheaper', 'dearer')), best: 'low' },
   { id: 'trouble', title: 'No answer', value: (at) => asked(models[at]) - models[at].whole, text: (at, value) => say.count(value), small: (at) => trouble(models[at]) },

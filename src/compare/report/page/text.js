@@ -63,6 +63,8 @@ const UNKNOWN = '\u2013';
 
 const say = {
   count: (value) => (known(value) ? Math.round(value).toLocaleString('en') : UNKNOWN),
+  // A count for a narrow column.
+  rough: (value) => (known(value) ? Number(value).toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 }) : UNKNOWN),
   share: (value) => (known(value) ? `${(value * 100).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %` : UNKNOWN),
   likeness: (value) => (known(value) ? Number(value).toFixed(2) : UNKNOWN),
   rate: (value) => (known(value) ? value.toFixed(value < 10 ? 1 : 0) : UNKNOWN),
