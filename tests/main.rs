@@ -25,6 +25,7 @@ mod predict;
 mod predictions;
 mod probe;
 mod promises;
+mod report;
 mod route;
 mod schema;
 mod shape;

@@ -52,7 +52,8 @@ fn the_browser_tells_of_requests_and_errors() {
     browse(|page| async move {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("page.html");
-        std::fs::write(&path, "<img src=http://evil.example/x.png><script>console.error('oh'); throw 1</script>").expect("a page");
+        std::fs::write(&path, "<img src=http://evil.example/x.png><script>console.error('oh'); throw 1</script>")
+            .expect("a page");
         page.open(&path).await;
         assert!(page.complaints().await.len() >= 2);
         assert!(page.requests().await.contains(&"http://evil.example/x.png".to_owned()));
@@ -107,7 +108,9 @@ fn every_filter_shows_its_rows_alone() {
         let regressed = count(|row| row.answers.iter().any(|answer| answer.regressed));
         let failed = count(|row| {
             let fine = |verdict: &llmx::compare::check::Verdict| verdict.passed();
-            row.answers.iter().any(|answer| answer.state != llmx::compare::State::Whole || !answer.verdicts.iter().all(fine))
+            row.answers
+                .iter()
+                .any(|answer| answer.state != llmx::compare::State::Whole || !answer.verdicts.iter().all(fine))
         });
         for (button, expected) in [("#only-regressed", regressed), ("#only-failed", failed)] {
             page.click(button).await;
@@ -117,12 +120,11 @@ fn every_filter_shows_its_rows_alone() {
             page.click(button).await;
             assert_eq!(page.value(shown).await, ROWS.to_string());
         }
-        // With no limit of likeness, only differing facts and checks are a disagreement; with the highest, every row is one.
-        let slide = |to: &str| format!("const slider = document.getElementById('threshold'); slider.value = {to}; slider.dispatchEvent(new Event('input'));");
+        // With no limit of likeness, only facts and checks can disagree; with the highest, words do too.
         page.click("#only-disagree").await;
-        page.run(&slide("0")).await;
+        page.set("#threshold", "0").await;
         let few = page.value(&format!("Number({shown})")).await.as_u64().expect("a count");
-        page.run(&slide("1")).await;
+        page.set("#threshold", "1").await;
         let many = page.value(&format!("Number({shown})")).await.as_u64().expect("a count");
         assert!(0 < few && few < many && many > ROWS as u64 * 9 / 10, "{few} and {many}");
         page.click("#only-disagree").await;
@@ -145,7 +147,8 @@ fn the_view_turns_into_a_word_diff_and_back() {
         assert_eq!(page.value(marks).await, 0);
         page.click("#view-diff").await;
         assert_eq!(page.value("document.getElementById('view-diff').getAttribute('aria-pressed')").await, "true");
-        let said = "[...document.querySelectorAll('[data-row=\"5\"] [data-model=\"1\"] .said > *')].map((part) => `${part.tagName} ${part.textContent}`)";
+        let said = "[...document.querySelectorAll('[data-row=\"5\"] [data-model=\"1\"] .said > *')].map((part) => \
+            `${part.tagName} ${part.textContent}`)";
         let expected = json!([
             "SPAN Das Paket ",
             "DEL kommt",
@@ -172,19 +175,27 @@ fn the_view_turns_into_a_word_diff_and_back() {
 fn another_baseline_changes_likeness_ratios_and_the_diff() {
     browse(|page| async move {
         let report = opened(&page, ROWS).await;
-        let cell = |model: usize, column: usize| format!("document.querySelector('#summary [data-model=\"{model}\"] > :nth-child({column})').textContent");
+        let cell = |model: usize, column: usize| {
+            format!("document.querySelector('#summary [data-model=\"{model}\"] > :nth-child({column})').textContent")
+        };
         assert_eq!(page.value(&cell(0, 3)).await, "–", "the baseline is not held against itself");
         assert_eq!(page.value(&cell(1, 6)).await, "1.21 s ± 145 ms2.6× faster");
         let before = page.value(&cell(2, 3)).await;
-        page.run("const picker = document.getElementById('baseline'); picker.value = 1; picker.dispatchEvent(new Event('change'));").await;
+        page.set("#baseline", "1").await;
         page.until(READY).await;
         assert_eq!(page.value(&cell(1, 3)).await, "–");
         assert_eq!(page.value(&cell(0, 6)).await, "3.12 s ± 374 ms2.6× slower");
         let after = page.value(&cell(2, 3)).await;
         assert_ne!(before, after);
-        assert!(after.as_str().and_then(|number| number.parse::<f64>().ok()).is_some_and(|number| number > 0.0 && number < 1.0));
+        assert!(
+            after
+                .as_str()
+                .and_then(|number| number.parse::<f64>().ok())
+                .is_some_and(|number| number > 0.0 && number < 1.0)
+        );
         page.click("#view-diff").await;
-        let marked = |model: usize| format!("document.querySelectorAll('[data-row=\"0\"] [data-model=\"{model}\"] ins').length");
+        let marked =
+            |model: usize| format!("document.querySelectorAll('[data-row=\"0\"] [data-model=\"{model}\"] ins').length");
         assert_eq!(page.value(&marked(1)).await, 0);
         assert_ne!(page.value(&marked(0)).await, 0);
         kept_quiet(&page, &report).await;
@@ -195,9 +206,10 @@ fn another_baseline_changes_likeness_ratios_and_the_diff() {
 fn likeness_is_the_chrf_of_sacrebleu() {
     browse(|page| async move {
         let _report = opened(&page, 6).await;
-        // From sacrebleu 2.6.0: CHRF().sentence_score(answer, [baseline]) of the first six questions, with a failed answer.
-        let expected = json!(SACREBLEU);
-        let figure = "document.querySelector(`[data-row=\"${at}\"] [data-model=\"1\"] .figures`)?.textContent.split('like ')[1] ?? null";
+        // From sacrebleu 2.6.0, `CHRF().sentence_score(answer, [baseline])` of the six questions; the fifth answer failed.
+        let expected = json!(["0.56", "0.66", "0.30", "0.32", null, "0.58"]);
+        let figure = "document.querySelector(`[data-row=\"${at}\"] [data-model=\"1\"] \
+            .figures`)?.textContent.split('like ')[1] ?? null";
         page.size(1280, 6_000).await;
         page.until("document.querySelector('[data-row=\"5\"]')").await;
         assert_eq!(page.value(&format!("[0, 1, 2, 3, 4, 5].map((at) => {figure})")).await, expected);
@@ -248,7 +260,10 @@ fn paper_gets_the_rows_and_the_screen_its_window_back() {
         let cards = "document.querySelectorAll('.card').length";
         page.run("dispatchEvent(new Event('beforeprint'))").await;
         assert_eq!(page.value(cards).await, 300);
-        assert_eq!(page.value("document.getElementById('cut').textContent").await, "The first 300 of 1,000 prompts are printed.");
+        assert_eq!(
+            page.value("document.getElementById('cut').textContent").await,
+            "The first 300 of 1,000 prompts are printed."
+        );
         page.run("dispatchEvent(new Event('afterprint'))").await;
         assert!(page.value(cards).await.as_u64().expect("a count") < 30);
         assert_eq!(page.value("document.getElementById('cut').hidden").await, true);
@@ -278,16 +293,21 @@ fn hostile_answers_stay_text() {
         for view in ["#view-diff", "#view-columns"] {
             page.click(view).await;
             assert_eq!(page.value("window.hit ?? null").await, json!(null));
-            let made = "document.querySelectorAll('main script, main style, img, iframe, base, a:not(.skip), [onerror], [onload], [srcdoc]').length";
+            let made = "document.querySelectorAll('main script, main style, img, iframe, base, a:not(.skip), \
+                [onerror], [onload], [srcdoc]').length";
             assert_eq!(page.value(made).await, 0);
         }
-        let said = |row: usize| format!("document.querySelector('[data-row=\"{row}\"] [data-model=\"1\"] .said').textContent");
+        let said =
+            |row: usize| format!("document.querySelector('[data-row=\"{row}\"] [data-model=\"1\"] .said').textContent");
         assert_eq!(page.value(&said(0)).await, sample::HOSTILE[0]);
         assert_eq!(page.value(&said(1)).await, sample::HOSTILE[1]);
         page.run("document.querySelector('[data-row=\"1\"]').scrollIntoView()").await;
         page.until("document.querySelector('[data-row=\"4\"]')").await;
         let shown = page.value(&said(4)).await;
-        assert_eq!(shown, "the invoice is U+202Efdp.exeU+202C, with ␛[31mred␛[0m, a null ␀ and a zU+200Bero width space");
+        assert_eq!(
+            shown,
+            "the invoice is U+202Efdp.exeU+202C, with ␛[31mred␛[0m, a null ␀ and a zU+200Bero width space"
+        );
         kept_quiet(&page, &report).await;
     });
 }
@@ -310,7 +330,10 @@ fn a_megabyte_on_one_line_is_text_too() {
         assert!(page.value("document.querySelectorAll('*').length").await.as_u64().expect("a count") < 4_000);
         page.click("#view-columns").await;
         page.click("[data-row=\"0\"] [data-model=\"2\"] .said button").await;
-        assert_eq!(page.value("document.querySelector('[data-row=\"0\"] [data-model=\"2\"] .said').textContent.length").await, 1_000_000);
+        assert_eq!(
+            page.value("document.querySelector('[data-row=\"0\"] [data-model=\"2\"] .said').textContent.length").await,
+            1_000_000
+        );
         kept_quiet(&page, &report).await;
     });
 }
@@ -346,7 +369,8 @@ const SCROLL: &str = "
         cards.forEach((card) => seen.add(card.dataset.row));
         most = Math.max(most, document.querySelectorAll('*').length);
         const middle = innerHeight / 2;
-        if (!cards.some((card) => { const box = card.getBoundingClientRect(); return box.top < middle + 20 && box.bottom > middle - 20; })) bare += 1;
+        const boxes = cards.map((card) => card.getBoundingClientRect());
+        if (!boxes.some((box) => box.top < middle + 20 && box.bottom > middle - 20)) bare += 1;
         if (frames.length < 300) {
             scrollBy({ top: 240, behavior: 'instant' });
             requestAnimationFrame(look);

@@ -7,7 +7,8 @@ use llmx::compare::check::{Outcome, Verdict};
 use llmx::compare::report::{ModelFigures, Pair, ReportAnswer, ReportHead, ReportRow, Section, Totals, Transcript};
 use llmx::money::Usd;
 
-pub const MODELS: [&str; 4] = ["anthropic/claude-sonnet-5", "openai/gpt-5.6-luna", "google/gemini-3.7-flash", "local/tiny"];
+pub const MODELS: [&str; 4] =
+    ["anthropic/claude-sonnet-5", "openai/gpt-5.6-luna", "google/gemini-3.7-flash", "local/tiny"];
 
 /// Answers that a page must not obey. `window.hit` would tell.
 pub const HOSTILE: [&str; 8] = [
@@ -32,14 +33,16 @@ const QUESTIONS: [(&str, &str, &str); 6] = [
     ),
     (
         "In which year did the first node of the network go online, and where? Give the year first.",
-        "1969. The first node stood at the University of California in Los Angeles; the second followed a month later in Menlo Park.",
+        "1969. The first node stood at the University of California in Los Angeles; the second followed a month later \
+         in Menlo Park.",
         "1971, at the University of California in Los Angeles. A second node came a month later in Menlo Park.",
     ),
     (
         "Write a commit message for: the cache forgot its oldest entry first, now it forgets the least used one.",
         "cache: evict the least used entry\n\nThe oldest entry is often the one most in use, so throwing it out first made every \
          second look-up miss. Count the uses and evict by them.",
-        "Change cache eviction from FIFO to LFU\n\n- count uses of each entry\n- evict the least used entry\n- add tests",
+        "Change cache eviction from FIFO to LFU\n\n- count uses of each entry\n- evict the least used entry\n- add \
+         tests",
     ),
     (
         "Is a tomato a fruit? Answer yes or no, then give one reason.",
@@ -48,8 +51,10 @@ const QUESTIONS: [(&str, &str, &str); 6] = [
     ),
     (
         "Give the three largest moons of Jupiter as JSON with the keys name and radius_km.",
-        "[\n  {\"name\": \"Ganymede\", \"radius_km\": 2634},\n  {\"name\": \"Callisto\", \"radius_km\": 2410},\n  {\"name\": \"Io\", \"radius_km\": 1822}\n]",
-        "```json\n[{\"name\": \"Ganymede\", \"radius_km\": 2634}, {\"name\": \"Callisto\", \"radius_km\": 2410}, {\"name\": \"Io\", \"radius_km\": 1822}]\n```",
+        "[\n  {\"name\": \"Ganymede\", \"radius_km\": 2634},\n  {\"name\": \"Callisto\", \"radius_km\": 2410},\n  \
+         {\"name\": \"Io\", \"radius_km\": 1822}\n]",
+        "```json\n[{\"name\": \"Ganymede\", \"radius_km\": 2634}, {\"name\": \"Callisto\", \"radius_km\": 2410}, \
+         {\"name\": \"Io\", \"radius_km\": 1822}]\n```",
     ),
     (
         "Translate into German: the parcel arrives on Thursday if the bridge is open.",
@@ -60,14 +65,20 @@ const QUESTIONS: [(&str, &str, &str); 6] = [
 
 /// A number that looks like chance, from 0 to 1.
 fn chance(row: usize, of: usize) -> f64 {
-    let mut bits = (row as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (of as u64 + 7).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mut bits =
+        (row as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (of as u64 + 7).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((bits ^ (bits >> 29)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// The head of a run over `models` of the sample's.
 pub fn head(models: usize) -> ReportHead {
-    let rates = [(0.94, 3_120.0, 620.0, "2.604"), (0.91, 1_210.0, 310.0, "0.2592"), (0.86, 1_600.0, 480.0, "1.224"), (0.41, 240.0, 35.0, "0")];
+    let rates = [
+        (0.94, 3_120.0, 620.0, "2.604"),
+        (0.91, 1_210.0, 310.0, "0.2592"),
+        (0.86, 1_600.0, 480.0, "1.224"),
+        (0.41, 240.0, 35.0, "0"),
+    ];
     let figures = |at: usize| {
         let (rate, total, first, cost) = rates[at];
         ModelFigures {
@@ -76,7 +87,7 @@ pub fn head(models: usize) -> ReportHead {
             failed: [2, 0, 9, 0][at],
             truncated: [6, 3, 0, 16][at],
             refused: [8, 13, 7, 0][at],
-            passed: (rate * 1200.0) as u64,
+            passed: [1128, 1092, 1032, 492][at],
             checked: 1200,
             interval: Some((rate - 0.018, rate + 0.014)),
             agreement: Some([0.62, 0.64, 0.58, 0.21][at]),
@@ -91,10 +102,14 @@ pub fn head(models: usize) -> ReportHead {
             note: ["", "price of 2026-07-30", "", "runs here"][at].to_owned(),
         }
     };
-    let agreement = [[1.0, 0.71, 0.63, 0.24], [0.71, 1.0, 0.66, 0.21], [0.63, 0.66, 1.0, 0.19], [0.24, 0.21, 0.19, 1.0]];
+    let agreement =
+        [[1.0, 0.71, 0.63, 0.24], [0.71, 1.0, 0.66, 0.21], [0.63, 0.66, 1.0, 0.19], [0.24, 0.21, 0.19, 1.0]];
     ReportHead {
         title: "Which model writes our answers?".to_owned(),
-        command: format!("llmx compare -f questions.jsonl -m {} --seed 7 --repeat 1 -o report.html", MODELS[..models].join(" -m ")),
+        command: format!(
+            "llmx compare -f questions.jsonl -m {} --seed 7 --repeat 1 -o report.html",
+            MODELS[..models].join(" -m ")
+        ),
         created: "2026-11-22T16:04:00Z".parse().expect("a time"),
         prices: "2026-11-20".to_owned(),
         seed: "7".to_owned(),
@@ -121,7 +136,13 @@ fn pairs() -> Vec<Pair> {
     };
     vec![
         pair(1, "48 better, 36 worse, 1,116 equal", "exact McNemar, p = 0.23 after Holm", "no difference shown", false),
-        pair(2, "121 better, 25 worse, 1,054 equal", "exact McNemar, p < 0.0001 after Holm", "claude-sonnet-5 is better", true),
+        pair(
+            2,
+            "121 better, 25 worse, 1,054 equal",
+            "exact McNemar, p < 0.0001 after Holm",
+            "claude-sonnet-5 is better",
+            true,
+        ),
     ]
 }
 
@@ -137,7 +158,10 @@ fn row(at: usize, models: usize) -> ReportRow {
         title: "judge: the first against the second".to_owned(),
         outcome: "tie, the verdict flipped with the order".to_owned(),
         sections: vec![
-            Section { title: "first, then second".to_owned(), text: "A. It is <b>shorter</b> and says the same.".to_owned() },
+            Section {
+                title: "first, then second".to_owned(),
+                text: "A. It is <b>shorter</b> and says the same.".to_owned(),
+            },
             Section { title: "second, then first".to_owned(), text: "A again: it names the year.".to_owned() },
         ],
     };

@@ -2,21 +2,26 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
+use fantoccini::wd::{Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder, Locator};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use thirtyfour::{By, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
+use url::{ParseError, Url};
 
 /// The limit of a whole test in the browser; generous, for it only ends what is stuck.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// The limit of one wait for something in the page.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A page in the browser.
-#[derive(Clone)]
 pub struct Page {
-    driver: WebDriver,
+    driver: Client,
 }
 
 /// Runs a test in a browser of its own, and ends the browser whatever comes of the test. Without Chromium the test is skipped,
@@ -32,16 +37,18 @@ where
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let profile = tempfile::tempdir().expect("a profile");
-        let (mut process, port) = tokio::time::timeout(LIMIT, driver()).await.expect("the driver listens within its limit");
-        let client = client();
-        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities(profile.path())).client(client);
-        let driver = driver.await.expect("a session with the browser");
-        driver.set_script_timeout(LIMIT).await.expect("a limit");
+        let (mut process, port) =
+            tokio::time::timeout(LIMIT, driver()).await.expect("the driver listens within its limit");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities(profile.path()));
+        let driver = builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("a session with the browser");
+        let patience = TimeoutConfiguration::new(Some(PATIENCE), None, None);
+        driver.update_timeouts(patience).await.expect("a limit");
         // The browser's own first page loads pieces of itself for a while; leaving it ends that.
         driver.goto("about:blank").await.expect("an empty page");
         // In a task, so that a test that fails is no reason to leave a browser behind.
         let ran = tokio::spawn(tokio::time::timeout(LIMIT, test(Page { driver: driver.clone() }))).await;
-        let ended = driver.quit().await;
+        let ended = driver.close().await;
         process.kill().await.expect("the driver ends");
         match ran {
             Ok(in_time) => in_time.expect("the test ends within its limit"),
@@ -56,12 +63,12 @@ impl Page {
     pub async fn open(&self, file: &Path) {
         self.complaints().await;
         self.requests().await;
-        self.driver.goto(format!("file://{}", file.display())).await.expect("the page opens");
+        self.driver.goto(&format!("file://{}", file.display())).await.expect("the page opens");
     }
 
     /// What a script returns.
     pub async fn run(&self, script: &str) -> Value {
-        self.driver.execute(script, vec![]).await.expect("the script runs").json().clone()
+        self.driver.execute(script, vec![]).await.expect("the script runs")
     }
 
     /// What an expression is worth.
@@ -75,29 +82,38 @@ impl Page {
             "const done = arguments[arguments.length - 1]; \
              const look = () => ({expression}) ? done(true) : requestAnimationFrame(look); look();"
         );
-        let met = self.driver.execute_async(script, vec![]).await;
+        let met = self.driver.execute_async(&script, vec![]).await;
         met.unwrap_or_else(|error| panic!("`{expression}` never came true: {error}"));
     }
 
     /// What a script hands to the function `done`.
     pub async fn eventually(&self, script: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
-        self.driver.execute_async(script, vec![]).await.expect("the script ends").json().clone()
+        self.driver.execute_async(&script, vec![]).await.expect("the script ends")
     }
 
     /// Clicks as a person does: the element must be in view and not covered.
     pub async fn click(&self, css: &str) {
-        self.driver.find(By::Css(css)).await.expect(css).click().await.expect(css);
+        self.driver.find(Locator::Css(css)).await.expect(css).click().await.expect(css);
     }
 
     /// Types into what `css` finds.
     pub async fn keys(&self, css: &str, keys: &str) {
-        self.driver.find(By::Css(css)).await.expect(css).send_keys(keys).await.expect(css);
+        self.driver.find(Locator::Css(css)).await.expect(css).send_keys(keys).await.expect(css);
+    }
+
+    /// Sets a field that has no keys to type, such as a slider, and tells the page as a person's hand would.
+    pub async fn set(&self, css: &str, value: &str) {
+        let script = format!(
+            "const field = document.querySelector('{css}'); field.value = '{value}'; \
+             for (const event of ['input', 'change']) field.dispatchEvent(new Event(event));"
+        );
+        self.run(&script).await;
     }
 
     /// Presses keys for whatever has the focus.
     pub async fn press(&self, keys: &str) {
-        self.driver.action_chain().send_keys(keys).perform().await.expect(keys);
+        self.driver.active_element().await.expect("a focus").send_keys(keys).await.expect(keys);
     }
 
     /// Sets the size of what is seen of the page, whatever the frame of the window takes.
@@ -108,22 +124,45 @@ impl Page {
 
     /// A command of the browser's own protocol.
     pub async fn command(&self, name: &str, parameters: Value) -> Value {
-        self.driver.cdp().send_raw(name, parameters).await.expect(name)
+        let body = json!({"cmd": name, "params": parameters});
+        self.driver.issue_cmd(Own { path: "goog/cdp/execute", body }).await.expect(name)
     }
 
     /// What stands in the console as a warning or an error since the last look.
     pub async fn complaints(&self) -> Vec<String> {
-        let log = self.driver.browser_log().await.expect("the console");
-        let bad = log.into_iter().filter(|entry| matches!(entry.level.as_str(), "WARNING" | "SEVERE"));
-        bad.map(|entry| entry.message).collect()
+        let bad = |entry: &Value| entry["level"] == "WARNING" || entry["level"] == "SEVERE";
+        self.log("browser").await.iter().filter(|entry| bad(entry)).map(ToString::to_string).collect()
     }
 
     /// The addresses that were asked for since the last look, whether or not there was an answer.
     pub async fn requests(&self) -> Vec<String> {
-        let log = self.driver.get_log("performance").await.expect("the log of the network");
-        let events = log.into_iter().filter_map(|entry| serde_json::from_str::<Value>(&entry.message).ok());
+        let log = self.log("performance").await;
+        let events = log.iter().filter_map(|entry| serde_json::from_str::<Value>(entry["message"].as_str()?).ok());
         let sent = events.filter(|event| event["message"]["method"] == "Network.requestWillBeSent");
         sent.filter_map(|event| Some(event.pointer("/message/params/request/url")?.as_str()?.to_owned())).collect()
+    }
+
+    /// What a log of the browser holds since the last look.
+    async fn log(&self, name: &str) -> Vec<Value> {
+        let log = self.driver.issue_cmd(Own { path: "se/log", body: json!({"type": name}) }).await.expect(name);
+        log.as_array().expect("a list").clone()
+    }
+}
+
+/// A command that only the driver of Chromium knows.
+#[derive(Debug)]
+struct Own {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Own {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
     }
 }
 
@@ -154,17 +193,8 @@ async fn driver() -> (Child, u16) {
     panic!("the driver ended before it listened");
 }
 
-/// A client for loopback: no proxy, and certificates of nobody, as there is nothing to encrypt.
-fn client() -> reqwest::Client {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let tls = tls.expect("versions of TLS").with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().expect("a client")
-}
-
 /// A browser that sees no network and tells all that it would have asked for.
-fn capabilities(profile: &Path) -> impl Into<thirtyfour::Capabilities> {
-    let mut capabilities = DesiredCapabilities::chrome();
+fn capabilities(profile: &Path) -> Capabilities {
     let profile = format!("--user-data-dir={}", profile.display());
     let arguments = [
         "--headless=new",
@@ -178,10 +208,10 @@ fn capabilities(profile: &Path) -> impl Into<thirtyfour::Capabilities> {
         "--window-size=1280,900",
         &profile,
     ];
-    for argument in arguments {
-        capabilities.add_arg(argument).expect("an argument");
-    }
     let logs = json!({"browser": "ALL", "performance": "ALL"});
-    capabilities.set("goog:loggingPrefs", logs).expect("the logs");
-    capabilities
+    let options = json!({"args": arguments});
+    [("goog:chromeOptions", options), ("goog:loggingPrefs", logs)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }

@@ -1,8 +1,10 @@
 //! Tools of the integration tests: [`Llmx`] runs the binary, [`Server`] is the fleet in its own thread, [`http`] a client
-//! that sees every byte, [`terminal`] a terminal to run the binary in. Nothing here sleeps; every wait has a limit.
+//! that sees every byte, [`terminal`] a terminal to run the binary in, [`browser`] a browser for pages on disk. Nothing here
+//! sleeps; every wait has a limit.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "a toolbox: each test file takes what it needs")]
 
 pub mod answering;
+pub mod browser;
 pub mod chain;
 pub mod http;
 pub mod loopback;
