@@ -63,7 +63,8 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
         let error = Error::new(ErrorKind::Usage, "a drill has its own outages, so `--sim` takes no faults here");
         return Err(error.hint("choose outages with `--fault`"));
     }
-    super::block_on(drill(args, context))
+    let done = super::block_on(drill(args, context));
+    super::report::told(done, args.json, show::SCHEMA, &context.ui)
 }
 
 /// A route with how it fared.
@@ -95,7 +96,7 @@ async fn drill(args: &Args, context: &Context) -> Done {
     } else {
         show::people(&drilled, &context.ui)?;
     }
-    verdict::sum_up(&drilled)
+    verdict::sum_up(&drilled).map_err(Error::told_as_json)
 }
 
 impl Args {

@@ -11,7 +11,7 @@ use crate::chat::{Message, Part};
 use crate::config::Paths;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::record::{AttemptOutcome, Spent};
-use crate::ledger::{AttemptDetail, Ledger, LedgerError, RunDetail, RunSummary};
+use crate::ledger::{AttemptDetail, FIRST_SHADOW, Ledger, LedgerError, RunDetail, RunSummary};
 use crate::money::Usd;
 use crate::ui::table::Table;
 
@@ -176,7 +176,11 @@ fn page(run: &RunDetail, zone: &TimeZone) -> String {
     field("outcome", ending(run.end.as_ref().map(|end| end.exit_code)));
     field("cost", &cost(run.spent(), run.attempts.len()));
     for attempt in &run.attempts {
-        field(&format!("attempt {}", attempt.start.number), &attempt_line(attempt));
+        let name = match attempt.start.number.checked_sub(FIRST_SHADOW) {
+            Some(_) => "shadow".to_owned(),
+            None => format!("attempt {}", attempt.start.number),
+        };
+        field(&name, &attempt_line(attempt));
     }
     let mut section = |title: &str, body: &str| {
         if !body.is_empty() {

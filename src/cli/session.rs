@@ -78,6 +78,12 @@ impl Session {
         ledger
     }
 
+    /// The ledger for a look at it. Who only looks at a simulation must not begin another one: that would forget what the last one
+    /// has shown.
+    pub fn look_at_ledger(&self) -> Ledger {
+        open_ledger(&self.settings.paths, self.simulated())
+    }
+
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.
     pub fn tell_of(&self, plan: &Plan, ui: &Ui) {
         if self.simulated() {
