@@ -266,10 +266,7 @@ fn rules(plan: &Plan, row: &mut impl FnMut(&str, String, &route::Origin, &str)) 
     if plan.on_filter.value == OnFilter::Next {
         row("on filter", "next".to_owned(), &plan.on_filter.origin, "an answer that is withheld");
     }
-    let Set { value: hedge, origin } = match &plan.hedge {
-        Some(hedge) => hedge,
-        None => return,
-    };
+    let Some(Set { value: hedge, origin }) = &plan.hedge else { return };
     match hedge {
         Hedging::After { after, extra } => {
             let value = format!("{}s", after.as_secs_f64());
