@@ -90,8 +90,6 @@ pub struct Tokens {
 const RESERVED_SHARE: f64 = 0.15;
 /// No more than this is kept for each.
 const MOST_RESERVED: Duration = Duration::from_secs(15);
-/// And no less, unless all of it is short: in a slice of a tenth of a second nobody answers.
-const LEAST_RESERVED: Duration = Duration::from_secs(2);
 
 /// Decides who is tried, in which order, within which limits, and says why of each.
 ///
@@ -238,21 +236,12 @@ fn last_resort(
 }
 
 /// Keeps time for later candidates: for each the same, and for all together no more than half, so that the first has the most.
-/// Where the time is short, it is kept for fewer of them, and for the next one at least.
 fn reserve(candidates: &mut [Candidate], total: Duration, fallback: bool) {
     let Some(later) = candidates.len().checked_sub(1).filter(|later| fallback && *later > 0) else { return };
-    let half = total / 2;
-    let each = total.mul_f64(RESERVED_SHARE.min(0.5 / later as f64)).max(LEAST_RESERVED.min(half)).min(MOST_RESERVED);
+    let each = total.mul_f64(RESERVED_SHARE.min(0.5 / later as f64)).min(MOST_RESERVED);
     for (index, candidate) in candidates.iter_mut().enumerate() {
-        let all = each.saturating_mul(u32::try_from(later - index).unwrap_or(u32::MAX));
-        candidate.reserved = if all <= half { all } else { whole(each, half) };
+        candidate.reserved = each.saturating_mul(u32::try_from(later - index).unwrap_or(u32::MAX));
     }
-}
-
-/// As many whole slices as fit.
-fn whole(slice: Duration, within: Duration) -> Duration {
-    let count = within.as_nanos().checked_div(slice.as_nanos()).unwrap_or(0);
-    slice.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// What must be changed for a target that can serve, or why it cannot.
