@@ -12,6 +12,7 @@ use clap::Args as ClapArgs;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 
+use super::report::{error_json, told_as_json};
 use super::session::Session;
 use super::{Context, Done, manual};
 use crate::chat::{ChatRequest, Message, Role};
@@ -64,7 +65,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
         return Err(error.hint("choose outages with `--fault`"));
     }
     let done = super::block_on(drill(args, context));
-    super::report::told(done, args.json, show::SCHEMA, &context.ui)
+    if args.json { told_as_json(done, |error| error_json(show::SCHEMA, error), &context.ui) } else { done }
 }
 
 /// A route with how it fared.
@@ -91,12 +92,13 @@ async fn drill(args: &Args, context: &Context) -> Done {
     for policy in policies {
         drilled.push(drill_route(policy, &outages, assume, &stage, context).await?);
     }
+    let done = verdict::sum_up(&drilled);
     if args.json {
         context.ui.out_clean(&format!("{}\n", show::json(&drilled)))?;
-    } else {
-        show::people(&drilled, &context.ui)?;
+        return done.map_err(Error::told_as_json);
     }
-    verdict::sum_up(&drilled).map_err(Error::told_as_json)
+    show::people(&drilled, &context.ui)?;
+    done
 }
 
 impl Args {

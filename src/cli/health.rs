@@ -11,6 +11,7 @@ use clap::Args as ClapArgs;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::report::{error_json, told_as_json};
 use super::session::Session;
 use super::signal::Interrupt;
 use super::{Context, Done, manual};
@@ -70,7 +71,7 @@ fn span(text: &str) -> Result<Duration, String> {
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(health(args, context));
-    super::report::told(done, args.json, show::SCHEMA, &context.ui)
+    if args.json { told_as_json(done, |error| error_json(show::SCHEMA, error), &context.ui) } else { done }
 }
 
 async fn health(args: &Args, context: &Context) -> Done {
@@ -94,12 +95,13 @@ async fn health_of(args: &Args, context: &Context, session: &Session, ledger: &R
     }
     let probed = if args.probe { probe::all(args, &chosen, context, session, ledger).await? } else { Vec::new() };
     let view = look(args, &chosen, session, ledger)?;
+    let done = probe::verdict(&probed);
     if args.json {
         context.ui.out_clean(&format!("{}\n", show::json(&view, &probed)))?;
-    } else {
-        show::people(&view, &probed, &context.ui)?;
+        return done.map_err(Error::told_as_json);
     }
-    probe::verdict(&probed).map_err(Error::told_as_json)
+    show::people(&view, &probed, &context.ui)?;
+    done
 }
 
 fn look(args: &Args, chosen: &gather::Chosen, session: &Session, ledger: &RefCell<Ledger>) -> Result<View, Error> {

@@ -381,16 +381,16 @@ pub fn error_value(error: &Error) -> Value {
     })
 }
 
-/// The object of `--json` for an error that came before there was a run.
-pub fn error_json(error: &Error) -> Value {
-    json!({ "schema": "llmx.complete/1", "error": error_value(error), "attempts": [] })
+/// The object of `--json` where there is nothing but an error to tell.
+pub fn error_json(schema: &str, error: &Error) -> Value {
+    json!({ "schema": schema, "error": error_value(error) })
 }
 
-/// With `--json` a script gets an object of the schema, also where nothing but the error is to be told.
-pub fn told(done: Done, json: bool, schema: &str, ui: &Ui) -> Done {
+/// The end of a command with `--json`: an error that no object has told yet is told as `object` makes one of it.
+pub fn told_as_json(done: Done, object: impl FnOnce(&Error) -> Value, ui: &Ui) -> Done {
     match done {
-        Err(error) if json && !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
-            ui.out_clean(&format!("{}\n", json!({ "schema": schema, "error": error_value(&error) })))?;
+        Err(error) if !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
+            ui.out_clean(&format!("{}\n", object(&error)))?;
             Err(error)
         }
         done => done,

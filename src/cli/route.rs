@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
+use super::report::{error_json, told_as_json};
 use super::session::{self, Occasion, Session};
 use super::{Context, Done, manual, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
@@ -88,14 +89,12 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(route(args, context));
-    let schema = if args.replay {
-        replay::SCHEMA
-    } else if args.report {
-        report::SCHEMA
-    } else {
-        SCHEMA
+    let schema = match (args.replay, args.report) {
+        (true, _) => replay::SCHEMA,
+        (_, true) => report::SCHEMA,
+        _ => SCHEMA,
     };
-    super::report::told(done, args.json, schema, &context.ui)
+    if args.json { told_as_json(done, |error| error_json(schema, error), &context.ui) } else { done }
 }
 
 async fn route(args: &Args, context: &Context) -> Done {
@@ -146,7 +145,8 @@ async fn route(args: &Args, context: &Context) -> Done {
         }
     }
     if plan.candidates.is_empty() && why_not.is_none() {
-        return Err(session.nothing_left(&plan, &targets, &policy, &demand).told_as_json());
+        let error = session.nothing_left(&plan, &targets, &policy, &demand);
+        return Err(if args.json { error.told_as_json() } else { error });
     }
     Ok(())
 }
