@@ -150,14 +150,7 @@ fn warnings(
     suggest: &dyn Fn(&str, &str) -> Vec<String>,
 ) -> Result<Vec<String>, Unknown> {
     let mut policies = Vec::new();
-    let placed = |unknown: Unknown| match &settings.default {
-        Some(default) => {
-            let message = format!("`default` ({}): {}", origin_words(&default.origin), unknown.message);
-            Unknown { message, ..unknown }
-        }
-        None => unknown,
-    };
-    policies.extend(settings.default_policy(environment, lookup).map_err(placed)?);
+    policies.extend(settings.default_policy(environment, lookup)?);
     let aliases = settings.aliases.iter().map(|(name, alias)| (name, &alias.origin));
     for (name, origin) in settings.routes.iter().map(|(name, route)| (name, &route.origin)).chain(aliases) {
         policies.push(settings.resolve(name, origin.clone(), environment, lookup)?);
