@@ -147,10 +147,7 @@ impl Policy {
 
     /// The hard limits that are set, with what was spent of the budgets.
     pub fn caps(&self, spent: &Spent) -> Vec<Cap> {
-        let budget = |set: &Set<Budget>| Cap::Budget {
-            set: set.clone(),
-            spent: spent.periods.get(&set.value.period).copied().unwrap_or_default(),
-        };
+        let budget = |set: &Set<Budget>| Cap::Budget { set: set.clone(), spent: spent.within(set.value.period) };
         let cost = self.max_cost.clone().map(Cap::Cost);
         let tags = [self.require.clone().map(Cap::Require), self.forbid.clone().map(Cap::Forbid)];
         cost.into_iter().chain(tags.into_iter().flatten()).chain(self.budgets.iter().map(budget)).collect()
