@@ -179,3 +179,45 @@ fn a_budget_that_would_be_exceeded_ends_with_its_own_code_and_says_what_to_do() 
     let dear = home.llmx().args(["complete", "--sim", "-m", "test", "--max-cost", "0.0000001", "hello"]).run();
     assert!(dear.expect_code(11).stderr.contains("--max-cost"));
 }
+
+#[test]
+fn the_hard_limits_are_listed_with_where_they_were_set() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [\"openai/gpt-4.1-mini\"]\nmax_cost = 0.5\nforbid = [\"eu\"]\n\n[budgets]\ndaily = 5.0\n",
+    );
+    let explained = home.llmx().args(["--sim", "route", "-m", "r", "--explain", "hello"]).run().expect_code(0).stdout;
+    for (limit, place) in [("max cost", "config.toml:3"), ("forbid", "config.toml:4"), ("budget", "config.toml:7")] {
+        let line = explained.lines().find(|line| line.starts_with(limit));
+        assert!(line.is_some_and(|line| line.contains(place)), "{limit}: {explained}");
+    }
+}
+
+#[test]
+fn a_look_at_a_simulation_does_not_forget_what_it_has_shown() {
+    let home = Home::new();
+    home.write_config("[routes.r]\ntiers = [\"openai/gpt-4.1-mini\", \"anthropic/claude-haiku-4-5\"]\n");
+    home.llmx().args(["--sim=openai:401", "complete", "-m", "r", "hello"]).run().expect_code(0);
+    for faults in ["--sim", "--sim=openai:401"] {
+        let explained = json(home.llmx().args([faults, "route", "-m", "r", "--json", "hello"]));
+        assert_eq!(explained["target"], "anthropic/claude-haiku-4-5", "{faults}: {explained}");
+    }
+}
+
+#[test]
+fn with_json_a_failure_is_an_object_too() {
+    for command in
+        [["route", "-m", "nix", "--json"], ["health", "nix", "--json", "-q"], ["drill", "nix", "--json", "-q"]]
+    {
+        let output = Llmx::new().arg("--sim").args(command).run();
+        let value: Value =
+            serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{command:?}: {}", output.stdout));
+        assert_eq!(value["schema"], format!("llmx.{}/1", command[0]));
+        assert!(value["error"].is_object(), "{value}");
+    }
+}
+
+#[test]
+fn since_alone_is_refused() {
+    Llmx::new().args(["--sim", "route", "--since", "7d", "hello"]).run().expect_code(2);
+}

@@ -55,7 +55,7 @@ impl Alert {
     /// Budgets that this run has brought near their end.
     pub fn of_budgets(budgets: &[Set<Budget>], spent: &Spent, by_this_run: Usd, share: f64) -> Vec<Self> {
         let near = |set: &Set<Budget>| {
-            let now = spent.periods.get(&set.value.period).copied().unwrap_or_default();
+            let now = spent.within(set.value.period);
             let line = set.value.limit.pico() as f64 * share;
             let (after, before) = (now.pico() as f64, (now.pico() - by_this_run.pico()) as f64);
             (before < line && line <= after).then_some(Self::BudgetNear { budget: set.value, spent: now })

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -107,13 +108,14 @@ pub(super) struct OutputArgs {
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(complete(args, context));
-    match done {
-        Err(error) if args.output.json && !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
-            context.ui.out_clean(&format!("{}\n", report::error_json(&error)))?;
-            Err(error)
-        }
-        done => done,
-    }
+    if args.output.json { report::told_as_json(done, nothing_asked, &context.ui) } else { done }
+}
+
+/// An error before anybody was asked, for `--json`.
+fn nothing_asked(error: &Error) -> Value {
+    let mut object = report::error_json("llmx.complete/1", error);
+    object["attempts"] = json!([]);
+    object
 }
 
 async fn complete(args: &Args, context: &Context) -> Done {

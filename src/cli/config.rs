@@ -122,7 +122,8 @@ fn json_text(settings: &Settings, entries: &[Entry]) -> String {
 fn check(context: &Context) -> Done {
     let settings = Settings::load(&context.environment)?;
     let catalog = catalogue::open(&settings, &context.ui)?;
-    let warnings = warnings(&settings, &context.environment, &|provider, id| catalog.find(provider, id))?;
+    let lookup = |provider: &str, id: &str| catalog.find(provider, id);
+    let warnings = warnings(&settings, &context.environment, &lookup, &|provider, id| catalog.suggest(provider, id))?;
     for warning in warnings {
         context.ui.warn(&sanitised(&warning));
     }
@@ -142,7 +143,12 @@ fn check(context: &Context) -> Done {
 
 /// What is no error but will not work as hoped: models that the catalogue does not know, targets without a key. Fails when
 /// a name stands for nothing.
-fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) -> Result<Vec<String>, Unknown> {
+fn warnings(
+    settings: &Settings,
+    environment: &Environment,
+    lookup: Lookup<'_>,
+    suggest: &dyn Fn(&str, &str) -> Vec<String>,
+) -> Result<Vec<String>, Unknown> {
     let mut policies = Vec::new();
     policies.extend(settings.default_policy(environment, lookup)?);
     let aliases = settings.aliases.iter().map(|(name, alias)| (name, &alias.origin));
@@ -156,9 +162,12 @@ fn warnings(settings: &Settings, environment: &Environment, lookup: Lookup<'_>) 
         for target in targets {
             let place = origin_words(&policy.origin);
             if target.model.is_none() && !target.provider.local {
+                let nearest = suggest(&target.provider.catalog, &target.id.model).into_iter().next();
+                let nearest = nearest.map(|name| format!("; did you mean `{}/{name}`?", target.id.provider));
                 warnings.push(format!(
-                    "{place}: `{}` is not in the catalogue: its price and window are unknown",
-                    target.id
+                    "{place}: `{}` is not in the catalogue: its price and window are unknown{}",
+                    target.id,
+                    nearest.unwrap_or_default()
                 ));
             }
             if let KeyState::Missing(tried) = target.key {

@@ -12,6 +12,7 @@ use clap::Args as ClapArgs;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 
+use super::report::{error_json, told_as_json};
 use super::session::Session;
 use super::{Context, Done, manual};
 use crate::chat::{ChatRequest, Message, Role};
@@ -63,7 +64,8 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
         let error = Error::new(ErrorKind::Usage, "a drill has its own outages, so `--sim` takes no faults here");
         return Err(error.hint("choose outages with `--fault`"));
     }
-    super::block_on(drill(args, context))
+    let done = super::block_on(drill(args, context));
+    if args.json { told_as_json(done, |error| error_json(show::SCHEMA, error), &context.ui) } else { done }
 }
 
 /// A route with how it fared.
@@ -90,12 +92,13 @@ async fn drill(args: &Args, context: &Context) -> Done {
     for policy in policies {
         drilled.push(drill_route(policy, &outages, assume, &stage, context).await?);
     }
+    let done = verdict::sum_up(&drilled);
     if args.json {
         context.ui.out_clean(&format!("{}\n", show::json(&drilled)))?;
-    } else {
-        show::people(&drilled, &context.ui)?;
+        return done.map_err(Error::told_as_json);
     }
-    verdict::sum_up(&drilled)
+    show::people(&drilled, &context.ui)?;
+    done
 }
 
 impl Args {

@@ -11,7 +11,8 @@ use clap::Args as ClapArgs;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::session::{self, Session};
+use super::report::{error_json, told_as_json};
+use super::session::Session;
 use super::signal::Interrupt;
 use super::{Context, Done, manual};
 use crate::config::schema::parse_duration;
@@ -36,7 +37,7 @@ pub struct Args {
     since: Duration,
     /// Draw anew every 2 s, or as often as said
     ///
-    /// Until Ctrl-C. With --json it prints an object a line instead, also off a terminal.
+    /// Until Ctrl-C, which is no failure. With --json it prints an object a line instead, also off a terminal.
     #[arg(short, long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "2s")]
     #[arg(value_parser = parse_duration, conflicts_with = "probe")]
     watch: Option<Duration>,
@@ -69,7 +70,8 @@ fn span(text: &str) -> Result<Duration, String> {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
-    super::block_on(health(args, context))
+    let done = super::block_on(health(args, context));
+    if args.json { told_as_json(done, |error| error_json(show::SCHEMA, error), &context.ui) } else { done }
 }
 
 async fn health(args: &Args, context: &Context) -> Done {
@@ -78,9 +80,7 @@ async fn health(args: &Args, context: &Context) -> Done {
         return Err(error.hint("with `--json` it prints an object a line"));
     }
     let session = Session::open(context).await?;
-    // Who only looks at a simulation must not begin another one: that forgets what the last one has shown.
-    let looking = || session::open_ledger(&session.settings.paths, session.simulated());
-    let ledger = RefCell::new(if args.probe { session.open_ledger() } else { looking() });
+    let ledger = RefCell::new(if args.probe { session.open_ledger() } else { session.look_at_ledger() });
     let done = health_of(args, context, &session, &ledger).await;
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
@@ -95,12 +95,13 @@ async fn health_of(args: &Args, context: &Context, session: &Session, ledger: &R
     }
     let probed = if args.probe { probe::all(args, &chosen, context, session, ledger).await? } else { Vec::new() };
     let view = look(args, &chosen, session, ledger)?;
+    let done = probe::verdict(&probed);
     if args.json {
         context.ui.out_clean(&format!("{}\n", show::json(&view, &probed)))?;
-    } else {
-        show::people(&view, &probed, &context.ui)?;
+        return done.map_err(Error::told_as_json);
     }
-    probe::verdict(&probed)
+    show::people(&view, &probed, &context.ui)?;
+    done
 }
 
 fn look(args: &Args, chosen: &gather::Chosen, session: &Session, ledger: &RefCell<Ledger>) -> Result<View, Error> {

@@ -4,10 +4,8 @@ mod gather;
 mod show;
 mod update;
 
-use serde_json::json;
-
 use super::manual::MODELS_EXAMPLES;
-use super::report::{error_value, failure_words};
+use super::report::{error_json, failure_words, told_as_json};
 use super::session::Session;
 use super::{Context, Done, block_on};
 use crate::error::{Error, ErrorKind};
@@ -76,14 +74,16 @@ impl ListArgs {
 pub fn run(args: &Args, context: &mut Context) -> Done {
     match &args.action {
         Some(Action::Update(update_args)) => update::run(update_args, args.list.json, context),
-        None => block_on(list(&args.list, context)),
+        None => {
+            let done = block_on(list(&args.list, context));
+            if args.list.json { told_as_json(done, |error| error_json(SCHEMA, error), &context.ui) } else { done }
+        }
     }
 }
 
 async fn list(args: &ListArgs, context: &Context) -> Done {
-    let told = |error: Error| if args.json { as_json(error, context) } else { error };
-    let session = Session::open(context).await.map_err(told)?;
-    let mut gathered = gather::gather(args, &session).await.map_err(told)?;
+    let session = Session::open(context).await?;
+    let mut gathered = gather::gather(args, &session).await?;
     gathered.rows.retain(|row| args.wants(&row.name()));
     let retired = if args.all { 0 } else { gathered.leave_out_retired() };
     let error = failed(&gathered.unanswered, context).or_else(|| unasked(args, &gathered));
@@ -99,14 +99,6 @@ async fn list(args: &ListArgs, context: &Context) -> Done {
         notes(args, &gathered, retired, context);
     }
     error.map_or(Ok(()), Err)
-}
-
-/// Prints an error as the command's JSON object.
-fn as_json(error: Error, context: &Context) -> Error {
-    match context.ui.out_clean(&format!("{}\n", json!({"schema": SCHEMA, "error": error_value(&error)}))) {
-        Ok(()) => error.told_as_json(),
-        Err(error) => error.into(),
-    }
 }
 
 /// The error of the first provider that did not answer; those of the others are told at once.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Done;
 use super::cost::Cost;
 use crate::catalog::Catalog;
 use crate::chat::{Buckets, Reply, ToolCall, Usage};
@@ -14,6 +15,7 @@ use crate::ledger::record::CostSource;
 use crate::money::Usd;
 use crate::provider::{Auth, KeyState, Target};
 use crate::route::{self, Chosen, Plan, Rejection};
+use crate::ui::Ui;
 use crate::ui::table::Table;
 
 /// The longest message of a provider in one line.
@@ -379,9 +381,20 @@ pub fn error_value(error: &Error) -> Value {
     })
 }
 
-/// The object of `--json` for an error that came before there was a run.
-pub fn error_json(error: &Error) -> Value {
-    json!({ "schema": "llmx.complete/1", "error": error_value(error), "attempts": [] })
+/// The object of `--json` where there is nothing but an error to tell.
+pub fn error_json(schema: &str, error: &Error) -> Value {
+    json!({ "schema": schema, "error": error_value(error) })
+}
+
+/// The end of a command with `--json`: an error that no object has told yet is told as `object` makes one of it.
+pub fn told_as_json(done: Done, object: impl FnOnce(&Error) -> Value, ui: &Ui) -> Done {
+    match done {
+        Err(error) if !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
+            ui.out_clean(&format!("{}\n", object(&error)))?;
+            Err(error)
+        }
+        done => done,
+    }
 }
 
 #[cfg(test)]

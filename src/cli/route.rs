@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
+use super::report::{error_json, told_as_json};
 use super::session::{self, Occasion, Session};
 use super::{Context, Done, manual, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
@@ -47,7 +48,7 @@ pub struct Args {
     /// The requests of --since, of the route that -m names or of all, are decided by the strategy of --strategy or by the route
     /// of --route, each with what was known before it. What was not seen is estimated from other requests, and it is said how much of
     /// it. With `predictive` it is its back-test, which switches it on for the route when the past supports it.
-    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact", "report"])]
+    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact", "report"], group = "of_the_past")]
     replay: bool,
     /// With --replay: decide as this route
     #[arg(long = "route", value_name = "ROUTE", requires = "replay")]
@@ -55,10 +56,11 @@ pub struct Args {
     /// Report how canary, split and shadow go
     ///
     /// With honest statistics: intervals that hold however often one looks, and "too few to tell" where it is so.
-    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact"])]
+    #[arg(long, conflicts_with_all = ["explain", "why_not", "at", "exact"], group = "of_the_past")]
     report: bool,
     /// With --report, --replay: since when (30d)
     #[arg(long, value_name = "DURATION", value_parser = parse_period, default_value = "30d", hide_default_value = true)]
+    #[arg(requires = "of_the_past")]
     since: Duration,
     /// Say why that model would not serve
     #[arg(long, value_name = "MODEL")]
@@ -86,7 +88,13 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
-    super::block_on(route(args, context))
+    let done = super::block_on(route(args, context));
+    let schema = match (args.replay, args.report) {
+        (true, _) => replay::SCHEMA,
+        (_, true) => report::SCHEMA,
+        _ => SCHEMA,
+    };
+    if args.json { told_as_json(done, |error| error_json(schema, error), &context.ui) } else { done }
 }
 
 async fn route(args: &Args, context: &Context) -> Done {
@@ -107,7 +115,7 @@ async fn route(args: &Args, context: &Context) -> Done {
     let policy = session.policy(&args.route).await?;
     let targets = session.targets(&policy);
     let demand = Demand::of(&request, args.form.strict);
-    let mut ledger = session.open_ledger();
+    let mut ledger = session.look_at_ledger();
     let asker = trials::asker(Uuid::now_v7().to_string(), None, &session.environment);
     let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, asker, exact: args.exact };
     let plan = occasion.plan(&demand);
@@ -137,7 +145,8 @@ async fn route(args: &Args, context: &Context) -> Done {
         }
     }
     if plan.candidates.is_empty() && why_not.is_none() {
-        return Err(session.nothing_left(&plan, &targets, &policy, &demand));
+        let error = session.nothing_left(&plan, &targets, &policy, &demand);
+        return Err(if args.json { error.told_as_json() } else { error });
     }
     Ok(())
 }

@@ -78,6 +78,12 @@ impl Session {
         ledger
     }
 
+    /// The ledger for a look at it. Who only looks at a simulation must not begin another one: that would forget what the last one
+    /// has shown.
+    pub fn look_at_ledger(&self) -> Ledger {
+        open_ledger(&self.settings.paths, self.simulated())
+    }
+
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.
     pub fn tell_of(&self, plan: &Plan, ui: &Ui) {
         if self.simulated() {
@@ -133,13 +139,7 @@ impl Session {
 
     /// What answers when no model is named.
     pub async fn default_policy(&self) -> Result<Policy, Error> {
-        let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
-        let decided = self.settings.default_policy(&self.environment, &lookup).map_err(|unknown| {
-            let place = self.settings.default.as_ref().map(|default| format!("`default` ({}): ", default.origin));
-            let message = format!("{}{}", place.unwrap_or_default(), unknown.message);
-            config::Unknown { message, ..unknown }
-        });
-        if let Some(mut policy) = decided? {
+        if let Some(mut policy) = self.usual_policy()? {
             if self.simulated() && self.settings.default.is_none() {
                 policy.origin = Origin::Argument("--sim".to_owned());
             }

@@ -17,7 +17,7 @@ use crate::exec::step::Step;
 use crate::exec::{Attempt, Job, Sink, execute};
 use crate::ledger::record::{AttemptRole, RunStart};
 use crate::ledger::{FIRST_SHADOW, Ledger};
-use crate::route::{self, Candidate, Hedging, Plan, Shadowing};
+use crate::route::{self, Candidate, Plan, Shadowing};
 
 /// Attempts of a shadow are numbered from here, far from those of the run.
 const FIRST_NUMBER: usize = FIRST_SHADOW as usize;
@@ -28,7 +28,7 @@ pub fn plan(plan: &Plan) -> Option<(Plan, Duration)> {
     let alone = Plan {
         candidates: vec![Candidate::clone(candidate)],
         fallback: false,
-        hedge: None::<Hedging>,
+        hedge: None,
         trial: None,
         shadow: None,
         ..plan.clone()

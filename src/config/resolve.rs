@@ -79,7 +79,14 @@ impl Settings {
     /// providers whose keys are at hand. `None` when there is neither.
     pub fn default_policy(&self, environment: &Environment, lookup: Lookup<'_>) -> Result<Option<Policy>, Unknown> {
         match &self.default {
-            Some(default) => self.resolve(&default.value, default.origin.clone(), environment, lookup).map(Some),
+            Some(default) => {
+                let found = self.resolve(&default.value, default.origin.clone(), environment, lookup);
+                let placed = |unknown: Unknown| Unknown {
+                    message: format!("`default` ({}): {}", default.origin, unknown.message),
+                    ..unknown
+                };
+                found.map(Some).map_err(placed)
+            }
             None => Ok(self.automatic(environment)),
         }
     }

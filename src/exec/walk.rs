@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
 
     /// Who is asked as well when nothing has come of the very first attempt, and after which time.
     fn rival(&self, candidate: usize) -> Option<(usize, Duration)> {
-        let Some(Hedging::After { after, .. }) = self.job.plan.hedge else { return None };
+        let Some(Hedging::After { after, .. }) = self.job.plan.hedge.as_ref().map(|set| set.value) else { return None };
         let there = self.attempts.is_empty() && candidate == 0 && self.job.plan.candidates.len() > 1;
         there.then_some((1, after))
     }

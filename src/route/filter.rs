@@ -53,7 +53,7 @@ fn price(candidate: &Candidate, _: &Target, policy: &Policy, _: &Snapshot) -> Op
 
 /// What an unknown price would add is not known either; such a target is out only when nothing at all is left.
 fn budget(candidate: &Candidate, _: &Target, policy: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
-    let spent = |period| snapshot.spent.periods.get(&period).copied().unwrap_or_default();
+    let spent = |period| snapshot.spent.within(period);
     let cost = candidate.forecast.cost;
     let over = |spent: Usd, limit: Usd| match cost {
         Some(Usd::ZERO) => false,

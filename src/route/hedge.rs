@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::experience::CellKey;
-use super::{Candidate, Demand, Hedge, HedgeAfter, Hedging, NoHedge, Policy, Snapshot};
+use super::{Candidate, Demand, Hedge, HedgeAfter, Hedging, NoHedge, Policy, Set, Snapshot};
 use crate::money::Usd;
 
 /// With fewer first tokens of late, it is not known when one is late.
@@ -19,10 +19,11 @@ pub(super) fn decide(
     demand: &Demand<'_>,
     policy: &Policy,
     snapshot: &Snapshot,
-) -> Option<Hedging> {
-    let hedge = policy.hedge.as_ref()?.value;
+) -> Option<Set<Hedging>> {
+    let Set { value: hedge, origin } = policy.hedge.clone()?;
     let decided = after(hedge, candidates, demand, policy, snapshot);
-    Some(decided.map_or_else(|why| Hedging::Not { why }, |(after, extra)| Hedging::After { after, extra }))
+    let value = decided.map_or_else(|why| Hedging::Not { why }, |(after, extra)| Hedging::After { after, extra });
+    Some(Set { value, origin })
 }
 
 fn after(

@@ -44,7 +44,7 @@ use crate::provider::{Target, TargetId};
 use crate::wire;
 pub use plan::{Candidate, Hedging, Limits, NoHedge, Plan, Rejected};
 pub use policy::{
-    Budget, Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits, Set,
+    Budget, Buffer, Cap, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits, Set,
 };
 pub use reason::{Chosen, Rejection};
 pub use rollout::{CanaryPlan, ShadowPlan};
@@ -142,6 +142,7 @@ pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot
         on_empty: policy.on_empty.clone(),
         on_filter: policy.on_filter.clone(),
         strategy: policy.strategy.clone(),
+        caps: policy.caps(&snapshot.spent),
         total,
         seed: snapshot.seed,
     }

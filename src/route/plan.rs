@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::adapt::Change;
 use super::breaker::State;
 use super::forecast::Forecast;
-use super::policy::{Buffer, OnCut, OnEmpty, OnFilter, Origin, Set};
+use super::policy::{Buffer, Cap, OnCut, OnEmpty, OnFilter, Origin, Set};
 use super::strategy::{Score, Strategy};
 use super::{Chosen, Rejection, Shadowing, Tokens, Trial};
 use crate::money::Usd;
@@ -41,13 +41,15 @@ pub struct Plan {
     /// Who came first in a tier.
     pub strategy: Set<&'static Strategy>,
     /// Whether a second target is asked when the first is late; `None` when the route does not ask for it.
-    pub hedge: Option<Hedging>,
+    pub hedge: Option<Set<Hedging>>,
     /// The trial that this request is part of; `None` when the route tries nothing out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trial: Option<Trial>,
     /// Whether another target is asked beside, and not shown; `None` when the route does not ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Shadowing>,
+    /// The hard limits that the user set.
+    pub caps: Vec<Cap>,
     /// The deadline of the whole request.
     #[serde(serialize_with = "milliseconds")]
     pub total: Set<Duration>,
@@ -94,7 +96,7 @@ pub struct Candidate {
 }
 
 /// A second request that may be sent while the first is late.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "hedge", rename_all = "snake_case")]
 pub enum Hedging {
     /// The second candidate is asked as well when nothing has come of the first after this time.

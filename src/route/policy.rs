@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::rollout::{CanaryPlan, ShadowPlan};
+use super::snapshot::Spent;
 use super::strategy::{Balance, ORDERED, Strategy};
 use super::trial::Split;
 use crate::money::Usd;
@@ -143,6 +144,33 @@ impl Policy {
             split: None,
         }
     }
+
+    /// The hard limits that are set, with what was spent of the budgets.
+    pub fn caps(&self, spent: &Spent) -> Vec<Cap> {
+        let budget = |set: &Set<Budget>| Cap::Budget { set: set.clone(), spent: spent.within(set.value.period) };
+        let cost = self.max_cost.clone().map(Cap::Cost);
+        let tags = [self.require.clone().map(Cap::Require), self.forbid.clone().map(Cap::Forbid)];
+        cost.into_iter().chain(tags.into_iter().flatten()).chain(self.budgets.iter().map(budget)).collect()
+    }
+}
+
+/// A hard limit of the user's that takes targets out, with where it was set.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "cap", rename_all = "snake_case")]
+pub enum Cap {
+    /// What one request may cost, as it is expected.
+    Cost(Set<Usd>),
+    /// The tags that a target must have.
+    Require(Set<Vec<String>>),
+    /// The tags that it must not have.
+    Forbid(Set<Vec<String>>),
+    /// What may be spent in a period, and what of it was.
+    Budget {
+        /// The budget.
+        set: Set<Budget>,
+        /// Spent by now.
+        spent: Usd,
+    },
 }
 
 /// Limits as set by the user.

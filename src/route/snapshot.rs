@@ -47,6 +47,13 @@ pub struct Spent {
     pub shadowed: Usd,
 }
 
+impl Spent {
+    /// In the present one of these periods.
+    pub fn within(&self, period: Period) -> Usd {
+        self.periods.get(&period).copied().unwrap_or_default()
+    }
+}
+
 impl Snapshot {
     /// One that knows nothing of the past.
     pub fn blank(now: Timestamp, seed: u64) -> Self {

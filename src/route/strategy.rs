@@ -221,7 +221,7 @@ fn chance_of(entrant: &Entrant<'_>, field: &Field<'_>) -> f64 {
 }
 
 fn shuffle(entrant: &Entrant<'_>, field: &Field<'_>) -> Score {
-    Score::of("chance", chance_of(entrant, field))
+    Score::of("draw", chance_of(entrant, field))
 }
 
 /// Each target draws a time until it is its turn, shorter by its weight: the first is drawn by weight, and so is each next

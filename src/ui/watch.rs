@@ -31,9 +31,9 @@ impl<'ui> Watch<'ui> {
 
     /// Draws a page that is sanitised, as much of it as the screen has rows.
     pub fn draw(&mut self, page: &str) -> io::Result<()> {
-        let rows = console::Term::stdout().size_checked().map_or(usize::MAX, |(rows, _)| usize::from(rows));
+        let (rows, columns) = console::Term::stdout().size_checked().unwrap_or((u16::MAX, u16::MAX));
         let mut screen = HOME.to_owned();
-        for line in page.lines().take(rows.saturating_sub(1).max(1)) {
+        for line in fitting(page, usize::from(rows).saturating_sub(1).max(1), usize::from(columns).max(1)) {
             // Writing to a string cannot fail.
             writeln!(screen, "{line}{REST_OF_LINE}").ok();
         }
@@ -42,9 +42,34 @@ impl<'ui> Watch<'ui> {
     }
 }
 
+/// The lines that fit into so many rows. A line wider than the screen takes several.
+fn fitting(page: &str, rows: usize, columns: usize) -> impl Iterator<Item = &str> {
+    let mut left = rows;
+    page.lines().take_while(move |line| {
+        let needed = console::measure_text_width(line).div_ceil(columns).max(1);
+        let fits = needed <= left;
+        left = left.saturating_sub(needed);
+        fits
+    })
+}
+
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         // Who took the terminal away needs no cursor.
         self.ui.out(SHOW).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_wraps_takes_the_rows_that_it_fills() {
+        let page = "12345678901\n\nshort\nlast";
+        let shown = |rows, columns| fitting(page, rows, columns).collect::<Vec<_>>();
+        assert_eq!(shown(4, 10), ["12345678901", "", "short"]);
+        assert_eq!(shown(4, 11), ["12345678901", "", "short", "last"]);
+        assert_eq!(shown(1, 10), Vec::<&str>::new());
     }
 }

@@ -67,7 +67,7 @@ fn show_prints_every_value_with_its_origin_and_no_secret() {
 
 #[test]
 fn check_warns_of_unknown_models_and_missing_keys() {
-    let warnings = warnings(&settings(TEXT), &environment(&[]), &only_luna).expect("all names are known");
+    let warnings = warnings(&settings(TEXT), &environment(&[]), &only_luna, &nobody).expect("all names are known");
     let expected = [
         "c.toml:7: `groq/new-model` is not in the catalogue: its price and window are unknown",
         "c.toml:7: no key for `groq`: looked in GROQ_API_KEY",
@@ -75,10 +75,23 @@ fn check_warns_of_unknown_models_and_missing_keys() {
     assert_eq!(warnings, expected);
 }
 
+/// A catalogue without anything alike.
+fn nobody(_: &str, _: &str) -> Vec<String> {
+    Vec::new()
+}
+
+#[test]
+fn check_names_the_model_that_may_have_been_meant() {
+    let nearest = |_: &str, id: &str| vec![id.replace("nanno", "nano")];
+    let text = "[routes.smart]\ntiers = [\"openai/gpt-5.4-nanno\"]";
+    let warnings = warnings(&settings(text), &environment(&[]), &only_luna, &nearest).expect("sound");
+    assert!(warnings[0].ends_with("unknown; did you mean `openai/gpt-5.4-nano`?"), "{warnings:?}");
+}
+
 #[test]
 fn check_warns_of_parameters_that_nobody_set() {
     let text = "default = \"corp/luna\"\n[providers.corp]\nwire = \"cloudflare-run\"\nbase_url = \"https://x\"\nauth = \"none\"";
-    let warnings = warnings(&settings(text), &environment(&[]), &only_luna).expect("sound");
+    let warnings = warnings(&settings(text), &environment(&[]), &only_luna, &nobody).expect("sound");
     let expected = "c.toml:1: `corp` cannot be asked: `account` of its address is not known";
     assert!(warnings.contains(&expected.to_owned()), "{warnings:?}");
 }
@@ -86,15 +99,21 @@ fn check_warns_of_parameters_that_nobody_set() {
 #[test]
 fn check_warns_of_plain_http_to_another_machine() {
     let settings = settings("[providers.ollama]\nbase_url = \"http://10.0.0.5:11434/v1\"");
-    let warnings = warnings(&settings, &environment(&[]), &only_luna).expect("sound");
+    let warnings = warnings(&settings, &environment(&[]), &only_luna, &nobody).expect("sound");
     assert_eq!(warnings, ["c.toml:2: `http://10.0.0.5:11434/v1` is plain HTTP: keys and prompts travel unencrypted"]);
 }
 
 #[test]
 fn check_refuses_a_default_that_stands_for_nothing() {
-    let unknown =
-        warnings(&settings("default = \"smrat\"\n[routes.smart]\ntiers = [\"groq\"]"), &environment(&[]), &only_luna);
-    assert_eq!(unknown.expect_err("a typing error").hints, ["did you mean `smart`?"]);
+    let unknown = warnings(
+        &settings("default = \"smrat\"\n[routes.smart]\ntiers = [\"groq\"]"),
+        &environment(&[]),
+        &only_luna,
+        &nobody,
+    );
+    let unknown = unknown.expect_err("a typing error");
+    assert_eq!(unknown.hints, ["did you mean `smart`?"]);
+    assert_eq!(unknown.message, "`default` (c.toml:1): unknown model, route or alias `smrat`");
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl Lapse {
         if self.deadline {
             plan.total.value = self.short(plan.total.value);
         }
-        if let Some(Hedging::After { after, .. }) = &mut plan.hedge {
+        if let Some(Hedging::After { after, .. }) = plan.hedge.as_mut().map(|hedge| &mut hedge.value) {
             *after = self.short(*after);
         }
         if let Some(Buffer::Time(time)) = plan.buffer.as_mut().map(|buffer| &mut buffer.value) {

@@ -16,7 +16,7 @@ use crate::route::Rejected;
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
-const SCHEMA: &str = "llmx.drill/1";
+pub const SCHEMA: &str = "llmx.drill/1";
 
 /// What must be known of the figures.
 const CLOCK: &str = "simulated: times are a typical pace of each provider, with limits and waits as long as they are set; \

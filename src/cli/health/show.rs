@@ -18,7 +18,7 @@ use crate::route::quota::Quota;
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
-const SCHEMA: &str = "llmx.health/1";
+pub const SCHEMA: &str = "llmx.health/1";
 
 /// Heights of a bar, from few to most requests of the row.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

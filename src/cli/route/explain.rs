@@ -8,7 +8,7 @@ use crate::cli::Done;
 use crate::money::Usd;
 use crate::route::breaker::State;
 use crate::route::forecast::Span;
-use crate::route::{self, Buffer, Candidate, Hedging, OnCut, OnEmpty, OnFilter, Plan, Set, Shadowing};
+use crate::route::{self, Budget, Buffer, Candidate, Cap, Hedging, OnCut, OnEmpty, OnFilter, Plan, Set, Shadowing};
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
@@ -221,8 +221,22 @@ fn limits(plan: &Plan) -> Table {
     }
     row("total", seconds(&plan.total), &plan.total.origin, "the request");
     row("retries", plan.retries.value.to_string(), &plan.retries.origin, "each target");
+    plan.caps.iter().for_each(|cap| of_cap(cap, &mut row));
     rules(plan, &mut row);
     table
+}
+
+/// A hard limit of the user's.
+fn of_cap(cap: &Cap, row: &mut impl FnMut(&str, String, &route::Origin, &str)) {
+    match cap {
+        Cap::Cost(set) => row("max cost", set.value.to_string(), &set.origin, "the request, as it is expected"),
+        Cap::Require(set) => row("require", set.value.join(", "), &set.origin, "tags of each target"),
+        Cap::Forbid(set) => row("forbid", set.value.join(", "), &set.origin, "tags of each target"),
+        Cap::Budget { set, spent } => {
+            let Budget { period, limit } = set.value;
+            row("budget", format!("{limit} a {period}"), &set.origin, &format!("all requests; {spent} spent"));
+        }
+    }
 }
 
 /// What is done when something goes wrong; what is as usual is not told, but for text that breaks off.
@@ -252,13 +266,13 @@ fn rules(plan: &Plan, row: &mut impl FnMut(&str, String, &route::Origin, &str)) 
     if plan.on_filter.value == OnFilter::Next {
         row("on filter", "next".to_owned(), &plan.on_filter.origin, "an answer that is withheld");
     }
-    match &plan.hedge {
-        None => {}
-        Some(Hedging::After { after, extra }) => {
+    let Some(Set { value: hedge, origin }) = &plan.hedge else { return };
+    match hedge {
+        Hedging::After { after, extra } => {
             let value = format!("{}s", after.as_secs_f64());
-            row("hedge", value, &plan.origin, &format!("#2 as well, if nothing came by then; costs up to {extra}"));
+            row("hedge", value, origin, &format!("#2 as well, if nothing came by then; costs up to {extra}"));
         }
-        Some(Hedging::Not { why }) => row("hedge", "no".to_owned(), &plan.origin, &why.to_string()),
+        Hedging::Not { why } => row("hedge", "no".to_owned(), origin, &why.to_string()),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::route::replay::{Backtest, Report, backtest, replay};
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
-const SCHEMA: &str = "llmx.route.replay/1";
+pub const SCHEMA: &str = "llmx.route.replay/1";
 
 /// Chance has no part in what is told of the same past.
 const SEED: u64 = 7;
@@ -34,7 +34,7 @@ pub struct Order<'a> {
 
 /// Decides past requests anew and prints what would have been different.
 pub fn print(order: &Order<'_>, session: &Session, ui: &Ui) -> Done {
-    let mut ledger = session.open_ledger();
+    let mut ledger = session.look_at_ledger();
     let now = Timestamp::now();
     let since_ms = now.as_millisecond().saturating_sub(i64::try_from(order.since.as_millis()).unwrap_or(i64::MAX));
     let past = ledger.past(order.of, since_ms)?;

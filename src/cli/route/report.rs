@@ -17,11 +17,11 @@ use crate::route::{Asker, Policy};
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
-const SCHEMA: &str = "llmx.route.report/1";
+pub const SCHEMA: &str = "llmx.route.report/1";
 
 /// Prints the report of a route's trials over the time since then.
 pub fn print(policy: &Policy, since: Duration, as_json: bool, session: &Session, ui: &Ui) -> Done {
-    let mut ledger = session.open_ledger();
+    let mut ledger = session.look_at_ledger();
     let now = Timestamp::now();
     let since_ms = now.as_millisecond().saturating_sub(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
     let parts = Parts::read(policy, since_ms, now, &ledger)?;

@@ -4,6 +4,7 @@
 use super::{Assembly, told};
 use crate::config::layer::{Layer, did_you_mean, member};
 use crate::config::problem::Problem;
+use crate::config::resolve::Unknown;
 use crate::config::schema::{RouteRow, Tier};
 use crate::config::suggest::nearest;
 use crate::provider::{TargetId, check_tag};
@@ -108,6 +109,13 @@ impl Assembly<'_> {
                 let name = member.model.clone();
                 match self.settings.member_of_tier(&name) {
                     Ok(target) => found.push(Found { target, name, at, weight: member.weight }),
+                    Err(_) if name == written.name => {
+                        let message = format!("route `{name}` names itself");
+                        self.names.push(told(
+                            written.at(&at, ""),
+                            Unknown { message, hints: vec!["name models in it".to_owned()] },
+                        ));
+                    }
                     Err(unknown) => self.names.push(told(written.at(&at, ""), unknown)),
                 }
             }

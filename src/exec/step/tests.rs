@@ -51,6 +51,7 @@ fn plan(names: &[&str]) -> Plan {
         hedge: None,
         trial: None,
         shadow: None,
+        caps: Vec::new(),
         total: second(600),
         seed: 7,
     }

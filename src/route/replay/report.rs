@@ -9,6 +9,7 @@ use super::outcome::{Run, Source};
 use super::{Past, Rehearsal, VERSIONS};
 use crate::provider::TargetId;
 use crate::route::chance;
+use crate::route::rollout::fixed;
 
 /// Resamples.
 const ROUNDS: u64 = 400;
@@ -117,10 +118,24 @@ impl Report {
             dollars: figure(&priced, seed, |runs| runs.iter().filter_map(|run| run.dollars).sum()),
             p50_seconds: figure(&pairs, seed, |runs| quantile(runs, 0.5)),
             p95_seconds: figure(&pairs, seed, |runs| quantile(runs, 0.95)),
-            answered: figure(&pairs, seed, |runs| share(runs.iter().filter(|run| run.answered).count(), runs.len())),
+            answered: doubted(
+                figure(&pairs, seed, |runs| share(runs.iter().filter(|run| run.answered).count(), runs.len())),
+                of(Source::Observed) + of(Source::Estimated).min(sources(past, rehearsals)),
+            ),
             targets: shifts(past, rehearsals),
         }
     }
+}
+
+/// A share of answers that rests on so many requests. Few of them, or none, may all have gone well by chance, which resampling
+/// them does not show.
+fn doubted(figure: Figure, seen: usize) -> Figure {
+    let failed = ((1.0 - figure.after) * seen as f64).round();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a count")]
+    let rate = fixed::rate(failed as u64, seen as u64);
+    let Interval { low, high } = figure.interval;
+    let interval = Interval { low: low.min(1.0 - rate.upper).max(0.0), high: high.max(1.0 - rate.lower).min(1.0) };
+    Figure { interval, ..figure }
 }
 
 fn first(past: &Past) -> Option<&TargetId> {

@@ -102,6 +102,16 @@ fn a_target_that_was_never_asked_is_assumed_and_said_so() {
 }
 
 #[test]
+fn answers_that_nobody_has_seen_are_no_certainty() {
+    let past: Vec<Past> = (0..20).map(|at| past(at, vec![answered(OTHER, 1.0, "0.01")])).collect();
+    let report = replay(&past, &targets(), &policy("ordered", &[DEAR]), 7);
+    let Interval { low, high } = report.answered.interval;
+    assert_eq!((report.assumed, low, high), (20, 0.0, 1.0));
+    let report = replay(&past, &targets(), &policy("ordered", &[OTHER]), 7);
+    assert!((0.8..0.9).contains(&report.answered.interval.low), "{:?}", report.answered);
+}
+
+#[test]
 fn a_failed_first_falls_back_and_its_time_is_lost() {
     let past: Vec<Past> = (0..50).map(|at| past(at, vec![failed(CHEAP, 5.0), answered(DEAR, 2.0, "0.002")])).collect();
     let same = replay(&past, &targets(), &policy("ordered", &[CHEAP, DEAR]), 1);
