@@ -17,7 +17,7 @@ const WINDOW: u128 = (1 << (BITS * ORDER)) - 1;
 const BETA_SQUARED: f64 = 4.0;
 
 /// How many different sequences of each length [`Profile::sketch`] keeps.
-pub const SKETCH_GRAMS: usize = 16_384;
+pub const SKETCH_GRAMS: usize = 8_192;
 
 /// chrF of a hypothesis with one reference, from 0 to 1. 0 when either text is blank.
 pub fn chrf(hypothesis: &str, reference: &str) -> f64 {
