@@ -16,12 +16,14 @@ mod chrf;
 mod levenshtein;
 mod longest_common;
 mod occurrences;
+mod pairs;
 mod rouge;
 mod words;
 
-pub use chrf::{Profile, SKETCH_GRAMS, chrf, likeness};
+pub use chrf::{Profile, chrf, likeness};
 pub use levenshtein::{EDIT_BLOCKS, levenshtein};
 pub use longest_common::LONGEST_COMMON_CELLS;
+pub use pairs::{EXACT_BYTES, Likenesses, SAMPLE, likenesses};
 pub use rouge::{rouge_l, rouge_l_words};
 use serde::Serialize;
 pub use words::jaccard;

@@ -93,26 +93,37 @@ fn prose(seed: u64, words: u64) -> String {
 }
 
 #[test]
-fn the_sketch_of_a_long_text_is_near_the_exact_value_and_says_that_it_is_none() {
-    let (left, right) = (prose(1, 60_000), prose(2, 60_000));
+fn likenesses_of_long_texts_are_estimates_near_the_exact_value_and_say_so() {
+    let (left, right) = (prose(1, 200_000), prose(2, 200_000));
     let mixed = format!("{}{}", &left[..left.len() / 2], &right[right.len() / 2..]);
-    for other in [&right, &mixed] {
-        let exact = likeness(&left, other);
-        let (one, two) = (Profile::sketch(&left), Profile::sketch(other));
-        assert!(one.is_approximate() && !Profile::of(&left).is_approximate());
-        let estimate = one.likeness(&two);
-        assert!((estimate - exact).abs() < 0.02, "{estimate} for {exact}");
+    let texts = [&*left, &right, &mixed, &left, "a few words", "a few more words", " "];
+    assert!(texts.iter().map(|text| text.len()).sum::<usize>() > EXACT_BYTES);
+    let found = likenesses(&texts);
+    assert!(found.approximate);
+    for (one, other) in [(0, 1), (0, 2), (1, 2), (4, 5), (0, 6)] {
+        let (exact, estimate) = (likeness(texts[one], texts[other]), found.matrix[one][other]);
+        assert!((estimate - exact).abs() < 0.02, "{one} {other}: {estimate} for {exact}");
     }
-    let same = Profile::sketch(&left);
-    assert!((same.likeness(&same) - 1.0).abs() < NEAR);
+    assert!((found.matrix[0][3] - 1.0).abs() < NEAR);
 }
 
 #[test]
-fn the_sketch_of_a_short_text_is_exact() {
-    let (left, right) = ("the bridge opened in 1985", "the bridge was opened in 1987");
-    let (one, two) = (Profile::sketch(left), Profile::sketch(right));
-    assert!(!one.is_approximate());
-    assert!((one.likeness(&two) - likeness(left, right)).abs() < NEAR);
+fn likenesses_of_all_pairs_are_those_of_each_pair() {
+    let pairs = vectors();
+    let texts: Vec<&str> = pairs.iter().step_by(9).flat_map(|pair| [pair.left.as_str(), pair.right.as_str()]).collect();
+    let found = likenesses(&texts);
+    assert!(!found.approximate && texts.len() > 100);
+    for (one, row) in found.matrix.iter().enumerate() {
+        for (other, found) in row.iter().enumerate() {
+            let expected = likeness(texts[one], texts[other]);
+            assert!((found - expected).abs() < NEAR, "{found} for {expected}: {:?} {:?}", texts[one], texts[other]);
+        }
+    }
+}
+
+#[test]
+fn of_no_text_there_are_no_likenesses() {
+    assert_eq!(likenesses(&[]), Likenesses { matrix: Vec::new(), approximate: false });
 }
 
 /// Both tables by the book, for short texts.
