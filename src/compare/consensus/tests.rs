@@ -99,6 +99,14 @@ fn one_negation_among_texts_that_are_alike_stands_apart_in_any_place() {
 }
 
 #[test]
+fn the_answer_that_is_most_like_all_others_may_be_the_one_that_negates() {
+    let negated = BRIDGE.replace("is safe", "is not safe");
+    let found = of_texts(&[SAME, &negated, ALSO]);
+    assert!(found.means[1] > found.means[0] && found.means[1] > found.means[2], "{:?}", found.means);
+    assert_eq!(found.outlier.map(|outlier| outlier.answer), Some(1));
+}
+
+#[test]
 fn who_alone_says_no_stands_apart() {
     let found = of_texts(&[
         &format!("Yes. {BRIDGE}"),
@@ -135,7 +143,7 @@ fn where_all_differ_or_two_groups_are_equal_nobody_stands_apart() {
     let others = ["Quartz glows", "Seven minus a half?", "fn main() {}"];
     let found = of_texts(&others);
     assert_eq!((found.clusters.len(), found.outlier), (3, None));
-    let found = of_texts(&[BRIDGE, SAME, others[0], others[0]]);
+    let found = of_texts(&[BRIDGE, BRIDGE, "Quartz glows by night", "Quartz glows at nights"]);
     assert_eq!((found.clusters.len(), found.outlier), (2, None));
     assert_eq!(of_texts(&[BRIDGE, BRIDGE, BRIDGE]).outlier, None);
     assert!(near(of_texts(&[BRIDGE, BRIDGE]).agreement, 1.0));

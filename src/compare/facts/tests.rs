@@ -223,6 +223,7 @@ fn a_negation_of_something_else_is_no_contradiction() {
         ("It is not only safe but cheap.", "It is safe and cheap."),
         ("It is not a problem for small teams.", "It is a problem that large companies pay for."),
         ("It is safe by day. It is not safe by night.", "It is safe by day. It is not safe by night, though."),
+        ("It is not safe to use here.", "Some say that it is safe to use here. It is not safe to use here."),
         ("No, it is safe.", "It is safe."),
         ("There is no doubt that it is safe.", "It is safe."),
         ("It never rains here.", "The bridge opened in 1985."),

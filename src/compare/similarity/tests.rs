@@ -96,11 +96,12 @@ fn prose(seed: u64, words: u64) -> String {
 fn likenesses_of_long_texts_are_estimates_near_the_exact_value_and_say_so() {
     let (left, right) = (prose(1, 200_000), prose(2, 200_000));
     let mixed = format!("{}{}", &left[..left.len() / 2], &right[right.len() / 2..]);
-    let texts = [&*left, &right, &mixed, &left, "a few words", "a few more words", " "];
+    let part = &left[..left.len() / 4];
+    let texts = [&*left, &right, &mixed, &left, "a few words", "a few more words", " ", part];
     assert!(texts.iter().map(|text| text.len()).sum::<usize>() > EXACT_BYTES);
     let found = likenesses(&texts);
     assert!(found.approximate);
-    for (one, other) in [(0, 1), (0, 2), (1, 2), (4, 5), (0, 6)] {
+    for (one, other) in [(0, 1), (0, 2), (1, 2), (4, 5), (0, 6), (0, 7), (7, 1)] {
         let (exact, estimate) = (likeness(texts[one], texts[other]), found.matrix[one][other]);
         assert!((estimate - exact).abs() < 0.02, "{one} {other}: {estimate} for {exact}");
     }
