@@ -6,7 +6,7 @@
 //!
 //! Cost: all texts are read together, see [`super::similarity::likenesses()`], which is an estimate beyond 4 MiB of text
 //! ([`Consensus::approximate`] says so). Facts are read once for each answer, and once more where nobody stands apart
-//! otherwise. On one core 32 answers of 4 kB take about 40 ms, 32 of 1 MB about 10 seconds and 150 MB.
+//! otherwise. On one core 32 answers of 4 kB take about 60 ms, 32 of 1 MB about 10 seconds and 150 MB.
 
 mod claims;
 mod outlier;

@@ -3,7 +3,7 @@
 
 use super::occurrences::{Middle, Occurrences, WORD};
 
-/// How many blocks of 64 cells may be computed: enough for two texts of 45,000 characters that have nothing in common, and for
+/// How many blocks of 64 cells may be computed: enough for two texts of 40,000 characters that have nothing in common, and for
 /// longer ones that are alike (a megabyte with 1,000 edits).
 pub const EDIT_BLOCKS: usize = 60_000_000;
 
