@@ -132,6 +132,8 @@ fn the_worst_finding_decides_and_no_gate_decides_nothing() {
     assert_eq!(decide(gates, &run, &[], &[]).0, Decision::Undecided);
     let apart = [Agreement { model: "m".to_owned(), similarity: 0.1, prompts: 1 }];
     assert_eq!(decide(gates, &run, &[], &apart).0, Decision::Failed);
+    let unknown = Agreement { model: "n".to_owned(), similarity: 0.0, prompts: 0 };
+    assert_eq!(decide(gates, &run, &[], &[apart[0].clone(), unknown]).0, Decision::Failed);
     assert_eq!(Gates::default().decide(&Evidence { summary: &run, regressions: &[], agreements: &[] }), None);
 }
 

@@ -53,7 +53,7 @@ impl Cell {
     /// Takes one more answer, which did not fail.
     pub(super) fn take(&mut self, answer: &Answer) {
         // Without a check there is nothing that could pass.
-        if let Some(passed) = answer.passed() {
+        if let Some(passed) = answer.passed().filter(|_| !answer.verdicts.is_empty()) {
             self.passes.judged += 1;
             self.passes.passed += u32::from(passed);
         }

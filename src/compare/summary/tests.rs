@@ -96,8 +96,10 @@ fn without_a_check_nothing_passes() {
 #[test]
 fn a_check_that_cannot_be_told_is_no_pass_and_is_counted() {
     let untold = Answer { verdicts: vec![verdict(Outcome::Unknown, None)], ..answer(0, 0, 0, true) };
-    let rate = fold([untold, answer(1, 0, 0, true)]).finish().models[0].passes.expect("a rate");
-    assert_eq!((rate.passed, rate.unknown, rate.answers), (1, 1, 2));
+    let failed_too = vec![verdict(Outcome::Unknown, None), verdict(Outcome::Failed, None)];
+    let failed = Answer { verdicts: failed_too, ..answer(2, 0, 0, true) };
+    let rate = fold([untold, answer(1, 0, 0, true), failed]).finish().models[0].passes.expect("a rate");
+    assert_eq!((rate.passed, rate.unknown, rate.answers), (1, 1, 3));
 }
 
 #[test]
@@ -155,7 +157,10 @@ fn a_speed_ratio_has_the_spread_of_the_calls_as_its_error() {
         |model, repeat, milliseconds| Answer { timing: Some(timing(milliseconds)), ..answer(0, model, repeat, true) };
     let base = [900, 1000, 1100].map(|milliseconds| timed(0, 0, milliseconds));
     let other = [480, 500, 520].map(|milliseconds| timed(1, 0, milliseconds));
-    assert_eq!(against(&fold(base.into_iter().chain(other)).finish(), 1).to_string(), "same cost, 2.0 ± 0.3x faster");
+    let third = [1980, 2000, 2020].map(|milliseconds| timed(2, 0, milliseconds));
+    let summary = fold(base.into_iter().chain(other).chain(third)).finish();
+    assert_eq!(against(&summary, 1).to_string(), "same cost, 2.0 ± 0.3x faster");
+    assert_eq!(against(&summary, 2).to_string(), "same cost, 2.0 ± 0.3x slower");
 }
 
 /// Rows on which the first model passes and the second does not, or the other way round.
@@ -202,6 +207,21 @@ fn scores_are_compared_by_prompt_and_rounding_is_a_tie() {
     let difference = found.difference.expect("an interval");
     assert!((difference.value - 0.2625).abs() < 1e-9 && difference.interval.holds(difference.value), "{difference:?}");
     assert!(summary.models[1].score.is_some_and(|score| (score.mean - 0.6125).abs() < 1e-9 && score.prompts == 8));
+}
+
+#[test]
+fn means_that_differ_by_rounding_alone_are_a_tie() {
+    // In binary a third of 2.1 is not quite 0.7.
+    let repeats = [0.2, 0.9, 1.0].map(|score| scored(0, 0, score));
+    let found = against(&fold(repeats.into_iter().chain([scored(0, 1, 0.7)])).finish(), 1).scores.expect("scores");
+    assert_eq!((found.wins, found.losses, found.ties), (0, 0, 1));
+}
+
+#[test]
+fn a_row_without_a_cluster_stands_alone() {
+    let answers = (0..9).flat_map(|row| [answer(row, 0, 0, row % 2 == 0), answer(row, 1, 0, true)]);
+    let found = against(&fold(answers).clustered(BTreeMap::from([(0, 0)])).finish(), 1);
+    assert!(found.passes.expect("pairs").difference.is_some(), "{found:?}");
 }
 
 #[test]
