@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::route::chance;
 use crate::route::rollout::Interval;
 
-/// How many resamples are drawn, of up to [`DRAWS`] / [`RESAMPLES`] prompts.
+/// How many resamples are drawn; of more than 20,000 prompts fewer, down to 1000.
 pub const RESAMPLES: usize = 10_000;
 
 /// How many draws at most. With 100,000 prompts the interval is steady after fewer resamples, and a person is waiting.
