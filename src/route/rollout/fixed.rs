@@ -5,20 +5,25 @@ use super::Interval;
 use super::moments::{Contrast, FEWEST, Moments};
 
 /// The quantile of the normal distribution that leaves 2.5 % above it.
-const Z: f64 = 1.959_964;
+const Z: f64 = 1.959_963_984_540_054;
 
-/// Where a rate lies (Wilson 1927); unlike the plain normal interval it is sensible at no failure and with few requests.
+/// Where a rate lies; anywhere, without a request.
 pub fn rate(failures: u64, requests: u64) -> Interval {
-    if requests == 0 {
+    share(failures.min(requests) as f64 / requests.max(1) as f64, requests)
+}
+
+/// Where a share that was observed in so many trials lies (Wilson 1927); unlike the plain normal interval it is sensible at 0
+/// and at 1 and with few trials. From 0 to 1 without a trial.
+pub fn share(observed: f64, trials: u64) -> Interval {
+    if trials == 0 {
         return Interval { lower: 0.0, upper: 1.0 };
     }
-    let number = requests as f64;
-    let observed = failures.min(requests) as f64 / number;
+    let number = trials as f64;
     let scale = 1.0 + Z * Z / number;
     let middle = (observed + Z * Z / (2.0 * number)) / scale;
     let reach = Z * (observed * (1.0 - observed) / number + Z * Z / (4.0 * number * number)).sqrt() / scale;
     let bounds = Interval::around(middle, reach);
-    // Rounding must not put the observed rate outside.
+    // Rounding must not put the observed share outside.
     Interval { lower: bounds.lower.max(0.0).min(observed), upper: bounds.upper.min(1.0).max(observed) }
 }
 
