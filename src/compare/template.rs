@@ -60,11 +60,11 @@ impl Template {
 
     /// The names of its variables, each once; none for a text without any.
     pub fn variables(&self) -> BTreeSet<&str> {
-        let name = |piece| match piece {
-            &Piece::Variable(ref name) => Some(name.as_str()),
+        let places = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable(name) => Some(name.as_str()),
             Piece::Text(_) => None,
-        };
-        self.pieces.iter().filter_map(name).collect()
+        });
+        places.collect()
     }
 
     /// The text with a value at every place. A value is text: places that it holds itself are not filled.
