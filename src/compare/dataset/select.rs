@@ -106,6 +106,11 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_is_the_same_in_every_version() {
+        assert_eq!(Sample::draw(0..100, 5, 7).indices, [1, 31, 44, 71, 84]);
+    }
+
+    #[test]
     fn every_row_is_drawn_equally_often() {
         let mut counts = [0_u32; 50];
         for seed in 0..2000 {

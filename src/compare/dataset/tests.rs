@@ -1,7 +1,7 @@
 //! Data sets of every format, sound and malformed.
 
 use std::fmt::Write as _;
-use std::io::Cursor;
+use std::io::BufReader;
 
 use proptest::prelude::*;
 
@@ -9,7 +9,8 @@ use super::*;
 use crate::compare::template::Template;
 
 fn read_with(format: Format, text: impl AsRef<[u8]>, options: &Options) -> Vec<Result<Row, RowError>> {
-    Reader::new(format, Cursor::new(text.as_ref()), options).collect()
+    // A small buffer, so that everything is cut somewhere.
+    Reader::new(format, BufReader::with_capacity(7, text.as_ref()), options).collect()
 }
 
 /// The rows of a sound file.
@@ -95,6 +96,8 @@ fn values_reach_the_prompt_as_they_are_written() {
 #[test]
 fn a_text_in_place_of_an_object_is_the_prompt() {
     assert_eq!(rows(Format::JsonLines, "\"a\\nb\"\n")[0].prompt.as_deref(), Some("a\nb"));
+    let nothing = &rows(Format::JsonLines, r#"{"prompt": "a", "reference": null, "_x": null, "expect": []}"#)[0];
+    assert!(nothing.reference.is_none() && nothing.variables.is_empty() && nothing.expect.is_empty());
     // A block begins where its text does.
     let rows = rows(Format::Yaml, "- a\n- |\n  b\n  c\n- prompt: '{{7}}'\n");
     let prompts: Vec<_> = rows.iter().map(|row| (row.line, row.prompt.as_deref())).collect();
@@ -113,6 +116,11 @@ fn csv_is_read_as_rfc_4180_says_and_as_spreadsheets_write_it() {
     }
     assert_eq!(self::rows(Format::Csv, "prompt\n\"a, b\"\nc")[1].prompt.as_deref(), Some("c"));
     assert_eq!(self::rows(Format::Csv, "prompt,,\na,,\n").len(), 1);
+    // What stands in quotes in the header is no separator and no end of it.
+    for header in ["\u{feff}\"_a,b,c\";prompt", "\u{feff}\"_a\n,b,\";prompt"] {
+        let rows = self::rows(Format::Csv, &format!("{header}\nx;y\n"));
+        assert_eq!((rows.len(), rows[0].prompt.as_deref()), (1, Some("y")), "{header}");
+    }
 }
 
 #[test]
@@ -155,7 +163,7 @@ fn a_malformed_row_is_told_with_its_line_and_the_others_go_on() {
         ),
         (
             Format::Yaml,
-            b"- prompt: a\n- [1, 2]\n- prompt: a\n  prompt: b\n- ? [x]\n  : y\n  prompt: c\n- expect: {a: b}\n  prompt: d\n- <<: {}\n- e\n",
+            b"- prompt: a\n- [1, 2]\n- prompt: a\n  prompt: b\n- ? [x]\n  : y\n  <<: c\n- expect: {a: b}\n  prompt: d\n- <<: {}\n- e\n",
             &[
                 "line 2: a row is an object with its columns, or a text that is the prompt",
                 "line 3: the column `prompt` stands there twice",
@@ -233,6 +241,8 @@ fn a_column_that_nothing_uses_is_an_error_once_and_a_note_is_none() {
     // One row uses what another one leaves.
     let text = "prompt,a,b\n{{a}},1,2\n{{b}},1,2\n";
     assert_eq!(errors_with(Format::Csv, text, &Options::default()).0, Vec::<String>::new());
+    // Where no row is sound, nothing could be used.
+    assert_eq!(errors_with(Format::Csv, "city\nRome\n", &Options::default()).0.len(), 1);
     // A check uses it.
     let text = "prompt,capital,expect\na,Rome,contains:{{capital}}\n";
     assert_eq!(errors_with(Format::Csv, text, &Options::default()).0, Vec::<String>::new());
@@ -321,6 +331,14 @@ fn aliases_are_unfolded_and_a_bomb_of_them_is_defused() {
     let (told, ids) = errors(Format::Yaml, &bomb);
     assert!(ids.is_empty() && told.iter().any(|words| words.contains("longer than")), "{}", told.len());
     assert_eq!(errors(Format::Yaml, "- &a [*a]\n- b").1, ["2"]);
+    let many = format!("- &a {}\n{}", "x".repeat(1 << 20), "- *a\n".repeat(100));
+    let (told, ids) = errors(Format::Yaml, &many);
+    assert_eq!((told.len(), ids.len()), (1, 64), "{told:?}");
+    let deep = format!("- {{prompt: a, _x: {}{}}}\n- b", "[".repeat(64), "]".repeat(64));
+    assert_eq!(
+        errors(Format::Yaml, &deep),
+        (vec!["line 1: it is nested deeper than 64 levels".into()], vec!["2".into()])
+    );
 }
 
 #[test]
@@ -376,7 +394,7 @@ fn a_hundred_thousand_rows_go_one_by_one() {
     }
     let file = Endless { row: 0, buffer: b"id,prompt\n".to_vec(), at: 0 };
     let options = Options::default();
-    let mut reader = Reader::new(Format::Csv, std::io::BufReader::new(file), &options);
+    let mut reader = Reader::new(Format::Csv, BufReader::new(file), &options);
     assert_eq!(reader.next().expect("one").expect("sound").line, 2);
     let last = reader.last().expect("more").expect("sound");
     assert_eq!((last.index, last.line, last.id.as_str()), (99_999, 200_000, "100000"));
