@@ -179,11 +179,10 @@ fn compare_words(
     let (old_tokens, new_tokens) = (&old.tokens[old_range.clone()], &new.tokens[new_range.clone()]);
     let window = script::window(old.tokens.len() + new.tokens.len());
     let steps = script::script(&old.ids[old_range], &new.ids[new_range], window);
-    let steps = script::tidy(steps, old_tokens, new_tokens);
     let steps = if script::likeness(&steps, old_tokens, new_tokens) < ALIKE {
         vec![script::Step::change(old_tokens.len(), new_tokens.len())]
     } else {
-        steps
+        script::tidy(steps, old_tokens, new_tokens)
     };
     let (mut old_rest, mut new_rest) = (old_tokens, new_tokens);
     for step in steps {

@@ -10,8 +10,8 @@ pub(super) const READABLE: usize = 36;
 pub(super) const LEAST: usize = 12;
 
 /// How wide each of so many columns is, with a blank on either side; a wall stands between two of them.
-pub(super) const fn width(page: usize, columns: usize) -> usize {
-    if columns == 0 { 0 } else { page.saturating_sub(columns - 1) / columns }
+pub(super) fn width(page: usize, columns: usize) -> usize {
+    page.saturating_sub(columns.saturating_sub(1)).checked_div(columns).unwrap_or(0)
 }
 
 /// The lines of all answers, with a head above each.
@@ -19,23 +19,23 @@ pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
     let width = width(page.columns(), view.models.len());
     let baseline = view.baseline();
     let models = || view.models.iter().enumerate().map(|(at, model)| (model, at == baseline));
-    let names = models().map(|(model, is_baseline)| name(model, is_baseline, width - 2, page)).collect();
-    let remarks = models().map(|(model, is_baseline)| remarks(model, is_baseline, width - 2, page)).collect();
-    let answers = models().map(|(model, _)| answer(model, width - 2, page)).collect();
+    let names: Vec<_> = models().map(|(model, is_baseline)| name(model, is_baseline, width - 2, page)).collect();
+    let remarks: Vec<_> = models().map(|(model, is_baseline)| remarks(model, is_baseline, width - 2, page)).collect();
+    let answers: Vec<_> = models().map(|(model, _)| answer(model, width - 2, page)).collect();
     let rule = |crossing: &str| {
         let rules = vec![page.rule(width); view.models.len()];
         page.paint(Ink::Frame, &rules.join(crossing))
     };
-    let mut lines = beside(names, width, page);
-    lines.extend(beside(remarks, width, page));
+    let mut lines = beside(&names, width, page);
+    lines.extend(beside(&remarks, width, page));
     lines.push(rule(page.sign("┼", "+")));
-    lines.extend(beside(answers, width, page));
+    lines.extend(beside(&answers, width, page));
     lines.push(rule(page.sign("┴", "+")));
     lines
 }
 
 /// Columns of lines as lines of the page.
-fn beside(columns: Vec<Vec<Line>>, width: usize, page: &Page) -> Vec<String> {
+fn beside(columns: &[Vec<Line>], width: usize, page: &Page) -> Vec<String> {
     let height = columns.iter().map(Vec::len).max().unwrap_or(0);
     let wall = page.paint(Ink::Frame, page.sign("│", "|"));
     let blank = Line::default();
@@ -63,7 +63,8 @@ fn remarks(model: &ModelView, is_baseline: bool, width: usize, page: &Page) -> V
         remarks.retain(|remark| !remark.ends_with(" tok"));
     }
     let ink = if model.failure.is_some() { Ink::Warning } else { Ink::Frame };
-    text::wrap(&one_line(&remarks.join("  ")), ink, width, page)
+    let remarks: Vec<String> = remarks.iter().map(|remark| one_line(remark)).collect();
+    text::flow(&remarks, "  ", ink, width, page)
 }
 
 fn answer(model: &ModelView, width: usize, page: &Page) -> Vec<Line> {

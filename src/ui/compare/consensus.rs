@@ -105,7 +105,8 @@ fn others(view: &ConsensusView, model: usize) -> impl Iterator<Item = (usize, f6
 
 /// The mean likeness to the others; NaN where there is none.
 fn mean(view: &ConsensusView, model: usize) -> f64 {
-    let (sum, count) = others(view, model).fold((0.0, 0.0), |(sum, count), (_, likeness)| (sum + likeness, count + 1.0));
+    let (sum, count) =
+        others(view, model).fold((0.0, 0.0), |(sum, count), (_, likeness)| (sum + likeness, count + 1.0));
     sum / count
 }
 
@@ -113,8 +114,8 @@ fn mean(view: &ConsensusView, model: usize) -> f64 {
 fn matrix(view: &ConsensusView, letters: usize, names: Option<(&[String], usize)>, page: &Page) -> Vec<String> {
     let count = view.names.len();
     let name_width = names.map_or(0, |(_, width)| width + 1);
-    let heads: String = (0..count).map(|model| format!("{:>CELL$}", letter(model))).collect();
-    let head = format!(" {}{heads}{:>MEAN$}", " ".repeat(letters + name_width), "mean");
+    let heads: Vec<String> = (0..count).map(|model| format!("{:>CELL$}", letter(model))).collect();
+    let head = format!(" {}{}{:>MEAN$}", " ".repeat(letters + name_width), heads.concat(), "mean");
     let mut lines = vec![page.paint(Ink::Frame, &head)];
     for row in 0..count {
         let cell = |column: usize| {
@@ -162,13 +163,12 @@ fn claims(view: &ConsensusView, page: &Page) -> Vec<String> {
     for claim in view.claims.iter().filter(|claim| !claim.groups.is_empty()) {
         let group = |(said, models): &(String, Vec<usize>)| {
             let who: Vec<String> = models.iter().map(|model| letter(*model)).collect();
-            if who.is_empty() { said.clone() } else { format!("{said}: {}", who.join(" ")) }
+            one_line(&if who.is_empty() { said.clone() } else { format!("{said}: {}", who.join(" ")) })
         };
         let groups: Vec<String> = claim.groups.iter().map(group).collect();
-        let told = one_line(&groups.join(" | "));
         let head = one_line(&claim.head);
         let room = page.columns().saturating_sub(head_width + 3).max(8);
-        for (row, line) in text::wrap(&told, Ink::Plain, room, page).into_iter().enumerate() {
+        for (row, line) in text::flow(&groups, " | ", Ink::Plain, room, page).into_iter().enumerate() {
             let head = if row == 0 { head.as_str() } else { "" };
             let blanks = " ".repeat(head_width.saturating_sub(text::width(head)));
             lines.push(format!(" {}{blanks}  {}", page.paint(Ink::Head, head), line.text));

@@ -31,7 +31,7 @@ pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
 fn section(view: &View, baseline: &ModelView, model: &ModelView, page: &Page) -> Vec<String> {
     if baseline.failure.is_some() || model.failure.is_some() {
         let mut lines = head(&model.name, &figures::remarks(model, true), model.failure.is_some(), page);
-        lines.extend(body(vec![Span::new(model.text.trim_end(), Ink::Plain)], page));
+        lines.extend(body(&[Span::new(model.text.trim_end(), Ink::Plain)], page));
         return lines;
     }
     let (old, new) = (baseline.text.trim_end(), model.text.trim_end());
@@ -44,24 +44,37 @@ fn section(view: &View, baseline: &ModelView, model: &ModelView, page: &Page) ->
     let similarity = model.similarity.map(|similarity| format!("sim {similarity:.2}"));
     let remarks: Vec<String> = [Some(words), similarity, model.facts.clone()].into_iter().flatten().collect();
     let mut lines = head(&format!("{} vs {}", model.name, baseline.name), &remarks, false, page);
-    lines.extend(body(spans(&diff.pieces), page));
+    lines.extend(body(&spans(&diff.pieces, page), page));
     lines
 }
 
-fn body(spans: Vec<Span>, page: &Page) -> Vec<String> {
+fn body(spans: &[Span], page: &Page) -> Vec<String> {
     if spans.iter().all(|span| span.text.is_empty()) {
         return Vec::new();
     }
-    wrap_spans(&spans, page.columns(), page).into_iter().map(|line| line.text).collect()
+    wrap_spans(spans, page.columns(), page).into_iter().map(|line| line.text).collect()
 }
 
 /// The pieces as they are shown: blanks that were replaced by others are seen as those others.
-fn spans(pieces: &[Piece]) -> Vec<Span> {
+fn spans(pieces: &[Piece], page: &Page) -> Vec<Span> {
     let is_seen = |piece: &&Piece| piece.kind != Kind::Removed || !piece.text.trim().is_empty();
     let ink = |kind: Kind| match kind {
         Kind::Equal => Ink::Plain,
         Kind::Removed => Ink::Removed,
         Kind::Added => Ink::Added,
     };
-    pieces.iter().filter(is_seen).map(|piece| Span::new(&piece.text, ink(piece.kind))).collect()
+    let mut spans = Vec::new();
+    let mut pieces = pieces.iter().filter(is_seen).peekable();
+    while let Some(piece) = pieces.next() {
+        spans.push(Span::new(&piece.text, ink(piece.kind)));
+        // A block of several lines is replaced by what stands below it, not behind it.
+        let is_replaced = piece.kind == Kind::Removed && pieces.peek().is_some_and(|next| next.kind == Kind::Added);
+        if is_replaced && !piece.text.ends_with(char::is_whitespace) {
+            let is_block = piece.text.contains('\n');
+            // Marks tell the two apart, colours alone would leave them one word.
+            let blank = if page.palette.is_some() { " " } else { "" };
+            spans.push(Span::new(if is_block { "\n" } else { blank }, Ink::Plain));
+        }
+    }
+    spans
 }

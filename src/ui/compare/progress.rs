@@ -74,54 +74,65 @@ pub struct Overall {
     pub remaining: Option<Duration>,
 }
 
-/// The widest bar.
+/// The columns that are kept free for what is said of a model.
+const WORDS: usize = 26;
+/// The narrowest and the widest bar.
+const NARROWEST_BAR: usize = 8;
 const WIDEST_BAR: usize = 20;
 
 /// A line for each model that answers one prompt.
 pub fn progress_lines(models: &[ProgressView], page: &Page) -> Vec<String> {
-    let name = name_width(models.iter().map(|model| model.name.as_str()), page);
+    let name = name_width(models.iter().map(|model| model.name.as_str()), page.columns().saturating_sub(WORDS), page);
     models.iter().map(|model| progress_line(model, name, page)).collect()
 }
 
 fn progress_line(model: &ProgressView, name: usize, page: &Page) -> String {
+    let room = page.columns().saturating_sub(name + 5);
     let (sign, ink, words) = match &model.progress {
         Progress::Waiting => (page.sign("·", "."), Ink::Frame, "waiting".to_owned()),
-        Progress::FirstToken(after) => (page.sign("▸", ">"), Ink::Plain, format!("first token at {}", figures::time(*after))),
+        Progress::FirstToken(after) => {
+            (page.sign("▸", ">"), Ink::Plain, format!("first token at {}", figures::time(*after)))
+        }
         Progress::Streaming(rate) => (page.sign("▸", ">"), Ink::Plain, format!("{rate:.0} tok/s")),
         Progress::Done { total, tokens, cost } => {
             let tokens = tokens.map(|tokens| format!("{} tok", figures::count(tokens)));
             let remarks: Vec<String> =
-                [Some(figures::time(*total)), tokens, cost.clone()].into_iter().flatten().collect();
-            (page.sign("✓", "+"), Ink::Good, remarks.join("  "))
+                [Some(figures::time(*total)), cost.clone(), tokens].into_iter().flatten().collect();
+            (page.sign("✓", "+"), Ink::Good, fitting(&remarks, room))
         }
         Progress::Failed(reason) => (page.sign("✗", "x"), Ink::Warning, format!("failed: {reason}")),
     };
-    let room = page.columns().saturating_sub(name + 5);
     let name = padded(&shortened(&model.name, name, page), name);
     format!(" {} {name}  {}", page.paint(ink, sign), page.paint(ink, &cut(&words, room, page)))
 }
 
 /// A line for each model that answers a file of prompts, and one for all.
 pub fn bar_lines(bars: &[Bar], overall: &Overall, page: &Page) -> Vec<String> {
-    let name = name_width(bars.iter().map(|bar| bar.name.as_str()).chain(["total"]), page);
+    let name = name_width(bars.iter().map(|bar| bar.name.as_str()).chain(["total"]), page.columns() / 5 * 2, page);
     let count = |done: u64, of: u64| format!("{}/{}", figures::count(done), figures::count(of));
     let counts = bars.iter().map(|bar| count(bar.done, bar.of)).chain([count(overall.done, overall.of)]);
     let count_width = counts.map(|count| count.len()).max().unwrap_or(0);
+    let remarks: Vec<Vec<String>> = bars.iter().map(bar_remarks).chain([overall_remarks(overall)]).collect();
+    // The bars give way to the remarks, as far as they can still be read.
+    let room = page.columns().saturating_sub(name + count_width + 5);
+    let widest = remarks.iter().map(|remarks| text::width(&remarks.join("  "))).max().unwrap_or(0);
+    let bar = room.saturating_sub(widest + 2).clamp(NARROWEST_BAR, WIDEST_BAR).min(room);
     let line = |title: &str, done: u64, of: u64, remarks: &[String]| {
-        let room = page.columns().saturating_sub(name + count_width + 5);
-        let bar = room.min(WIDEST_BAR);
-        let remarks = cut(&remarks.join("  "), room.saturating_sub(bar + 2), page);
+        let remarks = fitting(remarks, room.saturating_sub(bar + 2));
         let title = padded(&shortened(title, name, page), name);
         format!(" {title}  {}  {:>count_width$}  {remarks}", drawn(done, of, bar, page), count(done, of))
     };
-    let of_model = |bar: &Bar| {
-        let rate = bar.tokens_per_second.map(|rate| format!("{rate:.0} tok/s"));
-        let note = (!bar.note.is_empty()).then(|| bar.note.clone());
-        let remarks: Vec<String> = [rate, bar.cost.clone(), note].into_iter().flatten().collect();
-        line(&bar.name, bar.done, bar.of, &remarks)
-    };
-    let total = line("total", overall.done, overall.of, &overall_remarks(overall));
-    bars.iter().map(of_model).chain([total]).map(|line| line.trim_end().to_owned()).collect()
+    let rows = bars.iter().map(|bar| (bar.name.as_str(), bar.done, bar.of));
+    rows.chain([("total", overall.done, overall.of)])
+        .zip(&remarks)
+        .map(|((title, done, of), remarks)| line(title, done, of, remarks).trim_end().to_owned())
+        .collect()
+}
+
+fn bar_remarks(bar: &Bar) -> Vec<String> {
+    let rate = bar.tokens_per_second.map(|rate| format!("{rate:.0} tok/s"));
+    let note = (!bar.note.is_empty()).then(|| bar.note.clone());
+    [rate, bar.cost.clone(), note].into_iter().flatten().collect()
 }
 
 fn overall_remarks(overall: &Overall) -> Vec<String> {
@@ -161,9 +172,9 @@ fn drawn(done: u64, of: u64, width: usize, page: &Page) -> String {
     page.paint(Ink::Good, &full_sign.repeat(full)) + &page.paint(Ink::Frame, &empty_sign.repeat(width - full))
 }
 
-fn name_width<'name>(names: impl Iterator<Item = &'name str>, page: &Page) -> usize {
+fn name_width<'name>(names: impl Iterator<Item = &'name str>, most: usize, page: &Page) -> usize {
     let widest = names.map(|name| text::width(&one_line(name))).max().unwrap_or(0);
-    page.width.map_or(widest, |_| widest.min(page.columns() * 2 / 5))
+    page.width.map_or(widest, |_| widest.min(most))
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -186,6 +197,19 @@ fn shortened(name: &str, width: usize, page: &Page) -> String {
     });
     let kept: Vec<&str> = fitting.collect();
     [ellipsis].into_iter().chain(kept.into_iter().rev()).collect()
+}
+
+/// As many of the remarks as fit.
+fn fitting(remarks: &[String], width: usize) -> String {
+    let mut line = String::new();
+    for remark in remarks.iter().map(|remark| one_line(remark)) {
+        let gap = if line.is_empty() { "" } else { "  " };
+        if text::width(&line) + gap.len() + text::width(&remark) > width {
+            break;
+        }
+        line = line + gap + &remark;
+    }
+    line
 }
 
 /// As much of the beginning of a text as fits.

@@ -47,7 +47,7 @@ pub(super) fn head(title: &str, remarks: &[String], is_failure: bool, page: &Pag
         let end = if room > 0 && at == 0 { page.paint(Ink::Frame, &page.rule(room)) } else { String::new() };
         lines.push(format!("{start} {} {end}", line.text));
     }
-    let remarks = text::wrap(&remarks.join("  "), ink, width - 3, page);
+    let remarks = text::flow(&remarks, "  ", ink, width - 3, page);
     lines.extend(remarks.into_iter().filter(|line| line.width > 0).map(|line| format!("   {}", line.text)));
     lines
 }

@@ -3,7 +3,7 @@
 
 use super::columns::one_line;
 use super::page::{Ink, Page};
-use super::text::{self, Line};
+use super::text;
 use super::{ModelView, View, figures};
 
 /// Blanks between two columns.
@@ -46,7 +46,8 @@ pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
     // A note stands in its row where all else does not suffer from it, else under it.
     let is_inline = note > 0 && needed(&columns) + name + GAP + note <= page.columns();
     while needed(&columns) + name > page.columns() {
-        let Some(last) = (0..columns.len()).filter(|at| columns[*at].rank > 0).max_by_key(|at| columns[*at].rank) else {
+        let Some(last) = (0..columns.len()).filter(|at| columns[*at].rank > 0).max_by_key(|at| columns[*at].rank)
+        else {
             break;
         };
         columns.remove(last);
@@ -58,7 +59,7 @@ pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
         let ink = if mark == "*" { Ink::Head } else { Ink::Plain };
         let mut named = text::wrap(&names[at], ink, name, page).into_iter();
         let figures: String = columns.iter().map(|column| figure(column, at)).collect();
-        let first = named.next().unwrap_or_else(Line::default).padded(name);
+        let first = named.next().unwrap_or_default().padded(name);
         let ink = if model.failure.is_some() { Ink::Warning } else { Ink::Plain };
         let beside = if is_inline { format!("  {}", page.paint(ink, &notes[at])) } else { String::new() };
         lines.push(format!("{mark}{first}{figures}{beside}"));
@@ -73,8 +74,9 @@ pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
 }
 
 fn table_head(columns: &[Column], name: usize, has_notes: bool) -> String {
-    let heads: String = columns.iter().map(|column| format!("  {:>width$}", column.head, width = column.width())).collect();
-    format!(" {:name$}{heads}{}", "MODEL", if has_notes { "  NOTE" } else { "" })
+    let head = |column: &Column| format!("  {:>width$}", column.head, width = column.width());
+    let heads: Vec<String> = columns.iter().map(head).collect();
+    format!(" {:name$}{}{}", "MODEL", heads.concat(), if has_notes { "  NOTE" } else { "" })
 }
 
 /// A figure at the right of its column; `-` for what is unknown.
@@ -124,7 +126,7 @@ fn closing(view: &View, page: &Page) -> Vec<String> {
         return Vec::new();
     }
     let room = page.columns().saturating_sub(1);
-    let lines = text::wrap(&remarks.join(page.dot()), Ink::Plain, room, page);
+    let lines = text::flow(&remarks, page.dot(), Ink::Plain, room, page);
     lines.into_iter().map(|line| format!(" {}", line.text)).collect()
 }
 
@@ -140,9 +142,9 @@ fn best(view: &View) -> Option<String> {
         view.models.iter().enumerate().filter(answered).map(|(_, model)| model)
     };
     let highest = |of: &dyn Fn(&ModelView) -> Option<f64>| {
-        others().filter(|model| of(model).is_some_and(f64::is_finite)).max_by(|one, other| {
-            of(one).partial_cmp(&of(other)).unwrap_or(std::cmp::Ordering::Equal)
-        })
+        others()
+            .filter(|model| of(model).is_some_and(f64::is_finite))
+            .max_by(|one, other| of(one).partial_cmp(&of(other)).unwrap_or(std::cmp::Ordering::Equal))
     };
     let model = highest(&|model| model.cheaper).or_else(|| highest(&faster))?;
     let words = [("cheaper", "dearer", model.cheaper), ("faster", "slower", faster(model))];

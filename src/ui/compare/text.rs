@@ -43,7 +43,7 @@ impl Line {
 
 /// The columns that a text takes on one line.
 pub(super) fn width(text: &str) -> usize {
-    text.graphemes(true).map(|cluster| cluster.width()).sum()
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// One text of one ink in lines of at most that width.
@@ -66,6 +66,22 @@ pub(super) fn wrap_spans(spans: &[Span], width: usize, page: &Page) -> Vec<Line>
     }
     wrap_line(&clusters, width, page, &mut lines);
     lines
+}
+
+/// Remarks in lines of at most that width, with the separator between those that share a line; none is parted where it fits.
+pub(super) fn flow(remarks: &[String], separator: &str, ink: Ink, width: usize, page: &Page) -> Vec<Line> {
+    let mut rows: Vec<String> = Vec::new();
+    let gap = self::width(separator);
+    for remark in remarks {
+        match rows.last_mut() {
+            Some(row) if self::width(row) + gap + self::width(remark) <= width => {
+                row.push_str(separator);
+                row.push_str(remark);
+            }
+            _ => rows.push(remark.clone()),
+        }
+    }
+    rows.iter().flat_map(|row| wrap(row, ink, width, page)).collect()
 }
 
 /// What a reader takes for one character.
@@ -99,10 +115,18 @@ impl<'text> Cluster<'text> {
 
     /// Whether a line may end between this cluster and the next one.
     fn may_end_before(&self, next: &Self) -> bool {
-        let ends = (self.text.chars().next_back(), next.text.chars().next());
-        let (Some(last), Some(first)) = ends else { return false };
-        let after_sign = matches!(last, '/' | '-') && first.is_alphabetic();
-        after_sign || may_break(last, first) || (self.ink == Ink::Removed && next.ink == Ink::Added)
+        let may_end = |(last, first): (char, char)| may_break(last, first);
+        next.is_blank() || self.ends(next).is_some_and(may_end) || (self.ink == Ink::Removed && next.ink == Ink::Added)
+    }
+
+    /// Whether a word that is too long for a line may go on in the next one here.
+    fn may_part_before(&self, next: &Self) -> bool {
+        self.ends(next).is_some_and(|(last, first)| matches!(last, '/' | '-') && first.is_alphabetic())
+    }
+
+    /// The characters that meet where two clusters do.
+    fn ends(&self, next: &Self) -> Option<(char, char)> {
+        Some((self.text.chars().next_back()?, next.text.chars().next()?))
     }
 }
 
@@ -114,22 +138,32 @@ fn wrap_line(clusters: &[Cluster<'_>], width: usize, page: &Page, lines: &mut Ve
     setter.indent(indent.min(width / 2));
     setter.hanging = (indent + marker(body)).min(width / 2);
     let mut rest = body;
+    let mut is_parted = false;
     while !rest.is_empty() {
         let blanks = rest.iter().take_while(|cluster| cluster.is_blank()).count();
-        let word = word(&rest[blanks..]);
-        if word == 0 {
-            break;
-        }
-        setter.word(&rest[..blanks], &rest[blanks..blanks + word], lines);
-        rest = &rest[blanks + word..];
+        let word = word(&rest[blanks..], width - setter.hanging, is_parted);
+        let Some(end) = (blanks + word).checked_sub(1).filter(|_| word > 0) else { break };
+        setter.word(&rest[..blanks], &rest[blanks..=end], lines);
+        is_parted = rest.get(end + 1).is_some_and(|next| !rest[end].may_end_before(next));
+        rest = &rest[end + 1..];
     }
     setter.end(lines);
 }
 
-/// How many clusters belong to the word that these begin with.
-fn word(clusters: &[Cluster<'_>]) -> usize {
-    let ends = |pair: &[Cluster<'_>]| pair[1].is_blank() || pair[0].may_end_before(&pair[1]);
-    clusters.windows(2).position(ends).map_or(clusters.len(), |at| at + 1)
+/// How many clusters belong to the word that these begin with. What does not fit on a line is parted after signs too, and
+/// so is the rest of a word that was `parted` already.
+fn word(clusters: &[Cluster<'_>], room: usize, is_parted: bool) -> usize {
+    let (mut width, mut part) = (0, None);
+    for (at, cluster) in clusters.iter().enumerate() {
+        width += cluster.width;
+        let next = clusters.get(at + 1).filter(|next| !cluster.may_end_before(next));
+        if let Some(part) = part.filter(|_| is_parted || width > room) {
+            return part;
+        }
+        let Some(next) = next.filter(|_| width <= room) else { return at + 1 };
+        part = part.or_else(|| cluster.may_part_before(next).then_some(at + 1));
+    }
+    0
 }
 
 /// The columns of a list item's marker with the blanks after it; 0 for text that is no list item.
@@ -246,4 +280,3 @@ impl<'page> Setter<'page> {
         lines.push(std::mem::take(&mut self.line));
     }
 }
-
