@@ -68,7 +68,7 @@ fn remarks(model: &ModelView, is_baseline: bool, width: usize, page: &Page) -> V
 }
 
 fn answer(model: &ModelView, width: usize, page: &Page) -> Vec<Line> {
-    let text = model.text.trim_end();
+    let text = model.text.trim_end_matches(text::BLANKS);
     if text.is_empty() { Vec::new() } else { text::wrap(text, Ink::Plain, width, page) }
 }
 

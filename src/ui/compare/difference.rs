@@ -3,38 +3,38 @@
 
 use super::page::{Ink, Page};
 use super::stack::head;
-use super::text::{Span, wrap_spans};
+use super::text::{BLANKS, Span, wrap_spans};
 use super::{ModelView, View, figures};
 use crate::compare::diff::{Diff, Kind, Piece};
 
-/// The lines of all answers but the baseline's.
+/// The lines of all answers: the baseline's is seen in what the others differ in, and stands alone where none does.
 pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
     let at_baseline = view.baseline();
     let Some(baseline) = view.models.get(at_baseline) else { return Vec::new() };
-    let mut lines = Vec::new();
-    if let Some(reason) = &baseline.failure {
-        let title = format!("{} (baseline)", baseline.name);
-        lines.extend(head(&title, &[format!("failed: {reason}")], true, page));
-        lines.push(String::new());
+    let others: Vec<&ModelView> =
+        view.models.iter().enumerate().filter(|(at, _)| *at != at_baseline).map(|(_, model)| model).collect();
+    let can_compare = |model: &ModelView| baseline.failure.is_none() && model.failure.is_none();
+    let mut sections = Vec::new();
+    if !others.iter().any(|model| can_compare(model)) {
+        sections.push(whole(&format!("{} (baseline)", baseline.name), baseline, page));
     }
-    for (at, model) in view.models.iter().enumerate() {
-        if at != at_baseline || view.models.len() == 1 {
-            lines.extend(section(view, baseline, model, page));
-            lines.push(String::new());
-        }
-    }
-    lines.pop();
+    let section = |model: &&ModelView| {
+        if can_compare(model) { compared(view, baseline, model, page) } else { whole(&model.name, model, page) }
+    };
+    sections.extend(others.iter().map(section));
+    sections.join(&String::new())
+}
+
+/// An answer that there is nothing to hold against.
+fn whole(title: &str, model: &ModelView, page: &Page) -> Vec<String> {
+    let mut lines = head(title, &figures::remarks(model, true), model.failure.is_some(), page);
+    lines.extend(body(&[Span::new(model.text.trim_end_matches(BLANKS), Ink::Plain)], page));
     lines
 }
 
-/// One answer beside the baseline. Where one of them is missing there is nothing to tell apart.
-fn section(view: &View, baseline: &ModelView, model: &ModelView, page: &Page) -> Vec<String> {
-    if baseline.failure.is_some() || model.failure.is_some() {
-        let mut lines = head(&model.name, &figures::remarks(model, true), model.failure.is_some(), page);
-        lines.extend(body(&[Span::new(model.text.trim_end(), Ink::Plain)], page));
-        return lines;
-    }
-    let (old, new) = (baseline.text.trim_end(), model.text.trim_end());
+/// An answer beside the baseline's.
+fn compared(view: &View, baseline: &ModelView, model: &ModelView, page: &Page) -> Vec<String> {
+    let (old, new) = (baseline.text.trim_end_matches(BLANKS), model.text.trim_end_matches(BLANKS));
     let diff = Diff::new(view.unit, old, new).unwrap_or_else(|| Diff::in_lines(old, new));
     let words = if diff.is_empty() {
         "the same words".to_owned()
@@ -57,7 +57,7 @@ fn body(spans: &[Span], page: &Page) -> Vec<String> {
 
 /// The pieces as they are shown: blanks that were replaced by others are seen as those others.
 fn spans(pieces: &[Piece], page: &Page) -> Vec<Span> {
-    let is_seen = |piece: &&Piece| piece.kind != Kind::Removed || !piece.text.trim().is_empty();
+    let is_seen = |piece: &&Piece| piece.kind != Kind::Removed || !piece.text.trim_matches(BLANKS).is_empty();
     let ink = |kind: Kind| match kind {
         Kind::Equal => Ink::Plain,
         Kind::Removed => Ink::Removed,

@@ -13,7 +13,7 @@ pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
         let star = if at == baseline && count > 1 { " (baseline)" } else { "" };
         let title = format!("{}/{count} {}{star}", at + 1, model.name);
         lines.extend(head(&title, &figures::remarks(model, at == baseline), model.failure.is_some(), page));
-        let answer = model.text.trim_end();
+        let answer = model.text.trim_end_matches(text::BLANKS);
         if !answer.is_empty() {
             lines.extend(text::wrap(answer, Ink::Plain, page.columns(), page).into_iter().map(|line| line.text));
         }

@@ -8,6 +8,8 @@ use super::page::{Ink, Page};
 use crate::ui::markdown::wrap::may_break;
 use crate::ui::sanitize::clean;
 
+/// What is taken for blank at the ends of a text; other blanks show as signs once they are sanitised.
+pub(super) const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 /// How wide a tab is.
 const TAB: &str = "    ";
 
