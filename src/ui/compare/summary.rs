@@ -37,46 +37,69 @@ impl Column {
 
 /// The table and the line under it.
 pub(super) fn lines(view: &View, page: &Page) -> Vec<String> {
-    let names: Vec<String> = view.models.iter().map(|model| one_line(&model.name)).collect();
-    let notes: Vec<String> = view.models.iter().map(note).collect();
-    let widest = |texts: &[String]| texts.iter().map(|text| text::width(text)).max().unwrap_or(0);
-    let (name, note) = (widest(&names).max("MODEL".len()), widest(&notes));
-    let mut columns: Vec<Column> = columns(view, page).into_iter().filter(Column::is_shown).collect();
-    let needed = |columns: &[Column]| columns.iter().map(|column| GAP + column.width()).sum::<usize>() + 1;
-    // A note stands in its row where all else does not suffer from it, else under it.
-    let is_inline = note > 0 && needed(&columns) + name + GAP + note <= page.columns();
-    while needed(&columns) + name > page.columns() {
-        let Some(last) = (0..columns.len()).filter(|at| columns[*at].rank > 0).max_by_key(|at| columns[*at].rank)
-        else {
-            break;
-        };
-        columns.remove(last);
-    }
-    let name = name.min(page.columns().saturating_sub(needed(&columns)).max(LEAST_NAME));
-    let mut lines = vec![page.paint(Ink::Head, &table_head(&columns, name, is_inline))];
-    for (at, model) in view.models.iter().enumerate() {
-        let mark = if at == view.baseline() && view.models.len() > 1 { "*" } else { " " };
-        let ink = if mark == "*" { Ink::Head } else { Ink::Plain };
-        let mut named = text::wrap(&names[at], ink, name, page).into_iter();
-        let figures: String = columns.iter().map(|column| figure(column, at)).collect();
-        let first = named.next().unwrap_or_default().padded(name);
-        let ink = if model.failure.is_some() { Ink::Warning } else { Ink::Plain };
-        let beside = if is_inline { format!("  {}", page.paint(ink, &notes[at])) } else { String::new() };
-        lines.push(format!("{mark}{first}{figures}{beside}"));
-        lines.extend(named.map(|line| format!(" {}", line.text)));
-        if !is_inline && !notes[at].is_empty() {
-            let room = page.columns().saturating_sub(3);
-            lines.extend(text::wrap(&notes[at], ink, room, page).into_iter().map(|line| format!("   {}", line.text)));
-        }
+    let grid = Grid::new(view, page);
+    let mut lines = vec![page.paint(Ink::Head, &grid.head())];
+    for at in 0..view.models.len() {
+        lines.extend(grid.row(view, at, page));
     }
     lines.extend(closing(view, page));
     lines
 }
 
-fn table_head(columns: &[Column], name: usize, has_notes: bool) -> String {
-    let head = |column: &Column| format!("  {:>width$}", column.head, width = column.width());
-    let heads: Vec<String> = columns.iter().map(head).collect();
-    format!(" {:name$}{}{}", "MODEL", heads.concat(), if has_notes { "  NOTE" } else { "" })
+/// The columns that there is room for.
+struct Grid {
+    names: Vec<String>,
+    /// The width of the names.
+    name: usize,
+    columns: Vec<Column>,
+    notes: Vec<String>,
+    /// Notes stand in their rows where no column suffers from it, else under them.
+    has_notes: bool,
+}
+
+impl Grid {
+    fn new(view: &View, page: &Page) -> Self {
+        let names: Vec<String> = view.models.iter().map(|model| one_line(&model.name)).collect();
+        let notes: Vec<String> = view.models.iter().map(note).collect();
+        let widest = |texts: &[String]| texts.iter().map(|text| text::width(text)).max().unwrap_or(0);
+        let (name, note) = (widest(&names).max("MODEL".len()), widest(&notes));
+        let mut columns: Vec<Column> = columns(view, page).into_iter().filter(Column::is_shown).collect();
+        let needed = |columns: &[Column]| columns.iter().map(|column| GAP + column.width()).sum::<usize>() + 1;
+        let has_notes = note > 0 && needed(&columns) + name + GAP + note <= page.columns();
+        while needed(&columns) + name > page.columns() {
+            let spared = (0..columns.len()).filter(|at| columns[*at].rank > 0);
+            let Some(first) = spared.max_by_key(|at| columns[*at].rank) else { break };
+            columns.remove(first);
+        }
+        let name = name.min(page.columns().saturating_sub(needed(&columns)).max(LEAST_NAME));
+        Self { names, name, columns, notes, has_notes }
+    }
+
+    fn head(&self) -> String {
+        let head = |column: &Column| format!("  {:>width$}", column.head, width = column.width());
+        let heads: Vec<String> = self.columns.iter().map(head).collect();
+        let note = if self.has_notes { "  NOTE" } else { "" };
+        format!(" {:width$}{}{note}", "MODEL", heads.concat(), width = self.name)
+    }
+
+    /// The lines of a model: figures beside its name, whose rest stands below, and its note.
+    fn row(&self, view: &View, at: usize, page: &Page) -> Vec<String> {
+        let is_baseline = at == view.baseline() && view.models.len() > 1;
+        let (mark, ink) = if is_baseline { ("*", Ink::Head) } else { (" ", Ink::Plain) };
+        let mut title = text::wrap(&self.names[at], ink, self.name, page).into_iter();
+        let first = title.next().unwrap_or_default().padded(self.name);
+        let figures: String = self.columns.iter().map(|column| figure(column, at)).collect();
+        let ink = if view.models[at].failure.is_some() { Ink::Warning } else { Ink::Plain };
+        let note = &self.notes[at];
+        let beside = if self.has_notes { format!("  {}", page.paint(ink, note)) } else { String::new() };
+        let mut lines = vec![format!("{mark}{first}{figures}{beside}")];
+        lines.extend(title.map(|line| format!(" {}", line.text)));
+        if !self.has_notes && !note.is_empty() {
+            let room = page.columns().saturating_sub(3);
+            lines.extend(text::wrap(note, ink, room, page).into_iter().map(|line| format!("   {}", line.text)));
+        }
+        lines
+    }
 }
 
 /// A figure at the right of its column; `-` for what is unknown.
