@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ledger", &["chat", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
-    ("ui", &["error"]),
+    ("ui", &["compare", "error"]),
     (
         "cli",
         &[

@@ -4,10 +4,10 @@ use std::ops::BitOr;
 
 /// A set of attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style(u8);
+pub struct Style(u16);
 
 /// Each attribute with its SGR code.
-const CODES: [(Style, &str); 8] = [
+const CODES: [(Style, &str); 13] = [
     (Style::BOLD, "1"),
     (Style::DIM, "2"),
     (Style::ITALIC, "3"),
@@ -15,7 +15,12 @@ const CODES: [(Style, &str); 8] = [
     (Style::STRIKE, "9"),
     (Style::RED, "31"),
     (Style::YELLOW, "33"),
+    (Style::BLUE, "34"),
     (Style::CYAN, "36"),
+    (Style::BRIGHT_ORANGE, "38;5;166"),
+    (Style::BRIGHT_BLUE, "38;5;68"),
+    (Style::DEEP_ORANGE, "38;5;130"),
+    (Style::DEEP_BLUE, "38;5;25"),
 ];
 
 impl Style {
@@ -37,6 +42,16 @@ impl Style {
     pub const YELLOW: Self = Self(1 << 6);
     /// Cyan.
     pub const CYAN: Self = Self(1 << 7);
+    /// Blue.
+    pub const BLUE: Self = Self(1 << 8);
+    /// Orange on a dark ground, of 256 colours. With its blue it can be told apart by eyes that see no red or no green.
+    pub const BRIGHT_ORANGE: Self = Self(1 << 9);
+    /// Blue on a dark ground, of 256 colours.
+    pub const BRIGHT_BLUE: Self = Self(1 << 10);
+    /// Orange on a light ground, of 256 colours.
+    pub const DEEP_ORANGE: Self = Self(1 << 11);
+    /// Blue on a light ground, of 256 colours.
+    pub const DEEP_BLUE: Self = Self(1 << 12);
 
     /// Appends `text` to `out` in this style; without `color` as it is.
     pub fn paint_into(self, text: &str, color: bool, out: &mut String) {

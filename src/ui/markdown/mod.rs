@@ -8,7 +8,7 @@
 
 mod inline;
 mod line;
-mod wrap;
+pub(super) mod wrap;
 
 use comfy_table::CellAlignment;
 

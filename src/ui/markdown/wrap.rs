@@ -19,7 +19,7 @@ const CLOSING: &str = "、。，．：；！？）」』】〉》〕｝］ー々
 const OPENING: &str = "（「『【〈《〔｛［";
 
 /// Whether a line may end between two characters with no space between them: beside a wide one.
-pub(super) fn may_break(before: char, after: char) -> bool {
+pub(in crate::ui) fn may_break(before: char, after: char) -> bool {
     let is_wide = |c: char| c.width() == Some(2);
     let joined = before == '\u{200d}' || after.width() == Some(0) || ('\u{1f3fb}'..='\u{1f3ff}').contains(&after);
     (is_wide(before) || is_wide(after)) && !joined && !CLOSING.contains(after) && !OPENING.contains(before)
