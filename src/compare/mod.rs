@@ -9,6 +9,7 @@ pub mod diff;
 pub mod facts;
 pub mod gate;
 pub mod judge;
+pub mod kept;
 pub mod report;
 pub mod similarity;
 pub mod statistics;

@@ -1,7 +1,7 @@
 //! What a report is made of. Indices of models count from 0 in the order of [`ReportHead::models`].
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat::Buckets;
 use crate::compare::check::Verdict;
@@ -168,7 +168,7 @@ pub struct ReportAnswer {
 }
 
 /// What a judge was asked and what it said.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
     /// Who judged what, such as `openai/gpt-5.5: a against b`.
     pub title: String,
@@ -179,7 +179,7 @@ pub struct Transcript {
 }
 
 /// A text of a transcript.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// What it is, such as `first a, then b`.
     pub title: String,
