@@ -3,7 +3,8 @@
 //!
 //! The rules are sized for a command line, where twelve calls may be all of a day: evidence is points, not rates alone. A
 //! failure that cost seconds opens at once; one that a second try may mend opens when the second try fails too. What opened is
-//! tried again by one process at a time, and closes after two good answers.
+//! tried again by one process at a time, and closes after two good answers; after each further opening in a row it takes twice
+//! as many, since who fails every third time gives two good ones soon enough.
 
 use std::fmt;
 use std::time::Duration;
@@ -37,8 +38,10 @@ const QUOTA_OPEN: Duration = Duration::from_hours(1);
 const LONGEST_ACCOUNT_OPEN: Duration = Duration::from_hours(24);
 /// A probe that has not ended after this long is taken to have died with its process.
 pub const PROBE_LIMIT: Duration = Duration::from_mins(2);
-/// Good answers in a row after which a breaker that was open is closed.
+/// Good answers in a row after which a breaker is closed that opened once; twice as many for each further opening in a row.
 const CLOSES_AFTER: u32 = 2;
+/// How often that doubles at most.
+const DOUBLINGS: u32 = 3;
 /// After this long without trouble, earlier openings count no more.
 const FORGOTTEN: Duration = Duration::from_mins(10);
 
@@ -273,10 +276,15 @@ impl Breaker {
             return good;
         }
         let recovered = good.recovered + 1;
-        if recovered < CLOSES_AFTER {
+        if recovered < good.closes_after() {
             return Self { recovered, ..good };
         }
         Self { open: None, recovered: 0, requests: 0.0, failures: 0.0, ..good }
+    }
+
+    /// How many good answers in a row close it.
+    fn closes_after(&self) -> u32 {
+        CLOSES_AFTER << self.openings.saturating_sub(1).min(DOUBLINGS)
     }
 
     fn after_failure(

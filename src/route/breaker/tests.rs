@@ -70,6 +70,23 @@ fn two_of_five_failing_open_it_and_rate_limits_count_in_that() {
 }
 
 #[test]
+fn who_opens_again_and_again_takes_twice_as_many_good_answers_to_close() {
+    let mut breaker = Breaker::default();
+    let mut at = 0;
+    for wanted in [2, 4, 8, 16, 16] {
+        while !is_open(&breaker, at) {
+            breaker = breaker.after(failed(C::ServerError), moment(at), 7);
+        }
+        at += 600;
+        let good = (1..).find(|_| {
+            breaker = breaker.clone().after(Evidence::Good, moment(at), 7);
+            breaker.state(moment(at)) == State::Closed
+        });
+        assert_eq!(good, Some(wanted));
+    }
+}
+
+#[test]
 fn retry_after_is_a_floor_and_closes_a_target_at_its_first_rate_limit() {
     let limited = Evidence::Failed { class: C::RateLimit, retry_after: Some(Duration::from_secs(30)) };
     let breaker = Breaker::default().after(limited, moment(0), 7);
