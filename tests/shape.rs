@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
     ("compare", &["chat", "money", "route"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
-    ("ledger", &["chat", "failure", "money", "provider", "route"]),
+    ("ledger", &["chat", "compare", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
     ("ui", &["compare", "error"]),
