@@ -6,6 +6,8 @@ pub mod check;
 pub mod consensus;
 pub mod dataset;
 pub mod diff;
+pub mod digest;
+pub mod earlier;
 pub mod facts;
 pub mod gate;
 pub mod judge;
