@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod diff;
 pub mod digest;
 pub mod earlier;
+pub mod export;
 pub mod facts;
 pub mod gate;
 pub mod judge;
