@@ -10,6 +10,8 @@ pub mod digest;
 pub mod earlier;
 pub mod export;
 pub mod facts;
+#[cfg(test)]
+mod fixtures;
 pub mod gate;
 pub mod judge;
 pub mod kept;
