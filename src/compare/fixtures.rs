@@ -82,6 +82,7 @@ pub fn failed(model: usize) -> KeptAnswer {
 
 impl KeptAnswer {
     /// With a check that came out so.
+    #[must_use]
     pub fn checked(mut self, check: &str, outcome: Outcome) -> Self {
         let reason = if outcome == Outcome::Passed { "" } else { "it is not there" };
         self.answer.verdicts.push(Verdict { check: check.to_owned(), outcome, reason: reason.to_owned(), score: None });
@@ -89,12 +90,14 @@ impl KeptAnswer {
     }
 
     /// In this repeat.
+    #[must_use]
     pub fn repeated(mut self, repeat: u32) -> Self {
         self.answer.repeat = repeat;
         self
     }
 
     /// After so many milliseconds, at this price.
+    #[must_use]
     pub fn told(mut self, milliseconds: u64, usd: &str) -> Self {
         let time = Duration::from_millis(milliseconds);
         self.answer.timing = Some(Timing { first_token: Some(time / 4), first_piece: Some(time / 5), total: time });
@@ -106,6 +109,8 @@ impl KeptAnswer {
 /// What these rows come to.
 pub fn figures(comparison: &Comparison, records: &[Record]) -> Figures {
     let mut digest = Digest::new(comparison);
-    records.iter().for_each(|record| digest.take(record));
+    for record in records {
+        digest.take(record);
+    }
     digest.finish()
 }

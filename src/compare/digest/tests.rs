@@ -113,7 +113,9 @@ fn rows_of_one_cluster_are_drawn_together() {
     let clustered = difference(&rows);
     assert_eq!((clustered.lower, clustered.upper), (0.0, 1.0));
     let mut alone = rows;
-    alone.iter_mut().for_each(|row| row.row.cluster = None);
+    for row in &mut alone {
+        row.row.cluster = None;
+    }
     assert!(difference(&alone).lower > 0.0);
 }
 

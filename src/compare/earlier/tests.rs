@@ -27,8 +27,8 @@ fn rows_are_known_again_in_another_order() {
     let then = earlier(run("m", &[("a", Passed), ("b", Failed), ("c", Passed)]));
     let now = run("m", &[("c", Passed), ("a", Failed), ("b", Passed)]);
     let changes = then.changes(&now).unwrap();
-    let (name, changed) = &changes.models[0];
-    assert_eq!((name.as_str(), changed.compared, &changed.regressed, &changed.improved), ("m", 3, &vec![1], &vec![2]));
+    let (name, since) = &changes.models[0];
+    assert_eq!((name.as_str(), since.compared, &since.regressed, &since.improved), ("m", 3, &vec![1], &vec![2]));
     assert!(changes.has_regressed(0, Fingerprint::of(["a"])));
     assert!(!changes.has_regressed(0, Fingerprint::of(["b"])) && !changes.has_regressed(1, Fingerprint::of(["a"])));
     assert_eq!(changes.notes, []);

@@ -1,5 +1,5 @@
 //! The comparison as lines of JSON, each with its `kind`: the `head`, and then for each row its `prompt`, its `result`s (one
-//! line for each model and repeat) and its `judgement`s.
+//! line for each model and repeat) and its `judgement`s. An `end` with their numbers tells a whole file from one that was cut.
 
 use std::io::{self, Write};
 
@@ -20,8 +20,16 @@ pub(super) enum Read {
     Prompt(AskedRow),
     Result(Box<Line>),
     Judgement(Transcript),
+    End(End),
     #[serde(other)]
     Other,
+}
+
+/// How many there were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct End {
+    pub(super) rows: usize,
+    pub(super) answers: usize,
 }
 
 #[derive(Serialize)]
@@ -37,8 +45,11 @@ pub(super) fn write(
     out: &mut impl Write,
 ) -> io::Result<()> {
     line("head", &Head::of(report), out)?;
+    let mut end = End::default();
     for record in rows {
         let record = record?;
+        end.rows += 1;
+        end.answers += record.answers.len();
         line("prompt", &record.row, out)?;
         for answer in lines(report, &record) {
             line("result", &answer, out)?;
@@ -47,7 +58,7 @@ pub(super) fn write(
             line("judgement", transcript, out)?;
         }
     }
-    Ok(())
+    line("end", &end, out)
 }
 
 fn line(kind: &'static str, value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Deserializer;
 
 use super::super::kept::Record;
-use super::jsonl::Read;
+use super::jsonl::{End, Read};
 use super::{Format, SCHEMA};
 
 /// The longest row that is read, in bytes.
@@ -32,7 +32,8 @@ pub struct FileHead {
     pub title: String,
     /// Who was asked.
     pub models: Vec<String>,
-    /// How many rows there are.
+    /// How many rows were read.
+    #[serde(skip)]
     pub rows: usize,
 }
 
@@ -43,15 +44,25 @@ pub fn read(
     input: impl BufRead,
     mut take: impl FnMut(&[String], &Record),
 ) -> Result<FileHead, ReadError> {
+    up_to(LONGEST, format, input, &mut take)
+}
+
+/// The same with another limit.
+pub(super) fn up_to(
+    longest: usize,
+    format: Format,
+    input: impl BufRead,
+    take: &mut dyn FnMut(&[String], &Record),
+) -> Result<FileHead, ReadError> {
     match format {
-        Format::Json => object::read(input, &mut take),
-        Format::JsonLines => lines(input, &mut take),
+        Format::Json => object::read(longest, input, take),
+        Format::JsonLines => lines(longest, input, take),
         Format::Csv | Format::Markdown | Format::Html | Format::Junit => Err(ReadError::new(0, Problem::OneWay)),
     }
 }
 
-fn lines(input: impl BufRead, take: &mut dyn FnMut(&[String], &Record)) -> Result<FileHead, ReadError> {
-    let left = Cell::new(LONGEST);
+fn lines(longest: usize, input: impl BufRead, take: &mut dyn FnMut(&[String], &Record)) -> Result<FileHead, ReadError> {
+    let left = Cell::new(longest);
     let values = Deserializer::from_reader(Limited::new(input, &left)).into_iter::<Read>();
     let mut rows = Rows::default();
     for value in values {
@@ -61,7 +72,7 @@ fn lines(input: impl BufRead, take: &mut dyn FnMut(&[String], &Record)) -> Resul
         })?;
         // No line number: the next value may be anywhere.
         rows.take(value, take).map_err(|problem| ReadError::new(0, problem))?;
-        left.set(LONGEST);
+        left.set(longest);
     }
     rows.end(take).map_err(|problem| ReadError::new(0, problem))
 }
@@ -71,7 +82,8 @@ fn lines(input: impl BufRead, take: &mut dyn FnMut(&[String], &Record)) -> Resul
 struct Rows {
     head: Option<FileHead>,
     record: Option<Record>,
-    count: usize,
+    count: End,
+    ended: bool,
 }
 
 impl Rows {
@@ -83,9 +95,11 @@ impl Rows {
             return Ok(());
         };
         match value {
+            Read::Other => {}
+            _ if self.ended => return Err(Problem::TwoHeads),
             Read::Head(_) => return Err(Problem::TwoHeads),
             Read::Prompt(row) => {
-                self.count += 1;
+                self.count.rows += 1;
                 let next = Record { row, answers: Vec::new(), transcripts: Vec::new() };
                 if let Some(record) = self.record.replace(next) {
                     take(&head.models, &record);
@@ -97,22 +111,31 @@ impl Rows {
                     return Err(Problem::OtherRow { row: line.row, prompt: record.row.index });
                 }
                 record.answers.push(line.kept(head.models.len())?);
+                self.count.answers += 1;
             }
             Read::Judgement(transcript) => {
                 self.record.as_mut().ok_or(Problem::NoPrompt)?.transcripts.push(transcript);
             }
-            Read::Other => {}
+            Read::End(told) if told == self.count => self.ended = true,
+            Read::End(told) => {
+                return Err(Problem::Lost {
+                    told: (told.rows, told.answers),
+                    found: (self.count.rows, self.count.answers),
+                });
+            }
         }
         Ok(())
     }
 
     fn end(self, take: &mut dyn FnMut(&[String], &Record)) -> Result<FileHead, Problem> {
         let head = self.head.ok_or(Problem::NotOurs)?;
-        head.check_rows(self.count)?;
+        if !self.ended {
+            return Err(Problem::Cut);
+        }
         if let Some(record) = &self.record {
             take(&head.models, record);
         }
-        Ok(head)
+        Ok(FileHead { rows: self.count.rows, ..head })
     }
 }
 
@@ -123,9 +146,5 @@ impl FileHead {
             other if other.starts_with("llmx.compare/") => Err(Problem::Version(super::line::quoted(other))),
             _ => Err(Problem::NotOurs),
         }
-    }
-
-    fn check_rows(&self, found: usize) -> Result<(), Problem> {
-        if found == self.rows { Ok(()) } else { Err(Problem::Rows { told: self.rows, found }) }
     }
 }

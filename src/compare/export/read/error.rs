@@ -48,12 +48,12 @@ pub enum Problem {
     },
     /// There is a second head: two files in one.
     TwoHeads,
-    /// It has another number of rows than it says.
-    Rows {
-        /// How many it says.
-        told: usize,
+    /// It has not as much as it says at its end.
+    Lost {
+        /// How many rows and answers it says.
+        told: (usize, usize),
         /// How many it has.
-        found: usize,
+        found: (usize, usize),
     },
 }
 
@@ -109,16 +109,18 @@ impl fmt::Display for Problem {
             Self::Version(found) => {
                 write!(formatter, "this comparison is `{found}`, and this llmx reads `{SCHEMA}`; use a newer llmx")
             }
-            Self::Order => write!(formatter, "`schema`, `models` and `rows` must come before `prompts`; {again}"),
+            Self::Order => write!(formatter, "`schema` and `models` must come before `prompts`; {again}"),
             Self::Value(words) => write!(formatter, "{words}; {again}"),
             Self::NoPrompt => write!(formatter, "an answer stands before any prompt; {again}"),
             Self::OtherRow { row, prompt } => {
                 write!(formatter, "an answer to row {row} stands with the prompt of row {prompt}; {again}")
             }
             Self::TwoHeads => write!(formatter, "there are two comparisons in it; keep each in a file of its own"),
-            Self::Rows { told, found } => {
-                write!(formatter, "it has {found} rows and should have {told}: lines were lost; {again}")
-            }
+            Self::Lost { told, found } => write!(
+                formatter,
+                "it has {} rows with {} answers and should have {} with {}: lines were lost; {again}",
+                found.0, found.1, told.0, told.1
+            ),
         }
     }
 }

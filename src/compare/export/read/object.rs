@@ -9,11 +9,16 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use super::super::super::kept::Record;
 use super::super::json::Prompt;
 use super::limit::Limited;
-use super::{FileHead, LONGEST, Problem, ReadError};
+use super::{FileHead, Problem, ReadError};
 
-pub(super) fn read(input: impl BufRead, take: &mut dyn FnMut(&[String], &Record)) -> Result<FileHead, ReadError> {
-    let left = Cell::new(LONGEST);
-    let mut found = Found { head: FileHead::default(), parts: Parts::default(), problem: None, left: &left, take };
+pub(super) fn read(
+    longest: usize,
+    input: impl BufRead,
+    take: &mut dyn FnMut(&[String], &Record),
+) -> Result<FileHead, ReadError> {
+    let left = Cell::new(longest);
+    let (head, parts) = (FileHead::default(), Parts::default());
+    let mut found = Found { head, parts, problem: None, longest, left: &left, take };
     let mut deserializer = serde_json::Deserializer::from_reader(Limited::new(input, &left));
     let read = Object(&mut found).deserialize(&mut deserializer).and_then(|()| deserializer.end());
     if let Err(error) = read {
@@ -22,11 +27,8 @@ pub(super) fn read(input: impl BufRead, take: &mut dyn FnMut(&[String], &Record)
         return Err(told.unwrap_or_else(|| ReadError::of(&error, left.get(), begun)));
     }
     let Found { head, parts, .. } = found;
-    let whole = head.check().and_then(|()| match parts.prompts {
-        Some(count) => head.check_rows(count),
-        None => Err(Problem::Value("missing field `prompts`".to_owned())),
-    });
-    whole.map(|()| head).map_err(|problem| ReadError::new(0, problem))
+    let prompts = || if parts.prompts { Ok(()) } else { Err(Problem::Value("`prompts` is missing".to_owned())) };
+    head.check().and_then(|()| prompts()).map(|()| head).map_err(|problem| ReadError::new(0, problem))
 }
 
 /// What was found so far.
@@ -35,6 +37,8 @@ struct Found<'a> {
     parts: Parts,
     /// What is wrong, where the reader's own error cannot say it.
     problem: Option<Problem>,
+    /// How long a row may be, and how much of that is left.
+    longest: usize,
     left: &'a Cell<usize>,
     take: &'a mut dyn FnMut(&[String], &Record),
 }
@@ -43,9 +47,7 @@ struct Found<'a> {
 #[derive(Default)]
 struct Parts {
     models: bool,
-    rows: bool,
-    /// With how many rows.
-    prompts: Option<usize>,
+    prompts: bool,
 }
 
 impl Found<'_> {
@@ -58,7 +60,7 @@ impl Found<'_> {
     /// Whether rows may come now.
     fn begin(&self) -> Result<(), Problem> {
         self.head.check()?;
-        if self.parts.models && self.parts.rows && self.parts.prompts.is_none() { Ok(()) } else { Err(Problem::Order) }
+        if self.parts.models && !self.parts.prompts { Ok(()) } else { Err(Problem::Order) }
     }
 }
 
@@ -90,13 +92,9 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                     found.head.models = map.next_value()?;
                     found.parts.models = true;
                 }
-                "rows" => {
-                    found.head.rows = map.next_value()?;
-                    found.parts.rows = true;
-                }
                 "prompts" => {
                     found.begin().map_err(|problem| found.stop(problem))?;
-                    found.parts.prompts = Some(0);
+                    found.parts.prompts = true;
                     map.next_value_seed(Prompts(found))?;
                 }
                 _ => {
@@ -130,8 +128,8 @@ impl<'de> Visitor<'de> for Prompts<'_, '_> {
         while let Some(prompt) = list.next_element::<Prompt>()? {
             let record = prompt.record(found.head.models.len()).map_err(|problem| found.stop(problem))?;
             (found.take)(&found.head.models, &record);
-            found.parts.prompts = found.parts.prompts.map(|count| count + 1);
-            found.left.set(LONGEST);
+            found.head.rows += 1;
+            found.left.set(found.longest);
         }
         Ok(())
     }
