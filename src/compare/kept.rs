@@ -1,6 +1,7 @@
 //! A comparison as it is kept: what was asked of whom, and what came of it, row by row. The ledger stores it as it goes, so a
 //! run that was killed goes on; every report is made of it, without asking anybody again.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -111,6 +112,15 @@ pub struct Record {
     pub answers: Vec<KeptAnswer>,
     /// What the judge was asked and said.
     pub transcripts: Vec<Transcript>,
+}
+
+impl Record {
+    /// The whole answers of a model by their repeat; what failed or was cut is not among them.
+    pub fn texts_of(&self, model: usize) -> BTreeMap<u32, &str> {
+        let whole = self.answers.iter().map(|kept| &kept.answer);
+        let whole = whole.filter(|answer| answer.model == model && answer.is_whole());
+        whole.map(|answer| (answer.repeat, answer.text.as_str())).collect()
+    }
 }
 
 /// A fingerprint as its 32 digits.

@@ -6,7 +6,12 @@ pub mod check;
 pub mod consensus;
 pub mod dataset;
 pub mod diff;
+pub mod digest;
+pub mod earlier;
+pub mod export;
 pub mod facts;
+#[cfg(test)]
+mod fixtures;
 pub mod gate;
 pub mod judge;
 pub mod kept;

@@ -9,7 +9,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{ModelFigures, Pair, ReportAnswer, ReportHead, ReportRow, Section, Totals, Transcript};
+pub use facts::{Met, ModelFigures, Pair, ReportAnswer, ReportHead, ReportRow, Section, Totals, Transcript};
 
 use std::io::{self, Write};
 

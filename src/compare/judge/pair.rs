@@ -1,13 +1,13 @@
 //! Pairs judged in both orders: a win counts only if it holds whoever comes first.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::statistics::{Side, Significance, mcnemar};
 use super::Preference;
 use crate::route::rollout::{Interval, fixed};
 
 /// How a model did beside another, both orders together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "duel", rename_all = "snake_case")]
 pub enum Duel {
     /// Better in both orders.
@@ -21,6 +21,18 @@ pub enum Duel {
     },
     /// One of the orders has no ruling.
     Unknown,
+}
+
+impl Duel {
+    /// The same seen from the other side.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Win => Self::Loss,
+            Self::Loss => Self::Win,
+            same => same,
+        }
+    }
 }
 
 /// What the rulings of both orders come to for the candidate: once it stood first, once second.

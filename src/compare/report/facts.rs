@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::Buckets;
 use crate::compare::check::Verdict;
+use crate::compare::judge::Duel;
 use crate::compare::{Answer, State};
 use crate::money::Usd;
 
@@ -176,6 +177,21 @@ pub struct Transcript {
     pub outcome: String,
     /// What was asked and said, in its order.
     pub sections: Vec<Section>,
+    /// Who met whom and how it ended, where two answers were judged beside each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duel: Option<Met>,
+}
+
+/// Two models that a judge held beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    /// The one, as an index into the models of the run.
+    pub first: usize,
+    /// The other.
+    pub second: usize,
+    /// How it ended for the first.
+    #[serde(flatten)]
+    pub duel: Duel,
 }
 
 /// A text of a transcript.
