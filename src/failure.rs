@@ -173,6 +173,13 @@ impl FailureClass {
     }
 }
 
+impl FailureClass {
+    /// The class of that name; `None` for a word that is none.
+    pub fn named(name: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::from(name)).ok()
+    }
+}
+
 /// The class as words for people.
 impl fmt::Display for FailureClass {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

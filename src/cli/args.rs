@@ -205,7 +205,7 @@ const OWN_MEMBERS: &[(&str, &str)] = &[
 ];
 
 /// Reads a number that can be sent: JSON has neither `nan` nor `inf`.
-fn number(text: &str) -> Result<f64, String> {
+pub(super) fn number(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|number: &f64| number.is_finite())
@@ -213,7 +213,7 @@ fn number(text: &str) -> Result<f64, String> {
 }
 
 /// Reads `key=value`.
-fn member(text: &str) -> Result<(String, Value), String> {
+pub(super) fn member(text: &str) -> Result<(String, Value), String> {
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("expected KEY=VALUE")?;
     if let Some((_, flag)) = OWN_MEMBERS.iter().find(|(own, _)| *own == key) {
         return Err(format!("`{key}` is llmx's own member of the request: {flag}"));

@@ -15,7 +15,7 @@ use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart};
-use crate::ledger::{self, Ledger, Opened};
+use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::{KeyState, Target, TargetId};
 use crate::route::adapt::{Edit, Lesson};
@@ -115,21 +115,6 @@ impl Live<'_> {
         }
     }
 
-    /// Remembers the repairs after which a request was taken.
-    fn learn(&mut self, attempt: &Attempt) {
-        let taken = match &attempt.outcome {
-            Outcome::Complete => true,
-            Outcome::Failed(failure) => failure.class == FailureClass::SchemaMismatch,
-            Outcome::Cancelled => false,
-        };
-        let day = ledger::day(attempt.started);
-        for change in attempt.changes.iter().filter(|_| taken) {
-            if let Some(lesson) = Lesson::of(&attempt.target, change, &day) {
-                self.ledger.borrow_mut().learn(&record::Lesson::of(lesson, attempt.started));
-            }
-        }
-    }
-
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
         let end = attempt_end(&self.run, attempt, cost, self.keep_text);
         let observation = observed(attempt, &self.plan.candidates[attempt.candidate], self.plan.seed);
@@ -208,7 +193,7 @@ impl Sink for Live<'_> {
         let cost =
             route::find(self.targets, &attempt.target).map_or_else(Cost::unknown, |target| cost::of(attempt, target));
         self.write_down(attempt, &cost);
-        self.learn(attempt);
+        learn(attempt, self.ledger);
         let line = report::moving_on(attempt, next, self.plan);
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
@@ -288,6 +273,21 @@ fn kept(failure: &Failure, keep_text: bool) -> Cow<'_, Failure> {
     match failure.class {
         FailureClass::SchemaMismatch if !keep_text => Cow::Owned(Failure { message: None, ..failure.clone() }),
         _ => Cow::Borrowed(failure),
+    }
+}
+
+/// Remembers the repairs after which a request was taken.
+pub(super) fn learn(attempt: &Attempt, ledger: &RefCell<Ledger>) {
+    let taken = match &attempt.outcome {
+        Outcome::Complete => true,
+        Outcome::Failed(failure) => failure.class == FailureClass::SchemaMismatch,
+        Outcome::Cancelled => false,
+    };
+    let day = crate::ledger::day(attempt.started);
+    for change in attempt.changes.iter().filter(|_| taken) {
+        if let Some(lesson) = Lesson::of(&attempt.target, change, &day) {
+            ledger.borrow_mut().learn(&record::Lesson::of(lesson, attempt.started));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! A chapter is a heading with a colon, then plain paragraphs, then lines indented by two blanks that stay as they are.
 
 use super::drill::OUTAGES;
+use crate::compare::check::{KINDS, Kind};
 use crate::config::variables;
 use crate::error::ErrorKind;
 use crate::sim::FAULTS;
@@ -98,6 +99,30 @@ Examples:
   llmx drill smart --fault hang   # one route, one sort of outage
   llmx drill openai --assume-keys # a provider alone, key or not
   llmx drill --json | jq '.routes[].findings'";
+
+/// The end of `llmx compare -h`.
+pub const COMPARE_EXAMPLES: &str = "\
+Examples:
+  llmx compare -m openai,anthropic,gemini \"Why is the sky blue?\"
+  llmx compare -m A -m B -f prompts.csv --expect not-refusal -o report.html
+  llmx compare -m A -m B -f prompts.csv --max-cost 2 --dry-run
+  llmx compare -m NEW --from-log=50 --judge openai/gpt-6   # the migration check
+  llmx compare -m A -f tests.jsonl --against last --fail-on-regression
+  llmx compare --resume                                    # go on with a run that was stopped";
+
+/// What `llmx compare --help` says besides.
+pub fn of_compare() -> String {
+    let term = |kind: &Kind| {
+        kind.argument.map_or_else(|| kind.name.to_owned(), |argument| format!("{}:{argument}", kind.name))
+    };
+    let checks = list(KINDS.iter().map(|kind| (term(kind), kind.help)));
+    format!(
+        "Checks:\nEach also with `not-` before it.\n\n{checks}\n\nEnd:\nThe exit code is 10 when a gate or a check failed or could \
+         not be decided, 11 when --max-cost stopped the run, 130 when it was interrupted; else that of the failure to see to \
+         first, and 2 when rows of the data set were wrong. What was answered is shown and kept in each case.\n\n\
+         {COMPARE_EXAMPLES}"
+    )
+}
 
 /// The end of `llmx health -h`.
 pub const HEALTH_EXAMPLES: &str = "\

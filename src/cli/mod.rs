@@ -4,6 +4,7 @@ mod alerts;
 pub mod args;
 mod attach;
 mod catalogue;
+mod compare;
 mod complete;
 mod config;
 mod cost;
@@ -72,6 +73,7 @@ struct GlobalArgs {
 #[derive(Subcommand, Debug)]
 enum Command {
     Complete(Box<complete::Args>),
+    Compare(Box<compare::Args>),
     Route(Box<route::Args>),
     Models(models::Args),
     Config(config::Args),
@@ -89,6 +91,8 @@ pub struct Context {
     pub environment: Environment,
     /// The faults of the simulated fleet, when it stands in for the providers.
     pub sim: Option<Faults>,
+    /// The arguments of the process, without its name.
+    pub arguments: Vec<String>,
 }
 
 /// What a command returns.
@@ -109,9 +113,11 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
             return error.exit_code();
         }
     };
-    let mut context = Context { ui, environment, sim };
+    let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut context = Context { ui, environment, sim, arguments };
     let done = match cli.command {
         Command::Complete(args) => complete::run(&args, &mut context),
+        Command::Compare(args) => compare::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
@@ -125,6 +131,15 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
             context.ui.error(&error);
             error.exit_code()
         }
+    }
+}
+
+/// The arguments of `compare` in a command line that was kept; the error is that of the parser.
+fn parse_compare(arguments: &[String]) -> Result<compare::Args, String> {
+    let words = std::iter::once("llmx").chain(arguments.iter().map(String::as_str));
+    match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
+        Command::Compare(args) => Ok(*args),
+        _ => Err("they are no comparison".to_owned()),
     }
 }
 

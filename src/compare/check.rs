@@ -201,6 +201,11 @@ impl Ready {
         Some(Verdict { check: self.written.clone(), outcome, reason, score: finding.score })
     }
 
+    /// Whether it needs a judge.
+    pub fn asks_judge(&self) -> bool {
+        matches!(self.rule, Rule::Judge(_))
+    }
+
     /// Both at once, for those who can answer at once.
     pub fn ask(
         &self,

@@ -24,7 +24,7 @@ pub use read::{LONGEST, Problem, ReadError, read};
 use super::State;
 use super::digest::{Figures, report_row};
 use super::earlier::Changes;
-use super::kept::{Comparison, Record};
+use super::kept::{AskedRow, Comparison, KeptAnswer, Record, Spec};
 use super::report::{ReportHead, html};
 
 /// How a file is written.
@@ -115,6 +115,11 @@ where
         }
         Format::Junit => junit::write(report, rows, out),
     }
+}
+
+/// One answer as a line of JSON, without its end, as soon as it is there: what the baseline answered is not known yet.
+pub fn result_line(spec: &Spec, row: &AskedRow, kept: &KeptAnswer) -> String {
+    jsonl::result(spec, row, kept)
 }
 
 impl Report<'_> {

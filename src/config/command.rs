@@ -2,14 +2,13 @@
 //! does not end by itself is ended with all its processes.
 
 use std::future::poll_fn;
-use std::io::Write;
 use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::process::{Child, ChildStdin, Command};
 
 /// How much of a program's stderr is shown, in characters.
 const SHOWN: usize = 200;
@@ -21,7 +20,7 @@ pub struct Call<'a> {
     pub argv: &'a [String],
     /// Its environment, whole.
     pub variables: Vec<(String, String)>,
-    /// What it finds on stdin, a few KiB at most.
+    /// What it finds on stdin.
     pub input: Option<&'a str>,
     /// How long it may take.
     pub limit: Duration,
@@ -51,8 +50,9 @@ pub async fn run(call: Call<'_>) -> Result<Vec<u8>, Trouble> {
     let child = command.process_group(0).kill_on_drop(true).spawn();
     let mut child = child.map_err(|error| failed(format!("cannot start it: {error}")))?;
     let mut group = Group::of(&child);
-    feed(&mut child, call.input);
-    let Ok(ended) = tokio::time::timeout(call.limit, read(&mut child, call.most)).await else {
+    let fed = feed(child.stdin.take(), call.input.unwrap_or_default());
+    let done = async { tokio::join!(fed, read(&mut child, call.most)).1 };
+    let Ok(ended) = tokio::time::timeout(call.limit, done).await else {
         drop(group);
         child.wait().await.ok();
         return Err(Trouble::TooLong);
@@ -68,11 +68,15 @@ pub async fn run(call: Call<'_>) -> Result<Vec<u8>, Trouble> {
     Ok(stdout)
 }
 
-/// What fits into a pipe is written at once; a program that does not read it may do so.
-fn feed(child: &mut Child, input: Option<&str>) {
-    let pipe = child.stdin.take().and_then(|pipe| pipe.into_owned_fd().ok());
-    if let (Some(pipe), Some(input)) = (pipe, input) {
-        std::fs::File::from(pipe).write_all(input.as_bytes()).ok();
+/// Writes to stdin, while output is read: each side may wait for the other. A program that does not read it may do so.
+async fn feed(stdin: Option<ChildStdin>, input: &str) {
+    let Some(mut stdin) = stdin else { return };
+    let mut left = input.as_bytes();
+    while !left.is_empty() {
+        match poll_fn(|context| Pin::new(&mut stdin).poll_write(context, left)).await {
+            Ok(written) if written > 0 => left = &left[written..],
+            _ => return,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod follow;
 mod limit;
 pub mod list;
 mod outlet;
+pub mod pace;
 mod race;
 mod redact;
 pub mod seam;

@@ -18,7 +18,7 @@ use super::record::Spent;
 use super::schema::json;
 use super::{Ledger, LedgerError};
 use crate::compare::State;
-use crate::compare::kept::{AskedRow, Comparison, Ended, KeptAnswer};
+use crate::compare::kept::{AskedRow, Comparison, Ended, KeptAnswer, Record};
 use crate::compare::report::Transcript;
 use crate::money::Usd;
 pub use records::Records;
@@ -175,6 +175,27 @@ impl Ledger {
     /// of one row; a row that makes no sense is an error, and the next one follows.
     pub fn records(&self, id: &str) -> Records<'_> {
         Records::new(self, id)
+    }
+
+    /// One row of a comparison with all that came of it; `None` when it was not asked.
+    pub fn record(&self, id: &str, index: usize) -> Result<Option<Record>, LedgerError> {
+        let found = self.read(|connection| match number(connection, id)? {
+            Some(number) => records::record(connection, number, integer(index)).optional(),
+            None => Ok(None),
+        });
+        found.map_err(|error| error.at(|| format!("row {index} of the comparison `{id}`, counted from 0,")))
+    }
+
+    /// What all attempts of a run have cost.
+    pub fn spent_on(&self, run: &str) -> Result<Spent, LedgerError> {
+        self.read(|connection| {
+            let query = "SELECT coalesce(sum(cost_pico), 0), coalesce(sum(maybe_billed AND cost_pico IS NULL), 0)
+                         FROM attempts WHERE run = ?1 AND outcome <> 'started'";
+            connection.prepare_cached(query)?.query_row([run], |row| {
+                let known = Usd::from_pico(row.get::<_, i64>(0)?.into());
+                Ok(Spent { known, unknown: row.get::<_, i64>(1)?.unsigned_abs() })
+            })
+        })
     }
 
     fn of<T>(&self, id: &str, read: fn(&Connection, &str) -> rusqlite::Result<T>) -> Result<T, LedgerError> {

@@ -98,6 +98,22 @@ impl Ledger {
         ledger
     }
 
+    /// A ledger of this process alone, which ends with it.
+    ///
+    /// Fails when there is no memory for it.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        let set_up = || {
+            let mut connection = Connection::open_in_memory()?;
+            schema::migrate(&mut connection)?;
+            Ok(connection)
+        };
+        let cannot = |source| LedgerError::Write { path: PathBuf::from("memory"), source };
+        let connection = set_up().map_err(cannot)?;
+        let mut ledger = Self::new(PathBuf::new(), Sink::Database);
+        ledger.connection = Some(connection);
+        Ok(ledger)
+    }
+
     /// A ledger that keeps nothing, with the warning to give, if any.
     pub fn disabled(warning: Option<String>) -> Self {
         let mut ledger = Self::new(PathBuf::new(), Sink::Nowhere);

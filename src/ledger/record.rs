@@ -237,6 +237,20 @@ pub struct StoredBuckets {
     pub reasoning: u64,
 }
 
+/// Life times of caches and kinds of media are not kept, so they count as the usual ones.
+impl From<&StoredBuckets> for Buckets {
+    fn from(stored: &StoredBuckets) -> Self {
+        Self {
+            input: stored.input_total.saturating_sub(stored.cache_read.saturating_add(stored.cache_write)),
+            cache_read: stored.cache_read,
+            cache_write_5m: stored.cache_write,
+            output: stored.output_total.saturating_sub(stored.reasoning),
+            reasoning: stored.reasoning,
+            ..Self::default()
+        }
+    }
+}
+
 impl From<Buckets> for StoredBuckets {
     fn from(buckets: Buckets) -> Self {
         Self {

@@ -14,6 +14,16 @@ pub fn share(seed: u64, step: u64) -> f64 {
     f64::from(u32::try_from(number(seed, step) >> 32).unwrap_or(u32::MAX)) / (f64::from(u32::MAX) + 1.0)
 }
 
+/// The numbers below `count` in an order that depends on the seed (Fisher and Yates).
+pub fn shuffled(count: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    for place in (1..count).rev() {
+        let other = number(seed, place as u64) % (place as u64 + 1);
+        order.swap(place, usize::try_from(other).unwrap_or_default());
+    }
+    order
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -133,6 +133,14 @@ impl ConsensusView {
     }
 }
 
+/// A sentence that came from elsewhere, wrapped to the page; each line ended.
+pub fn sentence(words: &str, page: &Page) -> String {
+    let indent = words.len() - words.trim_start().len();
+    let room = page.columns().saturating_sub(indent.max(1));
+    let lines = text::wrap(&columns::one_line(words.trim_start()), page::Ink::Plain, room, page);
+    joined(&lines.iter().map(|line| format!("{}{}", " ".repeat(indent), line.text)).collect::<Vec<_>>())
+}
+
 fn joined(lines: &[String]) -> String {
     lines.iter().flat_map(|line| [line.trim_end_matches(' '), "\n"]).collect()
 }

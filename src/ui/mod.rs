@@ -4,6 +4,7 @@
 //! A prompt's answer is shown by [`answer`], which renders [`markdown`]; [`table`] draws what commands list.
 
 pub mod answer;
+mod board;
 pub mod compare;
 pub mod markdown;
 pub mod sanitize;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::board::Board;
 use self::sanitize::clean;
 use self::spinner::Spinner;
 use self::style::Style;
@@ -67,9 +69,10 @@ pub struct Ui {
     streams: Mutex<Streams>,
 }
 
-/// Where bytes go, and the spinner that must be gone before they do.
+/// Where bytes go, the spinner that must be gone before they do, and the lines that must make way for them.
 struct Streams {
     spinner: Option<Spinner>,
+    board: Option<Board>,
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
 }
@@ -94,7 +97,12 @@ impl Ui {
             color_out: wants(stdout_is_terminal),
             color_err: wants(stderr_is_terminal),
             is_dumb,
-            streams: Mutex::new(Streams { spinner: None, out: Box::new(io::stdout()), err: Box::new(io::stderr()) }),
+            streams: Mutex::new(Streams {
+                spinner: None,
+                board: None,
+                out: Box::new(io::stdout()),
+                err: Box::new(io::stderr()),
+            }),
         }
     }
 
@@ -102,7 +110,7 @@ impl Ui {
     #[cfg(test)]
     #[must_use]
     pub fn with_streams(self, out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
-        let streams = Mutex::new(Streams { spinner: None, out: Box::new(out), err: Box::new(err) });
+        let streams = Mutex::new(Streams { spinner: None, board: None, out: Box::new(out), err: Box::new(err) });
         Self { streams, ..self }
     }
 
@@ -118,9 +126,10 @@ impl Ui {
 
     /// Writes data to stdout, byte by byte as it is, and flushes it.
     pub fn out(&self, data: &str) -> io::Result<()> {
-        let mut streams = self.streams();
-        streams.out.write_all(data.as_bytes())?;
-        streams.out.flush()
+        self.streams().beside(|out, _| {
+            out.write_all(data.as_bytes())?;
+            out.flush()
+        })
     }
 
     /// Writes data that came from elsewhere to stdout: as it is to a file or pipe, sanitised to a terminal.
@@ -183,9 +192,26 @@ impl Ui {
 
     /// Shows on stderr who is waited for, until anything is printed. Only where somebody watches.
     pub fn wait_for(&self, target: &str) {
-        let spinner = (self.stderr_is_terminal && !self.is_dumb && self.talk > Talk::Quiet)
+        let spinner = self
+            .can_show_progress()
             .then(|| Spinner::start(sanitize::clean_line(target)));
         self.streams().spinner = spinner.flatten();
+    }
+
+    /// Whether somebody watches progress on stderr.
+    pub fn can_show_progress(&self) -> bool {
+        self.stderr_is_terminal && !self.is_dumb && self.talk > Talk::Quiet
+    }
+
+    /// Shows these lines on stderr, in the place of those that it showed before. They are sanitised and fit the width; call it
+    /// only where [`Ui::can_show_progress`].
+    pub fn show_progress(&self, lines: &[String]) {
+        self.streams().board.get_or_insert_with(Board::new).show(lines);
+    }
+
+    /// Removes what [`Ui::show_progress`] shows.
+    pub fn end_progress(&self) {
+        self.streams().board = None;
     }
 
     /// Removes what [`Ui::wait_for`] shows.
@@ -199,8 +225,7 @@ impl Ui {
 
     /// Writes sanitised text to stderr. Stderr that cannot be written leaves nobody to tell, so its errors are dropped.
     fn err(&self, text: &str) {
-        let mut streams = self.streams();
-        streams.err.write_all(text.as_bytes()).and_then(|()| streams.err.flush()).ok();
+        self.streams().beside(|_, err| err.write_all(text.as_bytes()).and_then(|()| err.flush())).ok();
     }
 
     /// The streams, with the spinner gone.
@@ -208,6 +233,17 @@ impl Ui {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         streams.spinner = None;
         streams
+    }
+}
+
+impl Streams {
+    /// Writes with the lines of progress out of the way.
+    fn beside<T>(&mut self, work: impl FnOnce(&mut dyn Write, &mut dyn Write) -> T) -> T {
+        let Self { board, out, err, .. } = self;
+        match board {
+            Some(board) => board.beside(|| work(out, err)),
+            None => work(out, err),
+        }
     }
 }
 

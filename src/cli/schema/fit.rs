@@ -52,7 +52,7 @@ impl Fit {
     }
 
     /// What is wrong with an answer, each with its JSON pointer; nothing when it fits.
-    fn violations(&self, text: &str) -> Vec<String> {
+    pub fn violations(&self, text: &str) -> Vec<String> {
         match found(text) {
             Some((_, value)) => match self.schemas.validate(&value, self.index) {
                 Ok(()) => Vec::new(),

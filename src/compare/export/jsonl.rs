@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::kept::{AskedRow, Record};
+use super::super::kept::{AskedRow, KeptAnswer, Record, Spec};
 use super::super::report::Transcript;
 use super::Report;
 use super::head::Head;
@@ -59,6 +59,10 @@ pub(super) fn write(
         }
     }
     line("end", &end, out)
+}
+
+pub(super) fn result(spec: &Spec, row: &AskedRow, kept: &KeptAnswer) -> String {
+    serde_json::to_string(&Kind { kind: "result", value: &Line::alone(spec, row, kept) }).unwrap_or_default()
 }
 
 fn line(kind: &'static str, value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::super::check::Verdict;
-use super::super::kept::{KeptAnswer, Record};
+use super::super::kept::{AskedRow, KeptAnswer, Record, Spec};
 use super::super::similarity::{chrf, jaccard, levenshtein, rouge_l};
 use super::super::{Answer, State, Timing};
 use super::Report;
@@ -103,6 +103,14 @@ pub(super) fn lines(report: &Report<'_>, record: &Record) -> Vec<Line> {
 impl Line {
     fn of(report: &Report<'_>, record: &Record, kept: &KeptAnswer, baselines: &BTreeMap<u32, &str>) -> Self {
         let (answer, row) = (&kept.answer, &record.row);
+        let changed = report.changes.filter(|changes| changes.has_regressed(answer.model, row.fingerprint));
+        let sim_to_baseline = similarity(report.comparison.spec.baseline, kept, baselines);
+        Self { sim_to_baseline, regressed: changed.is_some(), ..Self::alone(&report.comparison.spec, row, kept) }
+    }
+
+    /// Without what others answered.
+    pub(super) fn alone(spec: &Spec, row: &AskedRow, kept: &KeptAnswer) -> Self {
+        let answer = &kept.answer;
         let (status, finish, error) = match &answer.state {
             State::Whole => (Status::Ok, Some("stop"), None),
             State::Truncated => (Status::Truncated, Some("length"), None),
@@ -111,11 +119,10 @@ impl Line {
                 (Status::Failed, None, Some(Failure { class: class.clone(), message: message.clone() }))
             }
         };
-        let changed = report.changes.filter(|changes| changes.has_regressed(answer.model, row.fingerprint));
         Self {
             prompt: row.id.clone(),
             row: row.index,
-            model: report.model(answer.model).to_owned(),
+            model: spec.models.get(answer.model).cloned().unwrap_or_default(),
             model_index: answer.model,
             repeat: answer.repeat,
             served_model: answer.served.clone(),
@@ -128,10 +135,10 @@ impl Line {
             tok_per_s: answer.tokens_per_second(),
             usage: answer.tokens.map(Usage::from),
             cost: answer.cost.map(|cost| Cost { usd: cost.to_decimal() }),
-            sim_to_baseline: similarity(report.comparison.spec.baseline, kept, baselines),
+            sim_to_baseline: None,
             checks: answer.verdicts.clone(),
             passed: answer.passed().filter(|_| !answer.verdicts.is_empty()),
-            regressed: changed.is_some(),
+            regressed: false,
         }
     }
 

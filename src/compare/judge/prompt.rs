@@ -67,7 +67,7 @@ pub fn pairwise(case: &Case<'_>, first: &str, second: &str) -> Ask {
 /// Asks which of several answers is best, as a cheap screen. They are shuffled; the second value is the order in which the judge
 /// sees them, as indices into `answers`, which [`super::read_best`] needs.
 pub fn select_best(case: &Case<'_>, answers: &[&str]) -> (Ask, Vec<usize>) {
-    let order = shuffled(answers.len(), case.seed);
+    let order = chance::shuffled(answers.len(), case.seed);
     let names: Vec<String> = (1..=order.len()).map(|number| format!("answer {number}")).collect();
     let shown: Vec<(&str, &str)> =
         names.iter().zip(&order).map(|(name, place)| (name.as_str(), answers[*place])).collect();
@@ -105,14 +105,4 @@ fn schema(field: &str, of: &Value) -> Value {
         "required": ["reason", field],
         "additionalProperties": false,
     })
-}
-
-/// The numbers below `count` in an order that depends on the seed (Fisher and Yates).
-fn shuffled(count: usize, seed: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    for place in (1..count).rev() {
-        let other = chance::number(seed, place as u64) % (place as u64 + 1);
-        order.swap(place, usize::try_from(other).unwrap_or_default());
-    }
-    order
 }

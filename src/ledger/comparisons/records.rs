@@ -59,7 +59,7 @@ impl Iterator for Records<'_> {
 }
 
 /// All of it as it was at one moment.
-fn record(connection: &Connection, number: i64, index: i64) -> rusqlite::Result<Record> {
+pub(super) fn record(connection: &Connection, number: i64, index: i64) -> rusqlite::Result<Record> {
     let snapshot = connection.unchecked_transaction()?;
     let row = snapshot
         .prepare_cached("SELECT row FROM comparison_rows WHERE comparison = ?1 AND idx = ?2")?

@@ -1,0 +1,131 @@
+//! Who takes part: the models of a comparison, each with a policy that asks it alone.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::args::AskArgs;
+use crate::chat::ChatRequest;
+use crate::cli::session::{Occasion, Session};
+use crate::error::{Error, ErrorKind};
+use crate::ledger::Ledger;
+use crate::provider::{Target, TargetId};
+use crate::route::{Asker, Demand, Origin, Plan, Policy, Set, Snapshot, decide};
+
+/// What past answers of the ledger are called.
+pub const PAST: &str = "log";
+/// What is known of a model is read again when it is older than this: thousands of decisions need not ask the disk each time.
+const FRESH: SignedDuration = SignedDuration::from_millis(500);
+
+/// A model that is asked.
+pub struct Contender {
+    /// Who.
+    pub target: TargetId,
+    policy: Policy,
+    targets: Vec<Target>,
+    known: RefCell<Option<(Timestamp, Rc<Snapshot>)>>,
+}
+
+impl Contender {
+    /// A model by itself: nobody answers in its place, nobody is asked beside it.
+    pub fn alone(policy: &Policy, target: TargetId, args: &AskArgs, session: &Session) -> Self {
+        let timeout = args.timeout.map(|value| Set { value, origin: Origin::Argument("--timeout".to_owned()) });
+        let mut limits = policy.limits.clone();
+        limits.total = timeout.or(limits.total);
+        let usual = Policy::of(target.to_string(), policy.origin.clone(), vec![vec![target.clone()]]);
+        let policy = Policy {
+            fallback: false,
+            limits,
+            retries: policy.retries.clone(),
+            on_empty: policy.on_empty.clone(),
+            budgets: policy.budgets.clone(),
+            require: policy.require.clone(),
+            forbid: policy.forbid.clone(),
+            ..usual
+        };
+        let targets = session.targets(&policy);
+        Self { target, policy, targets, known: RefCell::new(None) }
+    }
+
+    /// The targets of its plans.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// Its name in the comparison.
+    pub fn name(&self) -> String {
+        self.target.to_string()
+    }
+
+    /// Decides how it is asked.
+    pub fn plan(&self, request: &ChatRequest, ledger: &RefCell<Ledger>, now: Timestamp) -> Plan {
+        decide(&Demand::of(request, false), &self.targets, &self.policy, &self.snapshot(ledger, now))
+    }
+
+    fn snapshot(&self, ledger: &RefCell<Ledger>, now: Timestamp) -> Rc<Snapshot> {
+        if let Some((read, known)) = &*self.known.borrow()
+            && now.duration_since(*read) < FRESH
+        {
+            return Rc::clone(known);
+        }
+        let (targets, policy) = (&self.targets, &self.policy);
+        let ledger = &ledger.borrow();
+        let asker = Asker::default();
+        let occasion = Occasion { targets, policy, ledger, at: now, asker, exact: false };
+        let known = Rc::new(occasion.snapshot(targets));
+        *self.known.borrow_mut() = Some((now, Rc::clone(&known)));
+        known
+    }
+}
+
+/// All models that are asked, in the order in which they were named, each once.
+pub async fn contenders(args: &AskArgs, session: &Session) -> Result<Vec<Contender>, Error> {
+    let mut policies = Vec::new();
+    for name in &args.models {
+        policies.push(session.resolve(name, "--model")?);
+    }
+    if args.models.is_empty() {
+        policies.push(session.default_policy().await?);
+    }
+    let mut contenders: Vec<Contender> = Vec::new();
+    for policy in &policies {
+        for target in policy.tiers.iter().flatten() {
+            if !contenders.iter().any(|contender| contender.target == *target) {
+                contenders.push(Contender::alone(policy, target.clone(), args, session));
+            }
+        }
+    }
+    if contenders.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "there is no model to ask").hint("name them with `-m A -m B`"));
+    }
+    Ok(contenders)
+}
+
+/// The one model that a name stands for, to judge.
+pub fn judge(name: &str, session: &Session) -> Result<Contender, Error> {
+    let target = session.target_named(name, "--judge")?;
+    let policy = session.resolve(name, "--judge")?;
+    Ok(Contender::alone(&policy, target, &AskArgs::default(), session))
+}
+
+/// The model that the others are held against: an index into `names`, the names of all that take part.
+pub fn baseline(args: &AskArgs, names: &[String], session: &Session) -> Result<usize, Error> {
+    let Some(wanted) = &args.baseline else { return Ok(0) };
+    let exact = names.iter().position(|name| name == wanted);
+    let by_model = || only(names, |name| name.split_once('/').is_some_and(|(_, model)| model == wanted));
+    let by_alias = || {
+        let target = session.target_named(wanted, "--baseline").ok()?.to_string();
+        names.iter().position(|name| *name == target)
+    };
+    exact.or_else(by_model).or_else(by_alias).ok_or_else(|| {
+        let error = Error::new(ErrorKind::Usage, format!("--baseline: `{wanted}` is not among the models"));
+        error.hint(format!("these take part: {}", names.join(", ")))
+    })
+}
+
+/// The place of the only one that fits.
+fn only(names: &[String], fits: impl Fn(&String) -> bool) -> Option<usize> {
+    let mut places = names.iter().enumerate().filter(|(_, name)| fits(name)).map(|(place, _)| place);
+    places.next().filter(|_| places.next().is_none())
+}

@@ -1,0 +1,178 @@
+//! Files and JSON of a comparison, from what is kept of it. Nothing is asked for them.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use super::runner::unkept;
+use crate::compare::digest::{Digest, Figures, report_head};
+use crate::compare::earlier::{Changes, Earlier};
+use crate::compare::export::{self, Format, Report};
+use crate::compare::kept::{Comparison, Record};
+use crate::compare::report::ReportHead;
+use crate::error::{Error, ErrorKind};
+use crate::ledger::Ledger;
+use crate::ui::Ui;
+
+/// A comparison with what it comes to.
+pub struct Told {
+    /// The comparison.
+    pub comparison: Comparison,
+    /// What it comes to.
+    pub figures: Figures,
+    /// What changed since an earlier run.
+    pub changes: Option<Changes>,
+    /// What reports say of it.
+    pub head: ReportHead,
+}
+
+impl Told {
+    /// Reads all rows that are kept. `against` is an earlier run.
+    pub fn of(comparison: Comparison, against: Option<&Earlier>, store: &RefCell<Ledger>) -> Result<Self, Error> {
+        let mut digest = Digest::new(&comparison);
+        for record in store.borrow().records(&comparison.id) {
+            digest.take(&record.map_err(|error| unkept(&error))?);
+        }
+        let figures = digest.finish();
+        let changes = match against.map(|earlier| earlier.changes(&figures.judged)) {
+            Some(Ok(changes)) => Some(changes),
+            Some(Err(nothing)) => return Err(Error::new(ErrorKind::Usage, format!("--against: {nothing}"))),
+            None => None,
+        };
+        let head = report_head(&comparison, &figures, changes.as_ref());
+        Ok(Self { comparison, figures, changes, head })
+    }
+
+    /// Writes it in a format.
+    pub fn write(&self, format: Format, store: &RefCell<Ledger>, out: &mut impl Write) -> io::Result<()> {
+        let report =
+            Report { comparison: &self.comparison, figures: &self.figures, head: &self.head, changes: self.changes.as_ref() };
+        let store = store.borrow();
+        let rows = store.records(&self.comparison.id).map(|row| row.map_err(|error| io::Error::other(error.to_string())));
+        export::write(format, &report, rows, out)
+    }
+
+    /// Writes it to a file: beside it first, so that a report that is there is replaced whole or not at all.
+    pub fn write_file(&self, name: &str, store: &RefCell<Ledger>, ui: &Ui) -> Result<(), Error> {
+        let format = format(name)?;
+        let cannot = |error: io::Error| Error::new(ErrorKind::Other, format!("cannot write `{name}`")).caused_by(error);
+        if name == "/dev/stdout" || !Path::new(name).parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+            let missing = io::Error::new(io::ErrorKind::NotFound, "its folder does not exist");
+            return Err(cannot(missing));
+        }
+        let beside = format!("{name}.part-{}", std::process::id());
+        let written = File::create(&beside).and_then(|file| {
+            let mut out = BufWriter::new(file);
+            self.write(format, store, &mut out)?;
+            out.flush()
+        });
+        let moved = written.and_then(|()| std::fs::rename(&beside, name));
+        if let Err(error) = moved {
+            std::fs::remove_file(&beside).ok();
+            return Err(cannot(error));
+        }
+        ui.note(&format!("written: {name}"));
+        Ok(())
+    }
+}
+
+/// The format that a file's name tells.
+pub fn format(name: &str) -> Result<Format, Error> {
+    Format::of_file(name).map_err(|unknown| Error::new(ErrorKind::Usage, format!("-o: {unknown}")))
+}
+
+/// The earlier run that `--against` names: a file, or a run of the ledger. `last` is the newest that is not `present` and has a
+/// prompt in common.
+pub fn earlier(name: &str, present: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
+    if Path::new(name).is_file() {
+        return from_file(name);
+    }
+    if name == "last" {
+        return latest(present, store);
+    }
+    let found = find(name, store)?;
+    if found.id == present.id {
+        return Err(Error::new(ErrorKind::Usage, format!("--against: `{name}` is this run itself")));
+    }
+    of_run(&found, store)
+}
+
+fn of_run(run: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
+    let mut earlier = Earlier::default();
+    for record in store.borrow().records(&run.id) {
+        earlier.take(&run.spec.models, &record.map_err(|error| unkept(&error))?);
+    }
+    Ok(earlier)
+}
+
+/// How many runs are looked through for `last`.
+const LOOKED_THROUGH: usize = 50;
+
+fn latest(present: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
+    let all = store.borrow().comparisons(LOOKED_THROUGH).map_err(|error| unkept(&error))?;
+    let first: Option<Record> = store.borrow().records(&present.id).next().transpose().map_err(|error| unkept(&error))?;
+    let mine = first.map(|record| record.row.fingerprint);
+    for summary in all.iter().filter(|summary| summary.comparison.id != present.id) {
+        let run = &summary.comparison;
+        let same_source = run.spec.title == present.spec.title;
+        let has_mine = || {
+            let store = store.borrow();
+            store.records(&run.id).take(1).flatten().any(|record| Some(record.row.fingerprint) == mine)
+        };
+        if same_source || has_mine() {
+            return of_run(run, store);
+        }
+    }
+    let error = Error::new(ErrorKind::Usage, "--against last: there is no earlier comparison of these prompts");
+    Err(error.hint("`llmx compare list` shows what there is"))
+}
+
+fn from_file(name: &str) -> Result<Earlier, Error> {
+    let wrong = |words: String| Error::new(ErrorKind::Usage, format!("--against: `{name}`: {words}"));
+    let format = Format::of_file(name).map_err(|unknown| wrong(unknown.to_string()))?;
+    let file = File::open(name).map_err(|error| wrong(error.to_string()))?;
+    let mut earlier = Earlier::default();
+    export::read(format, BufReader::new(file), |models, record| earlier.take(models, record))
+        .map_err(|error| wrong(error.to_string()))?;
+    Ok(earlier)
+}
+
+/// A run by its id, the beginning of it, or `last`.
+pub fn find(name: &str, store: &RefCell<Ledger>) -> Result<Comparison, Error> {
+    let wrong = |words: String| {
+        Error::new(ErrorKind::Usage, words).hint("`llmx compare list` shows what there is")
+    };
+    let found = store.borrow().find_comparison(name).map_err(|error| wrong(error.to_string()))?;
+    found.ok_or_else(|| match name {
+        "last" => wrong("there is no comparison yet".to_owned()),
+        name => wrong(format!("no comparison `{name}`")),
+    })
+}
+
+/// Writes it to stdout.
+pub fn print(told: &Told, format: Format, store: &RefCell<Ledger>, ui: &Ui) -> Result<(), Error> {
+    let mut out = BufWriter::new(Stdout(ui));
+    told.write(format, store, &mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Stdout through the one that prints.
+struct Stdout<'a>(&'a Ui);
+
+impl Write for Stdout<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A piece may end inside of a character: what is left of it comes with the next.
+        let whole = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) if error.valid_up_to() > 0 => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+            Err(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "text that is no UTF-8")),
+        };
+        self.0.out_clean(whole)?;
+        Ok(whole.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

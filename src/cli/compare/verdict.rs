@@ -1,0 +1,118 @@
+//! How the command ends: gates, checks, failures and rows that were wrong, each with its exit code.
+
+use super::args::GateArgs;
+use super::runner::Finished;
+use crate::cli::Done;
+use crate::compare::digest::Figures;
+use crate::compare::earlier::Changes;
+use crate::compare::gate::{Decision, Evidence, Gates, Ruling};
+use crate::error::{Error, ErrorKind};
+use crate::failure::FailureClass;
+use crate::ui::Ui;
+
+/// All that the end depends on.
+pub struct Facts<'a> {
+    /// What the run came to.
+    pub figures: &'a Figures,
+    /// What changed since the earlier run, where there is one.
+    pub changes: Option<&'a Changes>,
+    /// How the run ended.
+    pub finished: Finished,
+    /// How many rows were wrong.
+    pub faults: usize,
+    /// The line that goes on with it.
+    pub resume: String,
+    /// The exit code of a signal that came.
+    pub signal: u8,
+}
+
+impl From<&GateArgs> for Gates {
+    fn from(args: &GateArgs) -> Self {
+        Self { under: args.fail_under, regression: args.fail_on_regression, disagreement: args.fail_on_disagreement }
+    }
+}
+
+/// What the gates say, told on stderr; `None` without gates.
+pub fn rule(gates: &GateArgs, facts: &Facts<'_>, ui: &Ui) -> Option<Ruling> {
+    let regressions = facts.changes.map_or(&[][..], |changes| &changes.models);
+    let evidence =
+        Evidence { summary: &facts.figures.summary, regressions, agreements: &facts.figures.to_baseline };
+    let ruling = Gates::from(gates).decide(&evidence)?;
+    for finding in &ruling.findings {
+        match finding.decision {
+            Decision::Passed => ui.note(&finding.to_string()),
+            Decision::Undecided | Decision::Failed => ui.warn(&finding.to_string()),
+        }
+    }
+    Some(ruling)
+}
+
+/// The end. What stopped the run comes first, then gates and checks, then failures, then rows that were wrong.
+pub fn done(gates: Option<&Ruling>, facts: &Facts<'_>) -> Done {
+    let Facts { figures, finished, .. } = facts;
+    if finished.interrupted {
+        let mut error = Error::interrupted(facts.signal).hint(format!("go on with `{}`", facts.resume));
+        error.silent = false;
+        return Err(error);
+    }
+    if finished.capped {
+        let error = Error::new(ErrorKind::Budget, "--max-cost stopped the run: what comes next could go beyond it");
+        return Err(error.hint(format!("what was answered is kept; go on with a higher --max-cost: `{}`", facts.resume)));
+    }
+    if let Some(ruling) = gates {
+        gate(ruling)?;
+    } else {
+        checks(figures)?;
+    }
+    failures(figures)?;
+    if facts.faults > 0 {
+        let rows = if facts.faults == 1 { "row is" } else { "rows are" };
+        return Err(Error::new(ErrorKind::Usage, format!("{} {rows} wrong and took no part", facts.faults)));
+    }
+    Ok(())
+}
+
+fn gate(ruling: &Ruling) -> Done {
+    let told = |decision: Decision| {
+        let found: Vec<String> =
+            ruling.findings.iter().filter(|finding| finding.decision == decision).map(ToString::to_string).collect();
+        found.join("; ")
+    };
+    match ruling.decision {
+        Decision::Passed => Ok(()),
+        Decision::Undecided => {
+            Err(Error::new(ErrorKind::Check, format!("a gate had nothing to judge: {}", told(Decision::Undecided))))
+        }
+        Decision::Failed => Err(Error::new(ErrorKind::Check, format!("a gate failed: {}", told(Decision::Failed)))),
+    }
+}
+
+/// Without gates every check must pass. One that could not be told is no pass.
+fn checks(figures: &Figures) -> Done {
+    let failing: Vec<String> = (figures.summary.models.iter())
+        .filter_map(|model| Some((model, model.passes.as_ref()?)))
+        .filter(|(_, rate)| rate.passed < rate.answers)
+        .map(|(model, rate)| format!("{} {} of {}", model.model, rate.answers - rate.passed, rate.answers))
+        .collect();
+    if failing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Check, format!("answers did not pass their checks: {}", failing.join(", "))))
+}
+
+/// The failure to see to first gives the exit code.
+fn failures(figures: &Figures) -> Done {
+    let classes = figures.summary.models.iter().flat_map(|model| &model.errors);
+    let known = classes.filter_map(|(class, count)| Some((FailureClass::named(class)?, *count)));
+    let failed: usize = figures.summary.models.iter().map(|model| model.counts.failed).sum();
+    if failed == 0 {
+        return Ok(());
+    }
+    let worst = known.map(|(class, _)| class).min_by_key(|class| class.rule().actionable);
+    let kind = worst.map_or(ErrorKind::Provider, |class| ErrorKind::from_exit_code(class.rule().exit_code));
+    let names: Vec<String> = (figures.summary.models.iter())
+        .filter(|model| model.counts.failed > 0)
+        .map(|model| format!("{} {}", model.model, model.counts.failed))
+        .collect();
+    Err(Error::new(kind, format!("{failed} of {} answers failed: {}", figures.answers, names.join(", "))))
+}
