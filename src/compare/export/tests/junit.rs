@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::super::super::check::Outcome::{Failed, Passed, Unknown};
-use super::super::super::fixtures::{comparison, record, whole};
-use super::super::Format;
-use super::super::junit::WAITING;
+use super::super::super::digest::report_head;
+use super::super::super::fixtures::{comparison, figures, record, whole};
+use super::super::junit::in_parts;
+use super::super::{Format, Report};
 use super::{of, two_rows};
 
 /// Reads XML as strictly as its grammar has it for what we write, and gives the names of its elements in their order.
@@ -89,14 +90,17 @@ fn a_check_that_cannot_be_told_is_skipped_unless_another_failed() {
 
 #[test]
 fn a_long_run_has_several_suites_of_a_model() {
-    let message = "&".repeat(2_000);
-    let rows: Vec<_> = (0..WAITING / 15_000 + 2)
-        .map(|index| record(index, "p", vec![whole(0, &message).checked(&message, Failed)]))
-        .collect();
-    let xml = of(Format::Junit, &comparison(&["a/one"]), &rows);
+    let comparison = comparison(&["a/one", "b/two"]);
+    let rows: Vec<_> = (0..100).map(|index| record(index, "p", vec![whole(0, "x"), whole(1, "y")])).collect();
+    let figures = figures(&comparison, &rows);
+    let head = report_head(&comparison, &figures, None);
+    let report = Report { comparison: &comparison, figures: &figures, head: &head, changes: None };
+    let mut xml = Vec::new();
+    in_parts(5_000, &report, rows.iter().cloned().map(Ok), &mut xml).unwrap();
+    let xml = String::from_utf8(xml).unwrap();
     let names = elements(&xml);
-    assert_eq!(count(&names, "testcase"), rows.len());
-    assert!(count(&names, "testsuite") > 1);
+    assert_eq!(count(&names, "testcase"), 200);
+    assert!(count(&names, "testsuite") > 4 && xml.matches(" tests=\"0\"").count() == 0);
 }
 
 proptest! {
