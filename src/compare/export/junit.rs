@@ -113,7 +113,8 @@ impl Suite {
         let answer = &kept.answer;
         if let State::Failed { class, message } = &answer.state {
             self.errors += 1;
-            let after = format!("{} requests\n{message}", kept.attempts);
+            let requests = if kept.attempts == 1 { "request" } else { "requests" };
+            let after = format!("{} {requests}\n{message}", kept.attempts);
             return Some(element("error", class, message, &after));
         }
         let told = |outcome| answer.verdicts.iter().filter(move |verdict| verdict.outcome == outcome).map(said);

@@ -69,7 +69,7 @@ fn a_failed_check_is_a_failure_and_a_failed_request_an_error() {
     );
     assert!(xml.contains("timestamp=\"2026-11-22T16:00:00\""));
     assert!(xml.contains("<failure type=\"check\" message=\"contains:Paris: it is not there\">"));
-    assert!(xml.contains("<error type=\"rate_limit\" message=\"429 &lt;slow down&gt;\">1 requests"));
+    assert!(xml.contains("<error type=\"rate_limit\" message=\"429 &lt;slow down&gt;\">1 request\n429"));
 }
 
 #[test]
@@ -86,6 +86,14 @@ fn a_check_that_cannot_be_told_is_skipped_unless_another_failed() {
         xml.contains("name=\"p1 #2\" time=\"0.000\"><failure type=\"check\" message=\"c: it is not there\">"),
         "{xml}"
     );
+}
+
+#[test]
+fn what_xml_forbids_is_replaced() {
+    let mut row = record(0, "p", vec![whole(0, "")]);
+    row.row.id = "a\u{0}\u{1b}\u{fffe}\u{ffff}\u{85}é\r\n".to_owned();
+    let xml = of(Format::Junit, &comparison(&["a/one"]), &[row]);
+    assert!(xml.contains("name=\"a\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{85}é&#13;&#10;\""), "{xml}");
 }
 
 #[test]
