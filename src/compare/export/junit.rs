@@ -1,8 +1,8 @@
 //! The comparison as `JUnit` XML: a suite for each model, a case for each row and repeat. A check that fails is a failure, an
 //! answer that is not there an error, and a check that could not be told is skipped: it is no pass.
 //!
-//! Suites hold the cases of one model, and rows come with all models. So cases wait until there are [`WAITING`] bytes of them:
-//! a run that is longer has several suites of one model.
+//! Suites hold the cases of one model, and rows come with all models. So cases wait until there are some megabytes of them: a run
+//! that is longer has several suites of one model.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use super::super::kept::{KeptAnswer, Record};
 use super::Report;
 
 /// How many bytes of cases wait for their suite.
-pub(super) const WAITING: usize = 16 << 20;
+const WAITING: usize = 16 << 20;
 
 /// How much of an answer stands in a failure, in characters.
 const SHOWN: usize = 2_000;
@@ -35,6 +35,16 @@ pub(super) fn write(
     rows: impl Iterator<Item = io::Result<Record>>,
     out: &mut impl Write,
 ) -> io::Result<()> {
+    in_parts(WAITING, report, rows, out)
+}
+
+/// The same with another number of bytes that wait.
+pub(super) fn in_parts(
+    waiting: usize,
+    report: &Report<'_>,
+    rows: impl Iterator<Item = io::Result<Record>>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let models = &report.comparison.spec.models;
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"{}\">", attribute(&format!("llmx compare: {}", report.head.title)))?;
@@ -46,7 +56,7 @@ pub(super) fn write(
                 suite.take(report, &record, kept);
             }
         }
-        if suites.iter().map(|suite| suite.cases.len()).sum::<usize>() >= WAITING {
+        if suites.iter().map(|suite| suite.cases.len()).sum::<usize>() >= waiting {
             flush(report, &mut suites, out)?;
         }
     }
@@ -103,7 +113,8 @@ impl Suite {
         let answer = &kept.answer;
         if let State::Failed { class, message } = &answer.state {
             self.errors += 1;
-            let after = format!("{} requests\n{message}", kept.attempts);
+            let requests = if kept.attempts == 1 { "request" } else { "requests" };
+            let after = format!("{} {requests}\n{message}", kept.attempts);
             return Some(element("error", class, message, &after));
         }
         let told = |outcome| answer.verdicts.iter().filter(move |verdict| verdict.outcome == outcome).map(said);

@@ -105,6 +105,7 @@ fn total(head: &ReportHead) -> String {
     let cost = totals.cost.map_or_else(|| "unknown cost".to_owned(), |cost| cost.to_string());
     let more = match totals.cost_unknown {
         0 => String::new(),
+        1 => " and 1 answer of unknown cost".to_owned(),
         count => format!(" and {count} answers of unknown cost"),
     };
     let wall = seconds(totals.wall_ms).map(|wall| format!(", {wall}")).unwrap_or_default();

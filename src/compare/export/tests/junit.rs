@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::super::super::check::Outcome::{Failed, Passed, Unknown};
-use super::super::super::fixtures::{comparison, record, whole};
-use super::super::Format;
-use super::super::junit::WAITING;
+use super::super::super::digest::report_head;
+use super::super::super::fixtures::{comparison, figures, record, whole};
+use super::super::junit::in_parts;
+use super::super::{Format, Report};
 use super::{of, two_rows};
 
 /// Reads XML as strictly as its grammar has it for what we write, and gives the names of its elements in their order.
@@ -68,7 +69,7 @@ fn a_failed_check_is_a_failure_and_a_failed_request_an_error() {
     );
     assert!(xml.contains("timestamp=\"2026-11-22T16:00:00\""));
     assert!(xml.contains("<failure type=\"check\" message=\"contains:Paris: it is not there\">"));
-    assert!(xml.contains("<error type=\"rate_limit\" message=\"429 &lt;slow down&gt;\">1 requests"));
+    assert!(xml.contains("<error type=\"rate_limit\" message=\"429 &lt;slow down&gt;\">1 request\n429"));
 }
 
 #[test]
@@ -88,15 +89,26 @@ fn a_check_that_cannot_be_told_is_skipped_unless_another_failed() {
 }
 
 #[test]
+fn what_xml_forbids_is_replaced() {
+    let mut row = record(0, "p", vec![whole(0, "")]);
+    row.row.id = "a\u{0}\u{1b}\u{fffe}\u{ffff}\u{85}é\r\n".to_owned();
+    let xml = of(Format::Junit, &comparison(&["a/one"]), &[row]);
+    assert!(xml.contains("name=\"a\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{85}é&#13;&#10;\""), "{xml}");
+}
+
+#[test]
 fn a_long_run_has_several_suites_of_a_model() {
-    let message = "&".repeat(2_000);
-    let rows: Vec<_> = (0..WAITING / 15_000 + 2)
-        .map(|index| record(index, "p", vec![whole(0, &message).checked(&message, Failed)]))
-        .collect();
-    let xml = of(Format::Junit, &comparison(&["a/one"]), &rows);
+    let comparison = comparison(&["a/one", "b/two"]);
+    let rows: Vec<_> = (0..100).map(|index| record(index, "p", vec![whole(0, "x"), whole(1, "y")])).collect();
+    let figures = figures(&comparison, &rows);
+    let head = report_head(&comparison, &figures, None);
+    let report = Report { comparison: &comparison, figures: &figures, head: &head, changes: None };
+    let mut xml = Vec::new();
+    in_parts(5_000, &report, rows.iter().cloned().map(Ok), &mut xml).unwrap();
+    let xml = String::from_utf8(xml).unwrap();
     let names = elements(&xml);
-    assert_eq!(count(&names, "testcase"), rows.len());
-    assert!(count(&names, "testsuite") > 1);
+    assert_eq!(count(&names, "testcase"), 200);
+    assert!(count(&names, "testsuite") > 4 && xml.matches(" tests=\"0\"").count() == 0);
 }
 
 proptest! {

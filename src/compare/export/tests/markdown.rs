@@ -34,7 +34,7 @@ fn the_summary_and_the_prompts_are_there() {
     let page = of(Format::Markdown, &comparison(&["a/one", "b/two"]), &two_rows());
     assert!(page.contains("| `a/one` (baseline) | 1 of 1 | 0.09 s | 0.35 s | – | – | – | $0.1002 |"), "{page}");
     assert!(page.contains("| 1 of 2 (`1 rate_limit`) |"), "{page}");
-    assert!(page.contains("Total: $0.1002 and 1 answers of unknown cost, 3.11 s."), "{page}");
+    assert!(page.contains("Total: $0.1002 and 1 answer of unknown cost, 3.11 s."), "{page}");
     assert!(page.contains("- **failed** `contains:Paris`: `it is not there`"), "{page}");
     let (headings, blocks) = seen(&page);
     assert_eq!(headings, 1 + 2 + 4);
@@ -48,6 +48,15 @@ fn an_answer_cannot_end_its_fence() {
     let (headings, blocks) = seen(&page);
     assert_eq!(headings, 3);
     assert_eq!(blocks[2], format!("{}\n", hostile.replace('\r', "\n")));
+}
+
+#[test]
+fn a_name_cannot_end_its_code_span() {
+    let mut row = record(0, "p", Vec::new());
+    row.row.id = "a` <b>bold</b> ``[link](x)`` @everyone\n# heading".to_owned();
+    let page = of(Format::Markdown, &comparison(&["m` <i>x</i> `"]), &[row]);
+    assert_eq!(seen(&page).0, 2);
+    assert!(page.contains("## ``` a` <b>bold</b> ``[link](x)`` @everyone # heading ```"), "{page}");
 }
 
 #[test]
