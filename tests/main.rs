@@ -6,6 +6,7 @@ mod bad_input;
 #[cfg(feature = "bedrock")]
 mod bedrock;
 mod cases;
+mod compare;
 mod complete;
 mod config;
 mod continuation;

@@ -42,6 +42,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("crc32fast::", &["src/wire/event_stream.rs"]),
     ("boon::", &["src/cli/schema/"]),
+    ("csv_core::", &["src/compare/dataset/"]),
+    ("saphyr_parser::", &["src/compare/dataset/"]),
+    ("regex::", &["src/compare/"]),
+    ("similar::", &["src/compare/diff"]),
+    ("indicatif::", &["src/ui/board.rs"]),
+    ("futures_util::", &["src/cli/compare/runner.rs"]),
     ("tiktoken_rs::", &["src/route/estimate.rs"]),
     // Loading a tokenizer takes longer than everything else together: only where its count could change who serves.
     ("exact_request(", &["src/route/estimate.rs", "src/cli/session/decision.rs"]),
@@ -49,7 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("io::stderr()", &["src/ui/", "src/cli/mod.rs"]),
     ("base64::", &["src/wire/", "src/sim/", "src/cli/attach.rs", "src/compare/report/page.rs"]),
     ("Timestamp::now()", &["src/exec/", "src/cli/", "src/ledger/", "src/sim/"]),
-    ("Instant::now()", &["src/exec/", "src/config/", "src/ledger/", "src/sim/", "src/ui/"]),
+    ("Instant::now()", &["src/cli/compare", "src/exec/", "src/config/", "src/ledger/", "src/sim/", "src/ui/"]),
     ("SystemTime::now()", &["src/sim/"]),
     ("std::env::var", &["src/config/environment.rs"]),
 ];
