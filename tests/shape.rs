@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
     ("compare", &["chat", "money", "route"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
-    ("ledger", &["chat", "failure", "money", "provider", "route"]),
+    ("ledger", &["chat", "compare", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
     ("ui", &["compare", "error"]),
@@ -69,8 +69,8 @@ fn sources() -> BTreeMap<String, String> {
             }
         }
     }
-    // A file `tests.rs` beside its module is test code as a whole.
-    found.retain(|name, _| !name.ends_with("/tests.rs"));
+    // A file `tests.rs` beside its module is test code as a whole, and so is what lies below it.
+    found.retain(|name, _| !name.ends_with("/tests.rs") && !name.contains("/tests/"));
     found
 }
 

@@ -1,6 +1,6 @@
 //! Token counts: as a provider reported them ([`Usage`]), and as disjoint [`Buckets`] over which cost is a plain sum.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::money::Usd;
@@ -52,7 +52,8 @@ pub struct Counting {
 }
 
 /// Disjoint token counts: cost is a plain sum over them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Buckets {
     /// Prompt tokens that were neither read from nor written to a cache, audio excluded.
     pub input: u64,

@@ -360,9 +360,11 @@ impl From<LedgerError> for Error {
     fn from(error: LedgerError) -> Self {
         let message = error.to_string();
         match error {
-            LedgerError::Ambiguous { .. } => Self::new(ErrorKind::Usage, message),
+            LedgerError::Ambiguous { .. } | LedgerError::TooShort(_) => Self::new(ErrorKind::Usage, message),
             LedgerError::Unavailable(_) => Self::new(ErrorKind::Other, message),
-            LedgerError::Read { source, .. } => Self::new(ErrorKind::Other, message).caused_by(source),
+            LedgerError::Read { source, .. }
+            | LedgerError::Write { source, .. }
+            | LedgerError::Damaged { source, .. } => Self::new(ErrorKind::Other, message).caused_by(source),
         }
     }
 }

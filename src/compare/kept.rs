@@ -57,6 +57,7 @@ pub struct Spec {
 
 /// How a comparison ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Ended {
     /// How long it ran, over all processes that went on with it.
     pub wall: Duration,
@@ -78,6 +79,7 @@ pub struct AskedRow {
     /// The system prompt, where there was one.
     pub system: Option<String>,
     /// The variables of its row.
+    #[serde(default)]
     pub variables: Vec<(String, String)>,
     /// What a good answer looks like, where that is known.
     pub reference: Option<String>,

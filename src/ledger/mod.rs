@@ -1,14 +1,18 @@
-//! The ledger: one SQLite file with a row per attempt, conversations, what was said, and what the router knows of providers.
+//! The ledger: one SQLite file with a row per attempt, conversations, what was said, comparisons, and what the router knows
+//! of providers.
 //!
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
-//! later start, and [`Ledger::take_warning`] says so once.
+//! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
+mod comparisons;
+mod error;
 mod file;
 mod health;
 mod lessons;
 mod observe;
 mod past;
 mod probe;
+mod prompts;
 mod read;
 pub mod record;
 mod schema;
@@ -28,10 +32,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
+pub use comparisons::{COMPARE, ComparisonSummary, Records};
+pub use error::LedgerError;
 pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
 pub use lessons::day;
 pub use observe::Opened;
-pub use read::{AttemptDetail, Conversation, LedgerError, RunDetail, RunSummary};
+pub use prompts::{PastPrompt, PastPrompts};
+pub use read::{AttemptDetail, Conversation, RunDetail, RunSummary};
 use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 use schema::Entry;
 pub use trials::{FIRST_SHADOW, Shadowed};
@@ -42,6 +49,12 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// The write-ahead log is folded into the database when it is longer than this at the end of a process. Every start
 /// reads the log, so a long one costs time; folding waits for the disk, so it must not happen at every end.
 const LONGEST_LOG: u64 = 1 << 20;
+
+/// A process that writes for hours does not wait for its end. SQLite folds the log by itself from 4 MB on, but while several
+/// processes write or read there may never be a moment in which it can start anew.
+const LONGEST_LOG_OF_A_WRITER: u64 = 16 << 20;
+/// How long the others may be waited for then; the next write tries again.
+const FOLDING_PATIENCE: Duration = Duration::from_millis(20);
 
 /// The open ledger, in whatever state it is.
 #[derive(Debug)]
@@ -150,6 +163,17 @@ impl Ledger {
         Vec::new()
     }
 
+    /// Folds the write-ahead log into the database when it is longer than that, as far as others let go of it in time.
+    fn fold(&self, longest: u64, patience: Duration) {
+        let Some(connection) = self.connection.as_ref().filter(|_| self.sink == Sink::Database) else { return };
+        let log = std::fs::metadata(file::beside(&self.path, "-wal"));
+        if log.is_ok_and(|log| log.len() > longest) {
+            connection.busy_timeout(patience).ok();
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).ok();
+            connection.busy_timeout(file::PATIENCE).ok();
+        }
+    }
+
     fn replay(&mut self) {
         if let Some(connection) = &mut self.connection {
             match spool::replay(&self.path, connection) {
@@ -184,12 +208,7 @@ impl Ledger {
 /// Folds a long write-ahead log into the database, unless another process is using it just now.
 impl Drop for Ledger {
     fn drop(&mut self) {
-        let Some(connection) = &self.connection else { return };
-        let log = std::fs::metadata(file::beside(&self.path, "-wal"));
-        if self.sink == Sink::Database && log.is_ok_and(|log| log.len() > LONGEST_LOG) {
-            connection.busy_timeout(Duration::ZERO).ok();
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).ok();
-        }
+        self.fold(LONGEST_LOG, Duration::ZERO);
     }
 }
 

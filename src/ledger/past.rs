@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
+use super::comparisons::COMPARE;
 use super::trials::{FIRST_SHADOW, counts};
 use super::{Ledger, LedgerError};
 use crate::money::Usd;
@@ -13,8 +14,8 @@ use crate::route::experience::{Counted, Sort};
 use crate::route::replay::{Past, PastAttempt};
 
 impl Ledger {
-    /// The requests since that moment, of one route or of all, in order of time. Shadows and probes are none of them, and
-    /// what was stopped has shown nothing.
+    /// The requests since that moment, of one route or of all, in order of time. Shadows, probes and comparisons are none of
+    /// them, and what was stopped has shown nothing.
     pub fn past(&self, route: Option<&str>, since_ms: i64) -> Result<Vec<Past>, LedgerError> {
         self.read(|connection| {
             let mut statement = connection.prepare(
@@ -22,9 +23,10 @@ impl Ledger {
                  FROM attempts JOIN runs ON runs.id = attempts.run
                  WHERE attempts.started_ms >= ?1 AND number < ?2 AND role IN ('main', 'hedge', 'canary')
                    AND outcome IN ('complete', 'failed') AND provider <> '' AND (?3 IS NULL OR route = ?3)
+                   AND command <> ?4
                  ORDER BY attempts.started_ms, run, number",
             )?;
-            let mut rows = statement.query(params![since_ms, FIRST_SHADOW, route])?;
+            let mut rows = statement.query(params![since_ms, FIRST_SHADOW, route, COMPARE])?;
             let mut past: Vec<(String, Past)> = Vec::new();
             while let Some(row) = rows.next()? {
                 let run: String = row.get("id")?;

@@ -1,16 +1,14 @@
 //! Reading the ledger: recent runs, one run in full, a conversation to continue.
 
-use std::fmt;
-use std::path::PathBuf;
-
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
-use super::Ledger;
+use super::comparisons::COMPARE;
 use super::record::{
     Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets,
 };
+use super::{Ledger, LedgerError};
 use crate::chat::{Message, Part, Role};
 use crate::money::Usd;
 
@@ -82,48 +80,6 @@ pub struct Conversation {
     pub messages: Vec<Message>,
 }
 
-/// Why the ledger cannot be read.
-#[derive(Debug)]
-pub enum LedgerError {
-    /// There is none to read: the reason.
-    Unavailable(String),
-    /// Several runs have ids that begin so.
-    Ambiguous {
-        /// What was asked for.
-        prefix: String,
-        /// The first ids that match.
-        matches: Vec<String>,
-    },
-    /// SQLite failed.
-    Read {
-        /// The ledger's path.
-        path: PathBuf,
-        /// SQLite's error.
-        source: rusqlite::Error,
-    },
-}
-
-impl fmt::Display for LedgerError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unavailable(reason) => write!(formatter, "there is no ledger to read: {reason}"),
-            Self::Ambiguous { prefix, matches } => {
-                write!(formatter, "`{prefix}` is the start of several ids: {}; give more of it", matches.join(", "))
-            }
-            Self::Read { path, .. } => write!(formatter, "cannot read the ledger `{}`", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for LedgerError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Read { source, .. } => Some(source),
-            Self::Unavailable(_) | Self::Ambiguous { .. } => None,
-        }
-    }
-}
-
 impl RunDetail {
     /// What its attempts cost.
     pub fn spent(&self) -> Spent {
@@ -138,14 +94,29 @@ impl RunDetail {
     }
 }
 
+/// How ids are found: the newest one, and those from one on.
+pub(super) struct Ids {
+    /// The parameter is less than any id.
+    pub(super) last: &'static str,
+    pub(super) from: &'static str,
+}
+
+const RUNS: Ids = Ids {
+    last: "SELECT id FROM runs WHERE id >= ?1 AND command <> 'compare' ORDER BY id DESC LIMIT 1",
+    from: "SELECT id FROM runs WHERE id >= ?1 ORDER BY id LIMIT 5",
+};
+
+/// Comes after every id.
+pub(super) const NEWEST: &str = "\u{10ffff}";
+
 impl Ledger {
-    /// The latest runs, newest first.
+    /// The latest runs, newest first. Comparisons are listed by themselves: one is as long as thousands of runs.
     pub fn recent(&self, limit: usize) -> Result<Vec<RunSummary>, LedgerError> {
         self.read(|connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let ids: Vec<String> = connection
-                .prepare("SELECT id FROM runs ORDER BY id DESC LIMIT ?1")?
-                .query_map([limit], |row| row.get(0))?
+                .prepare("SELECT id FROM runs WHERE command <> ?2 ORDER BY id DESC LIMIT ?1")?
+                .query_map(params![limit, COMPARE], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             ids.iter().map(|id| summary(connection, id)).collect()
         })
@@ -153,16 +124,16 @@ impl Ledger {
 
     /// The run with that id, or whose id alone begins so, or the `last` one. `None` when there is none.
     pub fn run(&self, id: &str) -> Result<Option<RunDetail>, LedgerError> {
-        let Some(id) = self.resolve(id)? else { return Ok(None) };
+        let Some(id) = self.resolve(&RUNS, id)? else { return Ok(None) };
         self.read(|connection| detail(connection, &id)).map(Some)
     }
 
     /// The conversation of the run with that id, or whose id alone begins so, or of the `last` one.
     pub fn conversation(&self, id: &str) -> Result<Option<Conversation>, LedgerError> {
-        let Some(run) = self.resolve(id)? else { return Ok(None) };
+        let Some(run) = self.resolve(&RUNS, id)? else { return Ok(None) };
         self.read(|connection| {
             let id = connection.query_row("SELECT conversation FROM runs WHERE id = ?1", [run], |row| row.get(0))?;
-            conversation(connection, id)
+            conversation(connection, id, NEWEST)
         })
         .map(Some)
     }
@@ -172,18 +143,18 @@ impl Ledger {
         self.read(|connection| {
             let last =
                 "SELECT conversation FROM runs WHERE keep_text AND exit_code = 0 AND (?1 IS NULL OR terminal = ?1)
-                        ORDER BY id DESC LIMIT 1";
-            let id = connection.query_row(last, [terminal], |row| row.get(0)).optional()?;
-            id.map(|id| conversation(connection, id)).transpose()
+                   AND command <> ?2 ORDER BY id DESC LIMIT 1";
+            let id = connection.query_row(last, params![terminal, COMPARE], |row| row.get(0)).optional()?;
+            id.map(|id| conversation(connection, id, NEWEST)).transpose()
         })
     }
 
     /// The whole id for a prefix of one or for `last`.
-    fn resolve(&self, wanted: &str) -> Result<Option<String>, LedgerError> {
+    pub(super) fn resolve(&self, ids: &Ids, wanted: &str) -> Result<Option<String>, LedgerError> {
         let mut ids: Vec<String> = self.read(|connection| {
             let (sql, from) = match wanted {
-                "last" => ("SELECT id FROM runs WHERE id >= ?1 ORDER BY id DESC LIMIT 1", String::new()),
-                prefix => ("SELECT id FROM runs WHERE id >= ?1 ORDER BY id LIMIT 5", prefix.to_ascii_lowercase()),
+                "last" => (ids.last, String::new()),
+                prefix => (ids.from, prefix.to_ascii_lowercase()),
             };
             let mut statement = connection.prepare(sql)?;
             let found = statement.query_map([&from], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
@@ -197,12 +168,13 @@ impl Ledger {
     }
 
     pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
-        let Some(connection) = &self.connection else {
-            let reason = self.problem.as_ref().or(self.notices.first());
-            let reason = reason.map_or("it is turned off", String::as_str);
-            return Err(LedgerError::Unavailable(reason.to_owned()));
-        };
+        let connection = self.connection.as_ref().ok_or_else(|| self.unavailable())?;
         query(connection).map_err(|source| LedgerError::Read { path: self.path.clone(), source })
+    }
+
+    pub(super) fn unavailable(&self) -> LedgerError {
+        let reason = self.problem.as_ref().or(self.notices.first());
+        LedgerError::Unavailable(reason.map_or("it is turned off", String::as_str).to_owned())
     }
 }
 
@@ -283,7 +255,7 @@ fn run_end(row: &Row<'_>, exit_code: u8) -> rusqlite::Result<RunEnd> {
     })
 }
 
-fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptDetail> {
+pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptDetail> {
     let start = AttemptStart {
         run: row.get("run")?,
         number: row.get("number")?,
@@ -338,18 +310,19 @@ fn buckets(row: &Row<'_>) -> rusqlite::Result<Option<StoredBuckets>> {
     }))
 }
 
-fn conversation(connection: &Connection, id: String) -> rusqlite::Result<Conversation> {
+/// The conversation as it was after that run of it.
+pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> rusqlite::Result<Conversation> {
     let system = "SELECT parts FROM messages JOIN runs ON runs.id = run
-                  WHERE conversation = ?1 AND role = 'system' ORDER BY run DESC LIMIT 1";
-    let system = connection.query_row(system, [&id], |row| parts(row, 0)).optional()?;
+                  WHERE conversation = ?1 AND run <= ?2 AND role = 'system' ORDER BY run DESC LIMIT 1";
+    let system = connection.query_row(system, [id.as_str(), run], |row| parts(row, 0)).optional()?;
     // A turn whose answer failed is left out whole: many servers insist that the speakers alternate.
     let turns = "SELECT role, parts FROM messages JOIN runs ON runs.id = run
-                 WHERE conversation = ?1 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
+                 WHERE conversation = ?1 AND run <= ?2 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
                    AND EXISTS (SELECT 1 FROM messages AS a WHERE a.run = runs.id AND a.role = 'answer')
                  ORDER BY run, seq";
     let messages = connection
-        .prepare(turns)?
-        .query_map(params![id], |row| {
+        .prepare_cached(turns)?
+        .query_map([id.as_str(), run], |row| {
             let role = if row.get::<_, String>(0)? == "user" { Role::User } else { Role::Assistant };
             Ok(Message { role, parts: parts(row, 1)? })
         })?
@@ -385,7 +358,7 @@ fn parts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Part>> {
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
 }
 
-fn plain_text(parts: &[Part]) -> String {
+pub(super) fn plain_text(parts: &[Part]) -> String {
     parts.iter().filter_map(Part::as_text).collect::<Vec<_>>().join("\n\n")
 }
 

@@ -137,6 +137,57 @@ pub(super) const MIGRATIONS: &[&str] = &[
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What several models answered to the same rows. Texts may be long, so the tables have row ids; what belongs to a
+    -- comparison knows it by its number, which keeps the indexes small. Specs and ends are JSON.
+    CREATE TABLE comparisons (
+        number     INTEGER PRIMARY KEY,
+        id         TEXT NOT NULL UNIQUE,
+        created_ms INTEGER NOT NULL,
+        spec       TEXT NOT NULL,
+        ended      TEXT
+    ) STRICT;
+
+    CREATE TABLE comparison_rows (
+        comparison INTEGER NOT NULL,
+        idx        INTEGER NOT NULL,
+        row        TEXT NOT NULL,
+        PRIMARY KEY (comparison, idx)
+    ) STRICT;
+
+    -- Models and repeats count from 0. Times are microseconds, amounts pico-dollars; NULL is unknown. Long texts come last:
+    -- what stands before them is read without them. State, tokens and verdicts are JSON.
+    CREATE TABLE comparison_answers (
+        comparison     INTEGER NOT NULL,
+        idx            INTEGER NOT NULL,
+        model          INTEGER NOT NULL,
+        repeat         INTEGER NOT NULL,
+        failed         INTEGER NOT NULL,
+        cost_pico      INTEGER,
+        attempts       INTEGER NOT NULL,
+        cosine         REAL,
+        first_token_us INTEGER,
+        first_piece_us INTEGER,
+        total_us       INTEGER,
+        tokens         TEXT,
+        served         TEXT,
+        state          TEXT NOT NULL,
+        verdicts       TEXT NOT NULL,
+        text           TEXT NOT NULL,
+        PRIMARY KEY (comparison, idx, model, repeat)
+    ) STRICT;
+    -- What a list of comparisons tells is in the index alone.
+    CREATE INDEX comparison_costs ON comparison_answers (comparison, model, failed, cost_pico);
+
+    -- What judges were asked of a row and said, in its order: JSON.
+    CREATE TABLE comparison_judgements (
+        comparison INTEGER NOT NULL,
+        idx        INTEGER NOT NULL,
+        seq        INTEGER NOT NULL,
+        transcript TEXT NOT NULL,
+        PRIMARY KEY (comparison, idx, seq)
+    ) STRICT;
+",
 ];
 
 /// The schema version this program writes.
@@ -360,8 +411,8 @@ const fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn json(parts: &[Part]) -> rusqlite::Result<String> {
-    serde_json::to_string(parts).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// SQLite's integers are signed.

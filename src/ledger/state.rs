@@ -48,15 +48,15 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        if self.sink != Sink::Database {
-            return Err(LedgerError::Unavailable("it cannot be written".to_owned()));
-        }
-        self.read(|connection| {
-            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        let Some(connection) = self.connection.as_ref().filter(|_| self.sink == Sink::Database) else {
+            return Err(self.unavailable());
+        };
+        let done = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).and_then(|transaction| {
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)
-        })
+        });
+        done.map_err(|source| LedgerError::Write { path: self.path.clone(), source })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ledger::record::{Asked, AttemptOutcome, AttemptRole, CostSource, Stor
 use crate::provider::KeyMark;
 use crate::route::breaker::Evidence;
 
-fn run(id: &str) -> RunStart {
+pub(super) fn run(id: &str) -> RunStart {
     RunStart {
         id: id.to_owned(),
         conversation: id.to_owned(),
@@ -27,7 +27,7 @@ fn run(id: &str) -> RunStart {
     }
 }
 
-fn attempt(id: &str, number: u32) -> AttemptStart {
+pub(super) fn attempt(id: &str, number: u32) -> AttemptStart {
     AttemptStart {
         run: id.to_owned(),
         number,
@@ -39,7 +39,7 @@ fn attempt(id: &str, number: u32) -> AttemptStart {
     }
 }
 
-fn attempt_end(id: &str, number: u32) -> AttemptEnd {
+pub(super) fn attempt_end(id: &str, number: u32) -> AttemptEnd {
     AttemptEnd {
         run: id.to_owned(),
         number,
@@ -59,7 +59,7 @@ fn attempt_end(id: &str, number: u32) -> AttemptEnd {
     }
 }
 
-fn observation() -> Observation {
+pub(super) fn observation() -> Observation {
     let key = Some(KeyMark { place: "OPENAI_API_KEY".to_owned(), digest: String::new() });
     Observation { evidence: Some(Evidence::Good), key, ..Observation::default() }
 }
@@ -77,7 +77,7 @@ fn failed(id: &str, number: u32, failure: &str, partial: &str) -> AttemptEnd {
     }
 }
 
-fn run_end(id: &str) -> RunEnd {
+pub(super) fn run_end(id: &str) -> RunEnd {
     RunEnd {
         id: id.to_owned(),
         ended_ms: 2_000,
@@ -90,30 +90,30 @@ fn run_end(id: &str) -> RunEnd {
 }
 
 /// A whole run of one attempt that succeeds.
-fn record(ledger: &mut Ledger, id: &str) {
+pub(super) fn record(ledger: &mut Ledger, id: &str) {
     ledger.begin(&run(id));
     ledger.attempt_started(&attempt(id, 1));
     ledger.attempt_ended(&attempt_end(id, 1), &observation());
     ledger.end(&run_end(id));
 }
 
-fn directory() -> tempfile::TempDir {
+pub(super) fn directory() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
 /// The ledger at `path`, which must be in order.
-fn healthy(path: &Path) -> Ledger {
+pub(super) fn healthy(path: &Path) -> Ledger {
     let mut ledger = Ledger::open(path);
     assert_eq!(ledger.take_warning(), None);
     ledger
 }
 
 /// Ids of all runs, oldest first.
-fn ids(ledger: &Ledger) -> Vec<String> {
+pub(super) fn ids(ledger: &Ledger) -> Vec<String> {
     ledger.recent(usize::MAX).expect("runs").into_iter().rev().map(|run| run.id).collect()
 }
 
-fn integrity(ledger: &Ledger) -> String {
+pub(super) fn integrity(ledger: &Ledger) -> String {
     let connection = ledger.connection.as_ref().expect("a connection");
     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check")
 }
@@ -550,7 +550,7 @@ mod trouble {
 mod upgrades {
     use super::*;
 
-    /// What versions 1 and 2 write of a run and its attempt.
+    /// What earlier versions write of a run and its attempt.
     const ROWS: &str = "
         INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms)
             VALUES ('run-1', 'run-1', NULL, 'complete', 'smart', 1, 1000);
@@ -566,7 +566,9 @@ mod upgrades {
         let connection = connect(path).expect("a connection");
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
         connection.execute_batch(&schema::MIGRATIONS[..version].concat()).expect("the old schema");
-        connection.execute_batch(&format!("{ROWS} PRAGMA user_version = {version}")).expect("rows");
+        // From version 3 on, what was spent is written with each attempt.
+        let spent = if version < 3 { "" } else { "INSERT INTO spending VALUES (2, 'all', 70, 1);" };
+        connection.execute_batch(&format!("{ROWS} {spent} PRAGMA user_version = {version}")).expect("rows");
     }
 
     #[test]
@@ -751,7 +753,7 @@ mod processes {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     file::beside(path, suffix)
 }
 

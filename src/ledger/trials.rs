@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use rusqlite::{Row, params};
 
+use super::comparisons::COMPARE;
 use super::{Ledger, LedgerError};
 use crate::failure::FailureClass;
 use crate::money::Usd;
 use crate::route::breaker;
 use crate::route::rollout::{Arm, Seen};
 
-/// An attempt of a shadow is numbered from here.
+/// An attempt of a shadow is numbered from here. Those of a comparison are numbered on and on, and none is a shadow.
 pub const FIRST_SHADOW: u32 = 1001;
 
 /// The answer that was given and the shadow's, for requests that had both.
@@ -37,11 +38,12 @@ impl Ledger {
                 "SELECT substr(runs.arm, ?2) AS arm, attempts.*, exit_code
                  FROM runs JOIN attempts ON attempts.run = runs.id
                  WHERE route = ?1 AND substr(runs.arm, 1, ?2 - 1) = ?3 AND runs.started_ms >= ?4 AND attempts.number < ?5
+                   AND command <> ?6
                    AND provider || '/' || model = substr(runs.arm, ?2)
                  GROUP BY runs.id HAVING number = max(number) ORDER BY arm",
             )?;
             let start = i64::try_from(prefix.chars().count() + 1).unwrap_or(1);
-            let mut rows = statement.query(params![route, start, prefix, since_ms, FIRST_SHADOW])?;
+            let mut rows = statement.query(params![route, start, prefix, since_ms, FIRST_SHADOW, COMPARE])?;
             while let Some(row) = rows.next()? {
                 let name: String = row.get("arm")?;
                 let Some(seen) = seen(row)? else { continue };
