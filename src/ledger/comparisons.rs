@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use super::read::Ids;
 use super::record::Spent;
 use super::schema::json;
-use super::{FOLDING_PATIENCE, LONGEST_LOG_OF_A_WRITER, Ledger, LedgerError};
+use super::{Ledger, LedgerError};
 use crate::compare::State;
 use crate::compare::kept::{AskedRow, Comparison, Ended, KeptAnswer};
 use crate::compare::report::Transcript;
@@ -124,7 +124,7 @@ impl Ledger {
         self.alone(|transaction| {
             work(transaction, number(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
         })?;
-        self.fold(LONGEST_LOG_OF_A_WRITER, FOLDING_PATIENCE);
+        self.fold_meanwhile();
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::compare::kept::{Record, Spec};
 use crate::compare::report::Section;
 use crate::compare::{Answer, Timing};
 use crate::ledger::tests::{beside, directory, healthy, integrity};
-use crate::ledger::{LONGEST_LOG, schema, spool};
+use crate::ledger::{LONGEST_LOG, LONGEST_LOG_OF_A_WRITER, schema, spool};
 
 mod leaving_out;
 mod processes;
