@@ -4,7 +4,7 @@ use super::*;
 
 /// Which ledger the child process works on, and the id of its comparison.
 const CHILD: &str = "LLMX_TEST_COMPARISON";
-const ROWS: usize = 150;
+const ROWS: usize = 400;
 
 fn child(path: &std::path::Path, id: &str) -> Child {
     Command::new(std::env::current_exe().expect("this program"))
