@@ -32,8 +32,15 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-fn results(value: &Value) -> &[Value] {
-    value["results"].as_array().expect("results")
+/// The results of all prompts.
+fn results(value: &Value) -> Vec<Value> {
+    let of = |prompt: &Value| prompt["results"].as_array().expect("results").clone();
+    value["prompts"].as_array().expect("prompts").iter().flat_map(of).collect()
+}
+
+/// One member of each result.
+fn members(value: &Value, name: &str) -> Vec<Value> {
+    results(value).iter().map(|result| result[name].clone()).collect()
 }
 
 #[test]
@@ -42,8 +49,7 @@ fn all_models_of_the_default_route_answer_each_for_itself() {
     let run = compare(&server).args(["--json", "Why is the sky blue?"]).run().expect_code(0);
     let value = json(&run.stdout);
     assert_eq!(value["schema"], "llmx.compare/1");
-    let models: Vec<&Value> = results(&value).iter().map(|result| &result["model"]).collect();
-    assert_eq!(models, [FAST, SLOW, THIRD]);
+    assert_eq!(members(&value, "model"), [FAST, SLOW, THIRD]);
     for (result, (target, _)) in results(&value).iter().zip(ALL) {
         assert_eq!(result["status"], "ok", "{result}");
         assert!(result["timing_ms"]["ttft"].is_number() && result["usage"]["output"].is_number(), "{result}");
@@ -56,8 +62,7 @@ fn one_failure_never_stops_the_others_and_gives_the_exit_code() {
     let server = Server::start("slow:500");
     let run = compare(&server).args(["--json", "Hi"]).run().expect_code(6);
     let value = json(&run.stdout);
-    let status: Vec<&Value> = results(&value).iter().map(|result| &result["status"]).collect();
-    assert_eq!(status, ["ok", "failed", "ok"]);
+    assert_eq!(members(&value, "status"), ["ok", "failed", "ok"]);
     assert!(run.stderr.contains("1 of 3 answers failed: slow/m 1"), "{}", run.stderr);
     assert_eq!(server.count("fast") + server.count("third"), 2, "nobody answers in the place of another");
 }
@@ -67,8 +72,7 @@ fn comma_lists_and_routes_name_models_and_each_is_asked_once() {
     let server = Server::start("");
     let run = compare(&server).args(["-m", "slow/m,test", "-m", FAST, "--json", "Hi"]).run().expect_code(0);
     let value = json(&run.stdout);
-    let models: Vec<&Value> = results(&value).iter().map(|result| &result["model"]).collect();
-    assert_eq!(models, [SLOW, FAST, THIRD]);
+    assert_eq!(members(&value, "model"), [SLOW, FAST, THIRD]);
 }
 
 #[test]
@@ -188,7 +192,6 @@ fn past_prompts_are_asked_again_and_held_against_what_was_answered() {
     let run = again(&home).args(["-m", "new/m", "--from-log", "--json"]).run().expect_code(0);
     let value = json(&run.stdout);
     assert_eq!(value["baseline"], "log");
-    let texts: Vec<&str> = results(&value).iter().filter_map(|result| result["text"].as_str()).collect();
-    assert_eq!(texts, ["The sky is blue.", "You said \"first question\"", "The sky is blue.", "You said \"second question\""]);
+    assert_eq!(members(&value, "text"), ["The sky is blue.", "You said \"first question\"", "The sky is blue.", "You said \"second question\""]);
     assert_eq!(new.requests().len(), 2);
 }

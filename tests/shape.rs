@@ -75,8 +75,8 @@ fn sources() -> BTreeMap<String, String> {
             }
         }
     }
-    // A file `tests.rs` beside its module is test code as a whole.
-    found.retain(|name, _| !name.ends_with("/tests.rs"));
+    // A file `tests.rs` beside its module is test code as a whole, and so is what lies below it.
+    found.retain(|name, _| !name.ends_with("/tests.rs") && !name.contains("/tests/"));
     found
 }
 

@@ -123,7 +123,9 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.alone(|transaction| {
             work(transaction, number(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
-        })
+        })?;
+        self.fold_meanwhile();
+        Ok(())
     }
 }
 

@@ -28,7 +28,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
@@ -53,8 +53,10 @@ const LONGEST_LOG: u64 = 1 << 20;
 /// A process that writes for hours does not wait for its end. SQLite folds the log by itself from 4 MB on, but while several
 /// processes write or read there may never be a moment in which it can start anew.
 const LONGEST_LOG_OF_A_WRITER: u64 = 16 << 20;
-/// How long the others may be waited for then; the next write tries again.
-const FOLDING_PATIENCE: Duration = Duration::from_millis(20);
+/// How long the others may be waited for then, and how much longer the log may become until it is tried again: a reader that
+/// stays must not delay every write.
+const FOLDING_PATIENCE: Duration = Duration::from_millis(200);
+const FOLDING_STEP: u64 = 1 << 20;
 
 /// The open ledger, in whatever state it is.
 #[derive(Debug)]
@@ -66,6 +68,8 @@ pub struct Ledger {
     problem: Option<String>,
     spooling: Option<io::Error>,
     told: bool,
+    /// A log longer than this is folded while its writer goes on.
+    fold_above: u64,
 }
 
 /// Where new rows go.
@@ -122,7 +126,16 @@ impl Ledger {
     }
 
     fn new(path: PathBuf, sink: Sink) -> Self {
-        Self { path, connection: None, sink, notices: Vec::new(), problem: None, spooling: None, told: false }
+        Self {
+            path,
+            connection: None,
+            sink,
+            notices: Vec::new(),
+            problem: None,
+            spooling: None,
+            told: false,
+            fold_above: LONGEST_LOG_OF_A_WRITER,
+        }
     }
 
     /// What the user must hear about the state of the ledger: what, where, and what to do. Given only once, so best
@@ -182,12 +195,29 @@ impl Ledger {
     /// Folds the write-ahead log into the database when it is longer than that, as far as others let go of it in time.
     fn fold(&self, longest: u64, patience: Duration) {
         let Some(connection) = self.connection.as_ref().filter(|_| self.sink == Sink::Database) else { return };
-        let log = std::fs::metadata(file::beside(&self.path, "-wal"));
-        if log.is_ok_and(|log| log.len() > longest) {
+        if self.log_length() > longest {
             connection.busy_timeout(patience).ok();
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).ok();
+            let started = Instant::now();
+            let busy = || connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+            // While another process folds as much as it can, SQLite gives up at once.
+            while busy().unwrap_or(true) && started.elapsed() < patience {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             connection.busy_timeout(file::PATIENCE).ok();
         }
+    }
+
+    /// Keeps the log short while its writer goes on.
+    fn fold_meanwhile(&mut self) {
+        if self.log_length() > self.fold_above {
+            self.fold(self.fold_above, FOLDING_PATIENCE);
+            self.fold_above = LONGEST_LOG_OF_A_WRITER.max(self.log_length() + FOLDING_STEP);
+        }
+    }
+
+    /// In bytes; 0 when there is no write-ahead log.
+    fn log_length(&self) -> u64 {
+        std::fs::metadata(file::beside(&self.path, "-wal")).map_or(0, |log| log.len())
     }
 
     fn replay(&mut self) {

@@ -550,7 +550,7 @@ mod trouble {
 mod upgrades {
     use super::*;
 
-    /// What versions 1 and 2 write of a run and its attempt.
+    /// What earlier versions write of a run and its attempt.
     const ROWS: &str = "
         INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms)
             VALUES ('run-1', 'run-1', NULL, 'complete', 'smart', 1, 1000);
@@ -566,7 +566,9 @@ mod upgrades {
         let connection = connect(path).expect("a connection");
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
         connection.execute_batch(&schema::MIGRATIONS[..version].concat()).expect("the old schema");
-        connection.execute_batch(&format!("{ROWS} PRAGMA user_version = {version}")).expect("rows");
+        // From version 3 on, what was spent is written with each attempt.
+        let spent = if version < 3 { "" } else { "INSERT INTO spending VALUES (2, 'all', 70, 1);" };
+        connection.execute_batch(&format!("{ROWS} {spent} PRAGMA user_version = {version}")).expect("rows");
     }
 
     #[test]

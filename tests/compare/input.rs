@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{FAST, compare, json, results};
+use super::{FAST, compare, json, members};
 use crate::support::{Llmx, Output, Server};
 
 fn with_file(server: &Server, name: &str, text: &str) -> Llmx {
@@ -58,8 +58,7 @@ fn variables_for_all_rows_systems_per_row_and_checks_of_columns_count() {
     let bodies: Vec<String> = server.requests().iter().map(|seen| seen.body.to_string()).collect();
     assert_eq!(bodies.iter().filter(|body| body.contains("Be brief")).count(), 1);
     let value = json(&run.stdout);
-    let passed: Vec<&Value> = results(&value).iter().map(|result| &result["passed"]).collect();
-    assert_eq!(passed, [&Value::from(true), &Value::from(false)]);
+    assert_eq!(members(&value, "passed"), [true, false]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_statement_and_a_grade_are_judged_answer_by_answer() {
     });
     let run = llmx.args(["--judge-mode", "checks", "--expect", "judge:it gives reasons", "--json", "Why?"]).run().expect_code(10);
     let value = json(&run.stdout);
-    let outcomes: Vec<&Value> = results(&value).iter().map(|result| &result["checks"][0]["outcome"]).collect();
+    let outcomes: Vec<Value> = results(&value).iter().map(|result| result["checks"][0]["outcome"].clone()).collect();
     assert_eq!(outcomes, ["failed", "passed"]);
     let (llmx, _servers) = judged(|_, _| says(r#"{"reason":"good","score":4}"#));
     let run = llmx.args(["--judge-mode", "grade", "--json", "Why?"]).run().expect_code(0);

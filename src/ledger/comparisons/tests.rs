@@ -10,7 +10,7 @@ use crate::compare::kept::{Record, Spec};
 use crate::compare::report::Section;
 use crate::compare::{Answer, Timing};
 use crate::ledger::tests::{beside, directory, healthy, integrity};
-use crate::ledger::{LONGEST_LOG, schema, spool};
+use crate::ledger::{LONGEST_LOG, LONGEST_LOG_OF_A_WRITER, schema, spool};
 
 mod leaving_out;
 mod processes;
@@ -365,7 +365,7 @@ fn a_ledger_of_version_3_takes_comparisons_and_loses_nothing() {
 fn the_log_stays_short_however_much_is_written() {
     let home = directory();
     let path = home.path().join("ledger.db");
-    let log = || beside(&path, "-wal").metadata().map_or(0, |log| log.len());
+    let length = || beside(&path, "-wal").metadata().map_or(0, |log| log.len());
     let mut ledger = begun(&path);
     let mut long = answer(0, 0, 0);
     long.answer.text = "long ".repeat(20_000);
@@ -374,11 +374,11 @@ fn the_log_stays_short_however_much_is_written() {
         ledger.comparison_row(ID, &row(index)).expect("written");
         long.answer.row = index;
         add(&mut ledger, std::slice::from_ref(&long));
-        longest = longest.max(log());
+        longest = longest.max(length());
     }
     let written = path.metadata().expect("a database").len();
     assert!(written > 30 << 20, "{written}");
     assert!((LONGEST_LOG..8 << 20).contains(&longest), "{longest}");
     drop(ledger);
-    assert_eq!(log(), 0);
+    assert_eq!(length(), 0);
 }
