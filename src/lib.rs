@@ -32,6 +32,10 @@
 //! what it has shown of its target is added to the breakers, experience and quotas that [`ledger::Ledger::snapshot`] reads for
 //! the next decision: [`route`] says what an attempt means, purely, and the ledger keeps it for all processes.
 //!
+//! `llmx compare` runs many plans of one candidate each through the same [`exec::execute`]: its `runner` opens row after row of a
+//! data set, [`exec::pace`] says how many requests a provider bears, and each answer is kept by the ledger before the next is
+//! asked. What is shown and written is made of what is kept, by [`compare::digest`] and [`compare::export`], purely.
+//!
 //! # Promises, each held by tests
 //!
 //! 1. No failure is ever reported as success.

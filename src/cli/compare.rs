@@ -199,7 +199,8 @@ fn begin(setup: &Setup, store: &RefCell<Ledger>, ledger: &RefCell<Ledger>, desk:
         conversation: comparison.id.clone(),
         started_ms: comparison.created.as_millisecond(),
         command: "compare".to_owned(),
-        route: comparison.spec.title.clone(),
+        // The title may hold a prompt, which is the store's alone.
+        route: comparison.spec.models.join(", "),
         system: None,
         messages: Vec::new(),
         keep_text: false,
@@ -257,7 +258,7 @@ fn conclude(setup: &Setup, end: End, store: &RefCell<Ledger>, context: &Context)
     let ended = Ended { exit_code, ..told.comparison.ended.clone().unwrap_or_default() };
     store.borrow_mut().end_comparison(&told.comparison.id, &ended).map_err(|error| unkept(&error))?;
     if setup.is_kept && !end.finished.interrupted {
-        ui.note(&format!("kept: see it again with `llmx compare show {}`", setup.short_id()));
+        ui.note(&format!("kept: see it again with `{}`", setup.show_line()));
     }
     if setup.args.shown.json || setup.args.shown.jsonl {
         return done.map_err(|error| Error { told_as_json: true, ..error });

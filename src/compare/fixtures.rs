@@ -16,7 +16,7 @@ pub fn comparison(models: &[&str]) -> Comparison {
         created: "2026-11-22T16:00:00Z".parse().unwrap(),
         spec: Spec {
             title: "capitals".to_owned(),
-            arguments: vec!["-m".to_owned(), models.join(","), "it's here".to_owned()],
+            arguments: vec!["compare".to_owned(), "-m".to_owned(), models.join(","), "it's here".to_owned()],
             models: models.iter().map(|model| (*model).to_owned()).collect(),
             repeats: 1,
             seed: u64::MAX,

@@ -30,7 +30,7 @@ pub struct Comparison {
 pub struct Spec {
     /// What to call it: the first words of the prompt, or the name of the data set.
     pub title: String,
-    /// The arguments behind `llmx compare`, as they were given.
+    /// The arguments of `llmx`, `compare` among them, as they were given.
     pub arguments: Vec<String>,
     /// The directory that relative paths among them are from.
     pub directory: String,

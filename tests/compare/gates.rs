@@ -54,7 +54,7 @@ fn fail_under_passes_at_the_rate_and_fails_below_it() {
     llmx.args(["--expect", "contains:Paris", "--fail-under", "100%", "Capital?"]).run().expect_code(0);
     let (llmx, _servers) = two("It is Paris.", "It is Rome.");
     let run = llmx.args(["--expect", "contains:Paris", "--fail-under", "0.9", "Capital?"]).run().expect_code(10);
-    assert!(run.stderr.contains("a gate failed: other/m"), "{}", run.stderr);
+    assert!(run.stderr.contains("a gate failed: `other/m`"), "{}", run.stderr);
     let (llmx, _servers) = two("It is Paris.", "It is Rome.");
     let run = llmx.args(["--fail-under", "0.9", "Capital?"]).run().expect_code(10);
     assert!(run.stderr.contains("a gate had nothing to judge"), "{}", run.stderr);
@@ -80,7 +80,7 @@ fn fail_on_regression_holds_a_run_against_an_earlier_one() {
     ask(&["-o", "before.json"], 0);
     ask(&["--against", "last", "--fail-on-regression"], 0);
     let run = ask(&["--against", "before.json", "--fail-on-regression"], 10);
-    assert!(run.stderr.contains("a gate failed: one/m"), "{}", run.stderr);
+    assert!(run.stderr.contains("a gate failed: `one/m`"), "{}", run.stderr);
     assert!(run.stdout.contains("1 regressed"), "{}", run.stdout);
     ask(&["--against", "last", "--fail-on-regression=5"], 0);
 }

@@ -1,7 +1,7 @@
 //! What a terminal shows.
 
-use super::compare;
-use crate::support::{Llmx, Server, Terminal};
+use crate::support::answering::{Answering, says};
+use crate::support::{Llmx, Terminal};
 
 fn simulated() -> Llmx {
     Llmx::new().args(["compare", "--sim", "-m", "openai,anthropic,gemini", "Why is the sky blue?"])
@@ -10,12 +10,11 @@ fn simulated() -> Llmx {
 #[test]
 fn wide_terminals_get_columns_and_narrow_ones_a_stack_and_no_line_is_too_long() {
     for (columns, wide) in [(120, true), (80, false), (40, false)] {
-        let mut terminal = Terminal::start(simulated(), 60, columns);
+        let terminal = Terminal::start(simulated(), 60, columns);
         terminal.wait_text("kept:");
         let screen = terminal.screen();
         assert_eq!(screen.contains('│'), wide, "{columns}: {screen}");
         assert!(screen.contains("COST"), "{screen}");
-        terminal.send(b"");
         assert_eq!(terminal.finish().0, 0);
     }
 }
@@ -41,11 +40,7 @@ fn ascii_and_no_color_are_kept_to() {
 
 #[test]
 fn what_a_model_says_cannot_drive_the_terminal() {
-    let server = Server::start("");
-    let hostile = crate::support::answering::Answering::start(|_, _| {
-        crate::support::answering::says("\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}hidden")
-    });
-    drop(server);
+    let hostile = Answering::start(|_, _| says("\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}hidden"));
     let llmx = Llmx::new().config(&hostile.config("bad/m")).args(["compare", "-m", "bad/m", "Hi"]);
     let terminal = Terminal::start(llmx, 40, 80);
     terminal.wait_text("kept:");

@@ -157,6 +157,7 @@ fn row(at: usize, models: usize) -> ReportRow {
     let judged = Transcript {
         title: "judge: the first against the second".to_owned(),
         outcome: "tie, the verdict flipped with the order".to_owned(),
+        duel: None,
         sections: vec![
             Section {
                 title: "first, then second".to_owned(),

@@ -17,10 +17,11 @@ use crate::cli::args::SamplingArgs;
 use crate::cli::prompt;
 use crate::cli::session::{self, Session};
 use crate::cli::{Context, parse_compare};
-use crate::compare::check::Check;
+use crate::compare::check::{Check, CheckProblem, KINDS};
 use crate::compare::judge;
 use crate::compare::kept::{Comparison, Spec};
-use crate::config::layer::shell_word;
+use crate::config::layer::{did_you_mean, shell_word};
+use crate::config::suggest;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Ledger, PastPrompt};
 use crate::money::Usd;
@@ -83,7 +84,7 @@ impl Setup {
             names.insert(0, PAST.to_owned());
         }
         let checks = checks(&args.checks, &directory)?;
-        let created = resumed.as_ref().map_or_else(Timestamp::now, |(comparison, _)| comparison.created);
+        let created = resumed.as_ref().map_or_else(now, |(comparison, _)| comparison.created);
         let source = source(&args, checks, resumed.as_ref().map(|(comparison, _)| comparison), &directory, ledger, created, context)?;
         let judge = args.checks.judge.as_deref().map(|name| contest::judge(name, session)).transpose()?;
         if let Some(judge) = &judge {
@@ -152,17 +153,28 @@ impl Setup {
         Ok(RefCell::new(session::open_ledger(&session.settings.paths, session.simulated())))
     }
 
-    /// As much of the id as names it surely.
-    pub fn short_id(&self) -> &str {
-        &self.comparison.id
+    /// The command that shows it again.
+    pub fn show_line(&self) -> String {
+        format!("{} compare show {}", self.program(), self.comparison.id)
     }
 
     /// The command that goes on with it.
     pub fn resume_line(&self) -> String {
-        let sim = self.comparison.spec.arguments.iter().find(|word| word.starts_with("--sim"));
-        let sim = sim.map(|word| format!(" {}", shell_word(word))).unwrap_or_default();
-        format!("llmx compare{sim} --resume={}", self.short_id())
+        format!("{} compare --resume={}", self.program(), self.comparison.id)
     }
+
+    /// What was simulated is kept apart, so it is found under `--sim` alone.
+    fn program(&self) -> String {
+        let sim = self.comparison.spec.arguments.iter().find(|word| word.starts_with("--sim"));
+        let sim = sim.map_or("--sim", String::as_str);
+        if self.simulated { format!("llmx {}", shell_word(sim)) } else { "llmx".to_owned() }
+    }
+}
+
+/// The moment, to the millisecond, as it is kept.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 /// The run that is to go on, and what it cost so far.
@@ -206,8 +218,18 @@ fn same_models(comparison: Comparison, names: &[String]) -> Result<Comparison, E
 /// The checks of all rows. What cannot be read is told before anything is sent.
 fn checks(args: &CheckArgs, directory: &Path) -> Result<Vec<Check>, Error> {
     let wrong = |words: String| Error::new(ErrorKind::Usage, format!("--expect: {words}; nothing was sent"));
-    let checks: Result<Vec<Check>, Error> =
-        args.expect.iter().map(|text| Check::parse(text).map_err(|error| wrong(error.to_string()))).collect();
+    let read = |text: &String| {
+        Check::parse(text).map_err(|error| {
+            let known = KINDS.iter().map(|kind| kind.name);
+            let nearest = match &error.problem {
+                CheckProblem::Unknown(name) => suggest::nearest(name, known).map(did_you_mean),
+                _ => None,
+            };
+            let hint = nearest.unwrap_or_else(|| "`llmx help compare` lists the checks".to_owned());
+            wrong(error.to_string()).hint(hint)
+        })
+    };
+    let checks: Result<Vec<Check>, Error> = args.expect.iter().map(read).collect();
     let checks = checks?;
     for (check, text) in checks.iter().zip(&args.expect) {
         match (check.kind().name, text.split_once(':')) {

@@ -137,7 +137,7 @@ fn with_editor(home: &Path, script: &str) -> Context {
         ("OPENAI_API_KEY", "CANARY"),
     ];
     let ui = Ui::new(Talk::Quiet, ColorChoice::Never, |_| None);
-    Context { ui, environment: environment(&variables), sim: None }
+    Context { ui, environment: environment(&variables), sim: None, arguments: Vec::new() }
 }
 
 #[test]

@@ -222,5 +222,5 @@ fn command(arguments: &[String]) -> String {
             format!("'{}'", argument.replace('\'', r"'\''"))
         }
     });
-    ["llmx compare".to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ")
+    ["llmx".to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ")
 }

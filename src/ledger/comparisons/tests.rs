@@ -86,7 +86,7 @@ fn failed(row: usize, model: usize, repeat: u32) -> KeptAnswer {
 
 fn transcript(text: &str) -> Transcript {
     let sections = vec![Section { title: "first a, then b".to_owned(), text: text.to_owned() }];
-    Transcript { title: "groq/b: a against b".to_owned(), outcome: "tie".to_owned(), sections }
+    Transcript { title: "groq/b: a against b".to_owned(), outcome: "tie".to_owned(), sections, duel: None }
 }
 
 fn begun(path: &std::path::Path) -> Ledger {
