@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('complete', 'complete', [CompletionResultType]::ParameterValue, 'Ask a model once and print its answer')
+            [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Ask several models the same and show what differs')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
@@ -97,6 +98,140 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;compare' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Ask these models; repeatable, or with commas')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask these models; repeatable, or with commas')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Hold the others against this model; else the first')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Set the system prompt')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Set the system prompt')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give an answer up after this time, such as 90s')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Spend no more than this on the run, in USD')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Ask every row of this file; `-` is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Ask every row of this file; `-` is stdin')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Read it as: txt, jsonl, csv or yaml')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Fill `{{name}}` with this value; repeatable')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Only these rows, counted from 0, such as 10:20')
+            [CompletionResult]::new('--sample', '--sample', [CompletionResultType]::ParameterName, 'Only so many rows, drawn by --seed')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Draw and shuffle by this number; 0 if unsaid')
+            [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'Ask everything so often')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Ask a provider at most so many at once')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Ask a provider at most so many at once')
+            [CompletionResult]::new('--from-log', '--from-log', [CompletionResultType]::ParameterName, 'Ask past prompts of yours from the ledger')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'With --from-log: since when (30d)')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with a run that was stopped (the last)')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Check every answer; repeatable')
+            [CompletionResult]::new('--judge', '--judge', [CompletionResultType]::ParameterName, 'Let this model judge the answers')
+            [CompletionResult]::new('--rubric', '--rubric', [CompletionResultType]::ParameterName, 'What is good: a text, or a file as `@FILE`')
+            [CompletionResult]::new('--judge-mode', '--judge-mode', [CompletionResultType]::ParameterName, 'How: baseline, pairs, best, grade or checks')
+            [CompletionResult]::new('--embed', '--embed', [CompletionResultType]::ParameterName, 'Let this model embed answers, to tell how alike')
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Say what got worse since a run or file')
+            [CompletionResult]::new('--fail-under', '--fail-under', [CompletionResultType]::ParameterName, 'When a model passes less than this')
+            [CompletionResult]::new('--fail-on-regression', '--fail-on-regression', [CompletionResultType]::ParameterName, 'When a prompt that passed fails now')
+            [CompletionResult]::new('--fail-on-disagreement', '--fail-on-disagreement', [CompletionResultType]::ParameterName, 'When answers are less alike')
+            [CompletionResult]::new('--layout', '--layout', [CompletionResultType]::ParameterName, 'Lay answers out as: auto, columns, stack, diff, table')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Tell differences in: words, lines or json')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result to this file too; repeatable')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result to this file too; repeatable')
+            [CompletionResult]::new('--temperature', '--temperature', [CompletionResultType]::ParameterName, 'Set the sampling temperature')
+            [CompletionResult]::new('--top-p', '--top-p', [CompletionResultType]::ParameterName, 'Set the share of nucleus sampling')
+            [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'Answer with at most so many tokens')
+            [CompletionResult]::new('--stop', '--stop', [CompletionResultType]::ParameterName, 'End the answer at this text; repeatable')
+            [CompletionResult]::new('--reasoning-effort', '--reasoning-effort', [CompletionResultType]::ParameterName, 'Think so hard: none, low, medium, high, …')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Set any member of the body; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be asked and its cost; send nothing')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Keep neither prompts nor answers')
+            [CompletionResult]::new('--no-log', '--no-log', [CompletionResultType]::ParameterName, 'Keep neither prompts nor answers')
+            [CompletionResult]::new('--retry-failed', '--retry-failed', [CompletionResultType]::ParameterName, 'With --resume: ask again what failed')
+            [CompletionResult]::new('--allow-commands', '--allow-commands', [CompletionResultType]::ParameterName, 'Let the data set''s `command:` checks run programs')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII only')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Print a line of JSON for each answer, as it comes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List past comparisons')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a past comparison again; nothing is asked')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a past comparison to files; nothing is asked')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'llmx;compare;list' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'List so many, the newest first')
+            [CompletionResult]::new('--number', '--number', [CompletionResultType]::ParameterName, 'List so many, the newest first')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;compare;show' {
+            [CompletionResult]::new('--layout', '--layout', [CompletionResultType]::ParameterName, 'Lay answers out as: auto, columns, stack, diff, table')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Tell differences in: words, lines or json')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result to this file too; repeatable')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result to this file too; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII only')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Print a line of JSON for each answer, as it comes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;compare;export' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write it to this file; repeatable')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write it to this file; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;compare;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List past comparisons')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a past comparison again; nothing is asked')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a past comparison to files; nothing is asked')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'llmx;compare;help;list' {
+            break
+        }
+        'llmx;compare;help;show' {
+            break
+        }
+        'llmx;compare;help;export' {
+            break
+        }
+        'llmx;compare;help;help' {
             break
         }
         'llmx;route' {
@@ -415,6 +550,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         }
         'llmx;help' {
             [CompletionResult]::new('complete', 'complete', [CompletionResultType]::ParameterValue, 'Ask a model once and print its answer')
+            [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Ask several models the same and show what differs')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
@@ -425,6 +561,21 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;complete' {
+            break
+        }
+        'llmx;help;compare' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List past comparisons')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a past comparison again; nothing is asked')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a past comparison to files; nothing is asked')
+            break
+        }
+        'llmx;help;compare;list' {
+            break
+        }
+        'llmx;help;compare;show' {
+            break
+        }
+        'llmx;help;compare;export' {
             break
         }
         'llmx;help;route' {

@@ -29,6 +29,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand complete 'Ask a model once and print its answer'
+            cand compare 'Ask several models the same and show what differs'
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
@@ -93,6 +94,131 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'llmx;compare'= {
+            cand -m 'Ask these models; repeatable, or with commas'
+            cand --model 'Ask these models; repeatable, or with commas'
+            cand --baseline 'Hold the others against this model; else the first'
+            cand -s 'Set the system prompt'
+            cand --system 'Set the system prompt'
+            cand --timeout 'Give an answer up after this time, such as 90s'
+            cand --max-cost 'Spend no more than this on the run, in USD'
+            cand -f 'Ask every row of this file; `-` is stdin'
+            cand --file 'Ask every row of this file; `-` is stdin'
+            cand --format 'Read it as: txt, jsonl, csv or yaml'
+            cand --var 'Fill `{{name}}` with this value; repeatable'
+            cand --limit 'Only these rows, counted from 0, such as 10:20'
+            cand --sample 'Only so many rows, drawn by --seed'
+            cand --seed 'Draw and shuffle by this number; 0 if unsaid'
+            cand --repeat 'Ask everything so often'
+            cand -j 'Ask a provider at most so many at once'
+            cand --jobs 'Ask a provider at most so many at once'
+            cand --from-log 'Ask past prompts of yours from the ledger'
+            cand --since 'With --from-log: since when (30d)'
+            cand --resume 'Go on with a run that was stopped (the last)'
+            cand --expect 'Check every answer; repeatable'
+            cand --judge 'Let this model judge the answers'
+            cand --rubric 'What is good: a text, or a file as `@FILE`'
+            cand --judge-mode 'How: baseline, pairs, best, grade or checks'
+            cand --embed 'Let this model embed answers, to tell how alike'
+            cand --against 'Say what got worse since a run or file'
+            cand --fail-under 'When a model passes less than this'
+            cand --fail-on-regression 'When a prompt that passed fails now'
+            cand --fail-on-disagreement 'When answers are less alike'
+            cand --layout 'Lay answers out as: auto, columns, stack, diff, table'
+            cand --diff 'Tell differences in: words, lines or json'
+            cand -o 'Write the result to this file too; repeatable'
+            cand --output 'Write the result to this file too; repeatable'
+            cand --temperature 'Set the sampling temperature'
+            cand --top-p 'Set the share of nucleus sampling'
+            cand --max-tokens 'Answer with at most so many tokens'
+            cand --stop 'End the answer at this text; repeatable'
+            cand --reasoning-effort 'Think so hard: none, low, medium, high, …'
+            cand --option 'Set any member of the body; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --dry-run 'Say what would be asked and its cost; send nothing'
+            cand -n 'Keep neither prompts nor answers'
+            cand --no-log 'Keep neither prompts nor answers'
+            cand --retry-failed 'With --resume: ask again what failed'
+            cand --allow-commands 'Let the data set''s `command:` checks run programs'
+            cand --ascii 'Draw with ASCII only'
+            cand --json 'Print one JSON object'
+            cand --jsonl 'Print a line of JSON for each answer, as it comes'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List past comparisons'
+            cand show 'Show a past comparison again; nothing is asked'
+            cand export 'Write a past comparison to files; nothing is asked'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;compare;list'= {
+            cand -n 'List so many, the newest first'
+            cand --number 'List so many, the newest first'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;compare;show'= {
+            cand --layout 'Lay answers out as: auto, columns, stack, diff, table'
+            cand --diff 'Tell differences in: words, lines or json'
+            cand -o 'Write the result to this file too; repeatable'
+            cand --output 'Write the result to this file too; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --ascii 'Draw with ASCII only'
+            cand --json 'Print one JSON object'
+            cand --jsonl 'Print a line of JSON for each answer, as it comes'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;compare;export'= {
+            cand -o 'Write it to this file; repeatable'
+            cand --output 'Write it to this file; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;compare;help'= {
+            cand list 'List past comparisons'
+            cand show 'Show a past comparison again; nothing is asked'
+            cand export 'Write a past comparison to files; nothing is asked'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;compare;help;list'= {
+        }
+        &'llmx;compare;help;show'= {
+        }
+        &'llmx;compare;help;export'= {
+        }
+        &'llmx;compare;help;help'= {
         }
         &'llmx;route'= {
             cand -f 'Add a text file to the prompt; repeatable'
@@ -382,6 +508,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;help'= {
             cand complete 'Ask a model once and print its answer'
+            cand compare 'Ask several models the same and show what differs'
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
@@ -391,6 +518,17 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmx;help;complete'= {
+        }
+        &'llmx;help;compare'= {
+            cand list 'List past comparisons'
+            cand show 'Show a past comparison again; nothing is asked'
+            cand export 'Write a past comparison to files; nothing is asked'
+        }
+        &'llmx;help;compare;list'= {
+        }
+        &'llmx;help;compare;show'= {
+        }
+        &'llmx;help;compare;export'= {
         }
         &'llmx;help;route'= {
         }

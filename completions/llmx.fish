@@ -33,6 +33,7 @@ complete -c llmx -n "__fish_llmx_needs_command" -s v -l verbose -d 'Say more on 
 complete -c llmx -n "__fish_llmx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_needs_command" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "compare" -d 'Ask several models the same and show what differs'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "models" -d 'List models with windows, abilities and prices'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "config" -d 'See, check and edit the settings'
@@ -90,6 +91,112 @@ complete -c llmx -n "__fish_llmx_using_subcommand complete" -s q -l quiet -d 'Sa
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s m -l model -d 'Ask these models; repeatable, or with commas' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l baseline -d 'Hold the others against this model; else the first' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l timeout -d 'Give an answer up after this time, such as 90s' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l max-cost -d 'Spend no more than this on the run, in USD' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s f -l file -d 'Ask every row of this file; `-` is stdin' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l format -d 'Read it as: txt, jsonl, csv or yaml' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l var -d 'Fill `{{name}}` with this value; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l limit -d 'Only these rows, counted from 0, such as 10:20' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l sample -d 'Only so many rows, drawn by --seed' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l seed -d 'Draw and shuffle by this number; 0 if unsaid' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l repeat -d 'Ask everything so often' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s j -l jobs -d 'Ask a provider at most so many at once' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l from-log -d 'Ask past prompts of yours from the ledger' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l since -d 'With --from-log: since when (30d)' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l resume -d 'Go on with a run that was stopped (the last)' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l expect -d 'Check every answer; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l judge -d 'Let this model judge the answers' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l rubric -d 'What is good: a text, or a file as `@FILE`' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l judge-mode -d 'How: baseline, pairs, best, grade or checks' -r -f -a "baseline\t'Each answer against the baseline\'s, in both orders'
+pairs\t'Every two answers, in both orders'
+best\t'The best of all, in one request'
+grade\t'Each by itself, from 1 to 5'
+checks\t'Only checks that say `judge:`'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l embed -d 'Let this model embed answers, to tell how alike' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l against -d 'Say what got worse since a run or file' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l fail-under -d 'When a model passes less than this' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l fail-on-regression -d 'When a prompt that passed fails now' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l fail-on-disagreement -d 'When answers are less alike' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l layout -d 'Lay answers out as: auto, columns, stack, diff, table' -r -f -a "auto\t'As it fits'
+columns\t'Beside each other'
+stack\t'Below each other'
+diff\t'What differs from the baseline'
+table\t'Figures only'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l diff -d 'Tell differences in: words, lines or json' -r -f -a "words\t'Words'
+lines\t'Lines'
+json\t'Members of JSON'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s o -l output -d 'Write the result to this file too; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l temperature -d 'Set the sampling temperature' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l top-p -d 'Set the share of nucleus sampling' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l max-tokens -d 'Answer with at most so many tokens' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l stop -d 'End the answer at this text; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l reasoning-effort -d 'Think so hard: none, low, medium, high, …' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l option -d 'Set any member of the body; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l dry-run -d 'Say what would be asked and its cost; send nothing'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s n -l no-log -d 'Keep neither prompts nor answers'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l retry-failed -d 'With --resume: ask again what failed'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l allow-commands -d 'Let the data set\'s `command:` checks run programs'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l ascii -d 'Draw with ASCII only'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l jsonl -d 'Print a line of JSON for each answer, as it comes'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -a "list" -d 'List past comparisons'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -a "show" -d 'Show a past comparison again; nothing is asked'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -a "export" -d 'Write a past comparison to files; nothing is asked'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s n -l number -d 'List so many, the newest first' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l layout -d 'Lay answers out as: auto, columns, stack, diff, table' -r -f -a "auto\t'As it fits'
+columns\t'Beside each other'
+stack\t'Below each other'
+diff\t'What differs from the baseline'
+table\t'Figures only'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l diff -d 'Tell differences in: words, lines or json' -r -f -a "words\t'Words'
+lines\t'Lines'
+json\t'Members of JSON'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -s o -l output -d 'Write the result to this file too; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l ascii -d 'Draw with ASCII only'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l jsonl -d 'Print a line of JSON for each answer, as it comes'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -s o -l output -d 'Write it to this file; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from help" -f -a "list" -d 'List past comparisons'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a past comparison again; nothing is asked'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a past comparison to files; nothing is asked'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set the system prompt' -r
@@ -298,14 +405,18 @@ complete -c llmx -n "__fish_llmx_using_subcommand drill" -s q -l quiet -d 'Say n
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "config" -d 'See, check and edit the settings'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "log" -d 'Show past prompts, answers and what they cost'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete route models config log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "compare" -d 'Ask several models the same and show what differs'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "log" -d 'Show past prompts, answers and what they cost'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "list" -d 'List past comparisons'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "show" -d 'Show a past comparison again; nothing is asked'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "export" -d 'Write a past comparison to files; nothing is asked'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from models" -f -a "update" -d 'Take a newer catalogue from an address or a file'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the configuration and the data lie'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting in force with where it was set'

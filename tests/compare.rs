@@ -192,6 +192,9 @@ fn past_prompts_are_asked_again_and_held_against_what_was_answered() {
     let run = again(&home).args(["-m", "new/m", "--from-log", "--json"]).run().expect_code(0);
     let value = json(&run.stdout);
     assert_eq!(value["baseline"], "log");
-    assert_eq!(members(&value, "text"), ["The sky is blue.", "You said \"first question\"", "The sky is blue.", "You said \"second question\""]);
+    assert_eq!(
+        members(&value, "text"),
+        ["The sky is blue.", "You said \"first question\"", "The sky is blue.", "You said \"second question\""]
+    );
     assert_eq!(new.requests().len(), 2);
 }

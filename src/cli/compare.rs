@@ -49,6 +49,7 @@ use crate::compare::kept::{Comparison, Ended};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::ledger::record::{RunEnd, RunStart};
+use crate::money::Usd;
 
 const SCHEMA: &str = export::SCHEMA;
 
@@ -65,7 +66,10 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 async fn compare(args: &Args, context: &Context) -> Done {
     if let Some(kept) = &args.kept {
         if let Some(why) = args.beside_kept() {
-            return Err(Error::new(ErrorKind::Usage, format!("`{}` is a command of `llmx compare`: {why}", kept.name())));
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("`{}` is a command of `llmx compare`: {why}", kept.name()),
+            ));
         }
         return kept::run(kept, context);
     }
@@ -141,7 +145,7 @@ async fn carry_out(mut setup: Setup, context: &Context, session: &Session, ledge
     let finished = finished?;
     let wall = begun.elapsed() + setup.comparison.ended.as_ref().map(|ended| ended.wall).unwrap_or_default();
     let end = End { finished, wall, survey, signal: interrupt.exit_code() };
-    let done = conclude(&setup, end, &store, context);
+    let done = conclude(&setup, &end, &store, &desk, context);
     finish(&setup, &done, &desk);
     let opened = desk.opened.take();
     let alerts: Vec<Alert> = opened.iter().filter_map(Alert::of_breaker).collect();
@@ -160,7 +164,8 @@ fn survey(setup: &mut Setup, context: &Context) -> Result<Survey, Error> {
         ui.warn(&format!("and {} more", survey.untold()));
     }
     if survey.rows == 0 {
-        let message = if survey.faults > 0 { "no row can be asked; nothing was sent" } else { "there is no row to ask" };
+        let message =
+            if survey.faults > 0 { "no row can be asked; nothing was sent" } else { "there is no row to ask" };
         return Err(Error::new(ErrorKind::Usage, message));
     }
     Ok(survey)
@@ -219,10 +224,10 @@ struct End {
 }
 
 /// Shows the result, writes the files, and judges the whole.
-fn conclude(setup: &Setup, end: End, store: &RefCell<Ledger>, context: &Context) -> Done {
+fn conclude(setup: &Setup, end: &End, store: &RefCell<Ledger>, desk: &Desk<'_>, context: &Context) -> Done {
     let ui = &context.ui;
     let mut comparison = setup.comparison.clone();
-    let notes = notes(setup, &end);
+    let notes = notes(setup, end);
     comparison.ended = Some(Ended { wall: end.wall, exit_code: 0, notes });
     let earlier = setup.args.checks.against.as_deref().map(|name| outputs::earlier(name, &comparison, store));
     let earlier = earlier.transpose();
@@ -231,7 +236,7 @@ fn conclude(setup: &Setup, end: End, store: &RefCell<Ledger>, context: &Context)
         Err(error) => (None, Some(error)),
     };
     let told = Told::of(comparison, earlier.as_ref(), store);
-    let (told, unfound) = match told {
+    let (mut told, unfound) = match told {
         Ok(told) => (told, unfound),
         // What cannot be held against the earlier run is shown all the same.
         Err(error) => {
@@ -240,6 +245,11 @@ fn conclude(setup: &Setup, end: End, store: &RefCell<Ledger>, context: &Context)
             (Told::of(comparison, None, store)?, Some(error))
         }
     };
+    let beside = beside(&told, desk);
+    if let Some(note) = &beside {
+        ui.note(note);
+    }
+    told.note(beside);
     let facts = Facts {
         figures: &told.figures,
         changes: told.changes.as_ref(),
@@ -264,6 +274,15 @@ fn conclude(setup: &Setup, end: End, store: &RefCell<Ledger>, context: &Context)
         return done.map_err(|error| Error { told_as_json: true, ..error });
     }
     done
+}
+
+/// What judges and embeddings have cost: it is in no model's figures.
+fn beside(told: &Told, desk: &Desk<'_>) -> Option<String> {
+    let all = desk.ledger.borrow().spent_on(&desk.run).ok()?;
+    let asked = told.figures.summary.models.iter().skip(usize::from(told.comparison.spec.has_past));
+    let answers: Usd = asked.map(|model| model.cost.known).sum();
+    let rest = Usd::from_pico(all.known.pico().saturating_sub(answers.pico()));
+    (rest > Usd::ZERO).then(|| format!("judging and embedding cost {rest} besides"))
 }
 
 /// What reports must say besides.
@@ -291,7 +310,10 @@ fn present(told: &Told, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Con
     if shown.json {
         outputs::print(told, Format::Json, store, ui)?;
     } else if shown.jsonl {
-        ui.out_clean(&format!("{}\n", json!({ "kind": "end", "summary": told.figures.summary, "totals": told.head.totals })))?;
+        ui.out_clean(&format!(
+            "{}\n",
+            json!({ "kind": "end", "summary": told.figures.summary, "totals": told.head.totals })
+        ))?;
     } else {
         Show::new(shown, &context.environment, ui).all(told, store)?;
     }

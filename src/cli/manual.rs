@@ -105,10 +105,9 @@ pub const COMPARE_EXAMPLES: &str = "\
 Examples:
   llmx compare -m openai,anthropic,gemini \"Why is the sky blue?\"
   llmx compare -m A -m B -f prompts.csv --expect not-refusal -o report.html
-  llmx compare -m A -m B -f prompts.csv --max-cost 2 --dry-run
-  llmx compare -m NEW --from-log=50 --judge openai/gpt-6   # the migration check
+  llmx compare -m NEW --from-log=50        # the check before a migration
   llmx compare -m A -f tests.jsonl --against last --fail-on-regression
-  llmx compare --resume                                    # go on with a run that was stopped";
+  llmx compare --resume                    # go on with a run that was stopped";
 
 /// What `llmx compare --help` says besides.
 pub fn of_compare() -> String {

@@ -130,7 +130,8 @@ impl Pace {
             let left = least.remaining.saturating_sub(self.running as u64).saturating_sub(SPARE);
             self.left = Some((left, least.resets));
         }
-        let tokens_are_spent = quotas.iter().filter(soon).filter(|quota| quota.of == QuotaOf::Tokens && quota.is_spent(1, now));
+        let tokens_are_spent =
+            quotas.iter().filter(soon).filter(|quota| quota.of == QuotaOf::Tokens && quota.is_spent(1, now));
         self.not_before = self.not_before.max(tokens_are_spent.map(|quota| quota.resets).max());
     }
 }

@@ -192,9 +192,7 @@ impl Ui {
 
     /// Shows on stderr who is waited for, until anything is printed. Only where somebody watches.
     pub fn wait_for(&self, target: &str) {
-        let spinner = self
-            .can_show_progress()
-            .then(|| Spinner::start(sanitize::clean_line(target)));
+        let spinner = self.can_show_progress().then(|| Spinner::start(sanitize::clean_line(target)));
         self.streams().spinner = spinner.flatten();
     }
 

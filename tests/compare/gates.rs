@@ -26,9 +26,21 @@ fn a_check_that_fails_ends_with_10_and_is_told() {
 
 #[test]
 fn checks_that_hold_end_with_0() {
-    let checks = ["contains:Paris", "not-contains:Rome", "regex:Par[i]s", "starts-with:It", "not-refusal", "max-time:20s", "not-json"];
+    let checks = [
+        "contains:Paris",
+        "not-contains:Rome",
+        "regex:Par[i]s",
+        "starts-with:It",
+        "not-refusal",
+        "max-time:20s",
+        "not-json",
+    ];
     let (llmx, _servers) = two("It is Paris.", "It must be Paris.");
-    let run = llmx.args(checks.iter().flat_map(|check| ["--expect", check])).args(["--json", "Capital?"]).run().expect_code(0);
+    let run = llmx
+        .args(checks.iter().flat_map(|check| ["--expect", check]))
+        .args(["--json", "Capital?"])
+        .run()
+        .expect_code(0);
     let value = json(&run.stdout);
     assert!(results(&value).iter().all(|result| result["checks"].as_array().is_some_and(|all| all.len() == 7)));
 }
@@ -120,14 +132,27 @@ fn a_price_that_is_unknown_cannot_be_capped() {
 fn max_cost_stops_a_run_whose_answers_are_longer_than_expected() {
     let long = "word ".repeat(4000);
     let server = Answering::start(move |_, _| says(&long));
-    let config = format!(
-        "{}\n[models.\"dear/m\"]\nprice = {{ input = 1.0, output = 100.0 }}\n",
-        server.config("dear/m")
-    );
+    let config =
+        format!("{}\n[models.\"dear/m\"]\nprice = {{ input = 1.0, output = 100.0 }}\n", server.config("dear/m"));
     let llmx = Llmx::new().config(&config);
     let home = Arc::clone(llmx.home());
     std::fs::write(home.path("work/p.txt"), "Question {{id}}\n".repeat(40)).expect("a file");
-    let run = llmx.args(["compare", "-m", "dear/m", "-f", "p.txt", "--max-tokens", "100", "-j", "1", "--max-cost", "0.9", "--json"]).run();
+    let run = llmx
+        .args([
+            "compare",
+            "-m",
+            "dear/m",
+            "-f",
+            "p.txt",
+            "--max-tokens",
+            "100",
+            "-j",
+            "1",
+            "--max-cost",
+            "0.9",
+            "--json",
+        ])
+        .run();
     // What the server says it used is more than it was allowed to.
     let asked = server.requests().len();
     assert!(asked < 40 || run.code == 0, "{}", run.stderr);
@@ -135,7 +160,9 @@ fn max_cost_stops_a_run_whose_answers_are_longer_than_expected() {
 
 #[test]
 fn the_failure_to_see_to_first_gives_the_exit_code() {
-    for (faults, code) in [("slow:401", 4), ("slow:429=60", 5), ("slow:500", 6), ("slow:hang", 7), ("slow:500,fast:401", 4)] {
+    for (faults, code) in
+        [("slow:401", 4), ("slow:429=60", 5), ("slow:500", 6), ("slow:hang", 7), ("slow:500,fast:401", 4)]
+    {
         let server = Server::start(faults);
         compare(&server).args(["-m", FAST, "-m", SLOW, "--timeout", "1500ms", "Hi"]).run().expect_code(code);
     }

@@ -16,12 +16,16 @@ fn with_file(server: &Server, name: &str, text: &str) -> Llmx {
 fn prompts(run: &Output) -> Vec<String> {
     let value = json(&run.stdout);
     let prompts = value["prompts"].as_array().expect("prompts").clone();
-    prompts.iter().map(|prompt| prompt["prompt"].as_str().or(prompt["id"].as_str()).expect("a prompt").to_owned()).collect()
+    prompts
+        .iter()
+        .map(|prompt| prompt["prompt"].as_str().or(prompt["id"].as_str()).expect("a prompt").to_owned())
+        .collect()
 }
 
 /// What the models were asked, in no order.
 fn asked(server: &Server) -> Vec<String> {
-    let last = |body: &Value| body["messages"].as_array().and_then(|all| all.last()).map(|last| last["content"].clone());
+    let last =
+        |body: &Value| body["messages"].as_array().and_then(|all| all.last()).map(|last| last["content"].clone());
     let mut asked: Vec<String> = server
         .requests()
         .iter()
@@ -53,7 +57,10 @@ fn each_format_is_read_and_variables_are_filled_in() {
 fn variables_for_all_rows_systems_per_row_and_checks_of_columns_count() {
     let server = Server::start("");
     let text = "city,system,expect\nParis,Be brief,not-contains:zzz\nRome,,contains:zzz\n";
-    let run = with_file(&server, "p.csv", text).args(["--var", "what=mayor", "--json", "The {{what}} of {{city}}?"]).run().expect_code(10);
+    let run = with_file(&server, "p.csv", text)
+        .args(["--var", "what=mayor", "--json", "The {{what}} of {{city}}?"])
+        .run()
+        .expect_code(10);
     assert_eq!(asked(&server), ["The mayor of Paris?", "The mayor of Rome?"]);
     let bodies: Vec<String> = server.requests().iter().map(|seen| seen.body.to_string()).collect();
     assert_eq!(bodies.iter().filter(|body| body.contains("Be brief")).count(), 1);
@@ -63,7 +70,7 @@ fn variables_for_all_rows_systems_per_row_and_checks_of_columns_count() {
 
 #[test]
 fn limits_and_samples_choose_rows_and_a_seed_chooses_the_same_ones() {
-    let text: String = (0..50).map(|number| format!("Question {number}\n")).collect();
+    let text = (0..50).map(|number| format!("Question {number}")).collect::<Vec<_>>().join("\n");
     let server = Server::start("");
     with_file(&server, "p.txt", &text).args(["--limit", "10:12"]).run().expect_code(0);
     assert_eq!(asked(&server), ["Question 10", "Question 11"]);
@@ -80,7 +87,9 @@ fn limits_and_samples_choose_rows_and_a_seed_chooses_the_same_ones() {
 #[test]
 fn a_malformed_row_is_told_with_file_and_line_and_the_others_go_on() {
     let server = Server::start("");
-    let run = with_file(&server, "p.jsonl", "{\"prompt\":\"One\"}\n{\"prompt\":\n{\"prompt\":\"Three\"}\n").run().expect_code(2);
+    let run = with_file(&server, "p.jsonl", "{\"prompt\":\"One\"}\n{\"prompt\":\n{\"prompt\":\"Three\"}\n")
+        .run()
+        .expect_code(2);
     assert!(run.stderr.contains("p.jsonl: line 2: "), "{}", run.stderr);
     assert!(run.stderr.contains("1 row is wrong and took no part"), "{}", run.stderr);
     assert_eq!(asked(&server), ["One", "Three"]);
@@ -91,7 +100,12 @@ fn a_malformed_row_is_told_with_file_and_line_and_the_others_go_on() {
 fn a_variable_without_a_value_a_duplicate_id_and_an_unknown_column_are_told() {
     let cases = [
         ("p.csv", "city\nParis\n\"\"\n", "{{city}} please", "city"),
-        ("p.jsonl", "{\"id\":\"a\",\"prompt\":\"One\"}\n{\"id\":\"a\",\"prompt\":\"Two\"}\n", "", "the id `a` is that of line 1 too"),
+        (
+            "p.jsonl",
+            "{\"id\":\"a\",\"prompt\":\"One\"}\n{\"id\":\"a\",\"prompt\":\"Two\"}\n",
+            "",
+            "the id `a` is that of line 1 too",
+        ),
         ("p.csv", "prompt,expcet\nOne,contains:x\n", "", "the column `expcet` has no meaning"),
     ];
     for (name, text, prompt, told) in cases {
@@ -141,7 +155,12 @@ fn a_data_set_comes_from_stdin_too() {
 #[test]
 fn a_check_that_is_none_is_told_before_anything_is_sent() {
     let server = Server::start("");
-    for (check, told) in [("contians:x", "contains"), ("judge:is polite", "--judge"), ("json-schema:missing.json", "missing.json"), ("regex:(", "regex")] {
+    for (check, told) in [
+        ("contians:x", "contains"),
+        ("judge:is polite", "--judge"),
+        ("json-schema:missing.json", "missing.json"),
+        ("regex:(", "regex"),
+    ] {
         let run = compare(&server).args(["--expect", check, "Hi"]).run().expect_code(2);
         assert!(run.stderr.contains(told), "{}", run.stderr);
     }
@@ -153,6 +172,10 @@ fn a_prompt_alone_names_what_has_no_value_and_piped_text_is_no_template() {
     let server = Server::start("");
     let run = compare(&server).args(["Hello {{name}}"]).run().expect_code(2);
     assert!(run.stderr.contains("name") && run.stderr.contains("--var"), "{}", run.stderr);
-    compare(&server).args(["-m", FAST, "--var", "name=Ann", "Hello {{name}}"]).stdin("{{ template }}\n").run().expect_code(0);
+    compare(&server)
+        .args(["-m", FAST, "--var", "name=Ann", "Hello {{name}}"])
+        .stdin("{{ template }}\n")
+        .run()
+        .expect_code(0);
     assert_eq!(asked(&server), ["Hello Ann\n\n{{ template }}"]);
 }

@@ -8,10 +8,15 @@ use crate::support::answering::{Answering, says};
 
 /// Two models and a judge that answers as it is said.
 fn judged(answer: impl Fn(usize, &Value) -> (u16, Value) + Send + 'static) -> (Llmx, [Answering; 3]) {
-    let servers =
-        [Answering::start(|_, _| says("A short answer.")), Answering::start(|_, _| says("A longer answer, with reasons.")), Answering::start(answer)];
-    let rest = |server: &Answering, target: &str| server.config(target).split_once('\n').expect("two lines").1.to_owned();
-    let config = format!("{}\n{}\n{}", servers[0].config("one/m"), rest(&servers[1], "other/m"), rest(&servers[2], "judge/m"));
+    let servers = [
+        Answering::start(|_, _| says("A short answer.")),
+        Answering::start(|_, _| says("A longer answer, with reasons.")),
+        Answering::start(answer),
+    ];
+    let rest =
+        |server: &Answering, target: &str| server.config(target).split_once('\n').expect("two lines").1.to_owned();
+    let config =
+        format!("{}\n{}\n{}", servers[0].config("one/m"), rest(&servers[1], "other/m"), rest(&servers[2], "judge/m"));
     (Llmx::new().config(&config).args(["compare", "-m", "one/m,other/m", "--judge", "judge/m"]), servers)
 }
 
@@ -29,7 +34,11 @@ fn a_judge_that_prefers_the_same_answer_in_both_orders_decides() {
     let (llmx, _servers) = judged(|_, body| {
         let text = body["messages"].to_string();
         let longer_first = text.find("A longer answer").expect("it") < text.find("A short answer").expect("it");
-        says(if longer_first { r#"{"reason":"more","winner":"first"}"# } else { r#"{"reason":"more","winner":"second"}"# })
+        says(if longer_first {
+            r#"{"reason":"more","winner":"first"}"#
+        } else {
+            r#"{"reason":"more","winner":"second"}"#
+        })
     });
     let run = llmx.args(["Why?"]).run().expect_code(0);
     assert!(run.stdout.contains("other/m 1 wins, one/m 0"), "{}", run.stdout);
@@ -41,7 +50,8 @@ fn a_judge_that_answers_nonsense_counts_as_nothing_and_never_as_a_pass() {
     let run = llmx.args(["Why?"]).run().expect_code(0);
     assert!(run.stdout.contains("1 unknown"), "{}", run.stdout);
     let (llmx, _servers) = judged(|_, _| says("PASS!!!"));
-    let run = llmx.args(["--judge-mode", "checks", "--expect", "judge:it is polite", "--json", "Why?"]).run().expect_code(10);
+    let run =
+        llmx.args(["--judge-mode", "checks", "--expect", "judge:it is polite", "--json", "Why?"]).run().expect_code(10);
     let value = json(&run.stdout);
     assert!(results(&value).iter().all(|result| result["checks"][0]["outcome"] == "unknown"), "{value}");
 }
@@ -52,7 +62,10 @@ fn a_statement_and_a_grade_are_judged_answer_by_answer() {
         let good = body["messages"].to_string().contains("with reasons");
         says(if good { r#"{"reason":"fine","pass":true}"# } else { r#"{"reason":"thin","pass":false}"# })
     });
-    let run = llmx.args(["--judge-mode", "checks", "--expect", "judge:it gives reasons", "--json", "Why?"]).run().expect_code(10);
+    let run = llmx
+        .args(["--judge-mode", "checks", "--expect", "judge:it gives reasons", "--json", "Why?"])
+        .run()
+        .expect_code(10);
     let value = json(&run.stdout);
     let outcomes: Vec<Value> = results(&value).iter().map(|result| result["checks"][0]["outcome"].clone()).collect();
     assert_eq!(outcomes, ["failed", "passed"]);

@@ -12,7 +12,7 @@ use crate::support::{Home, Llmx, Server};
 const ROWS: usize = 120;
 
 fn write_prompts(home: &Home) {
-    let text: String = (0..ROWS).map(|number| format!("Question {number}\n")).collect();
+    let text = (0..ROWS).map(|number| format!("Question {number}")).collect::<Vec<_>>().join("\n");
     std::fs::write(home.path("work/p.txt"), text).expect("a file");
 }
 
@@ -21,7 +21,8 @@ fn asked(server: &Server) -> BTreeMap<(String, String), usize> {
     let mut counts = BTreeMap::new();
     for seen in server.requests() {
         let text = seen.body.to_string();
-        let prompt: String = text.split("Question ").nth(1).unwrap_or("").chars().take_while(char::is_ascii_digit).collect();
+        let prompt: String =
+            text.split("Question ").nth(1).unwrap_or("").chars().take_while(char::is_ascii_digit).collect();
         *counts.entry((seen.provider, prompt)).or_insert(0) += 1;
     }
     counts
@@ -29,7 +30,8 @@ fn asked(server: &Server) -> BTreeMap<(String, String), usize> {
 
 /// The figures that do not hang on time.
 fn figures(value: &Value) -> Vec<(String, String, String)> {
-    let figure = |result: &Value| (result["prompt"].to_string(), result["model"].to_string(), result["text"].to_string());
+    let figure =
+        |result: &Value| (result["prompt"].to_string(), result["model"].to_string(), result["text"].to_string());
     results(value).iter().map(figure).collect()
 }
 

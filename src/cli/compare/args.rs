@@ -94,6 +94,7 @@ pub struct AskArgs {
     pub system: Option<String>,
     /// Give an answer up after this time, such as 90s
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(hide_short_help = true)]
     pub timeout: Option<Duration>,
     /// Spend no more than this on the run, in USD
     ///
@@ -123,6 +124,7 @@ pub struct RowArgs {
     pub file: Option<String>,
     /// Read it as: txt, jsonl, csv or yaml
     #[arg(long, value_name = "FORMAT", requires = "file")]
+    #[arg(hide_short_help = true)]
     pub format: Option<Format>,
     /// Fill `{{name}}` with this value; repeatable
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
@@ -135,6 +137,7 @@ pub struct RowArgs {
     pub sample: Option<u64>,
     /// Draw and shuffle by this number; 0 if unsaid
     #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+    #[arg(hide_short_help = true)]
     pub seed: u64,
     /// Ask everything so often
     #[arg(long, value_name = "NUMBER", default_value_t = 1, hide_default_value = true)]
@@ -145,6 +148,7 @@ pub struct RowArgs {
     /// A data set begins with 4 at once and goes up to this, or to 16; a rate limit halves it, and what providers say of their
     /// limits is kept to. One prompt asks all at once.
     #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(hide_short_help = true)]
     pub jobs: Option<u16>,
     /// Ask past prompts of yours from the ledger
     ///
@@ -156,8 +160,9 @@ pub struct RowArgs {
     /// With --from-log: since when (30d)
     #[arg(long, value_name = "DURATION", value_parser = parse_period, default_value = "30d", hide_default_value = true)]
     #[arg(requires = "from_log")]
+    #[arg(hide_short_help = true)]
     pub since: Duration,
-    /// Go on with a run that was stopped; the last if unsaid
+    /// Go on with a run that was stopped (the last)
     ///
     /// It takes no other argument than how the result is shown. What was answered is not asked again.
     #[arg(long, value_name = "RUN", num_args = 0..=1, require_equals = true, default_missing_value = "last")]
@@ -165,6 +170,7 @@ pub struct RowArgs {
     pub resume: Option<String>,
     /// With --resume: ask again what failed
     #[arg(long, requires = "resume")]
+    #[arg(hide_short_help = true)]
     pub retry_failed: bool,
 }
 
@@ -179,6 +185,7 @@ pub struct CheckArgs {
     pub expect: Vec<String>,
     /// Let the data set's `command:` checks run programs
     #[arg(long, requires = "file")]
+    #[arg(hide_short_help = true)]
     pub allow_commands: bool,
     /// Let this model judge the answers
     ///
@@ -188,17 +195,20 @@ pub struct CheckArgs {
     pub judge: Option<String>,
     /// What is good: a text, or a file as `@FILE`
     #[arg(long, value_name = "TEXT|@FILE", requires = "judge")]
+    #[arg(hide_short_help = true)]
     pub rubric: Option<String>,
     /// How: baseline, pairs, best, grade or checks
     ///
     /// `baseline` compares each with the baseline, `pairs` everybody with everybody, `best` chooses the best of all in one
     /// request, `grade` grades each from 1 to 5 (4 passes), `checks` does none of it and judges checks only.
     #[arg(long, value_name = "MODE", value_enum, requires = "judge", hide_possible_values = true)]
+    #[arg(hide_short_help = true)]
     pub judge_mode: Option<JudgeMode>,
     /// Let this model embed answers, to tell how alike
     #[arg(long, value_name = "MODEL")]
+    #[arg(hide_short_help = true)]
     pub embed: Option<String>,
-    /// Say what got worse since: last, a run, or a file
+    /// Say what got worse since a run or file
     ///
     /// A file is one that `-o` wrote, .json or .jsonl. `last` is the newest comparison that has a prompt in common.
     #[arg(long, value_name = "last|RUN|FILE")]
@@ -235,20 +245,21 @@ impl JudgeMode {
 
 /// What ends with exit code 10.
 #[derive(ClapArgs, Debug, Clone, Default, PartialEq)]
-#[command(next_help_heading = "Gates (exit code 10)")]
+#[command(next_help_heading = "Gates: exit code 10")]
+#[expect(clippy::struct_field_names, reason = "the flags are called so")]
 pub struct GateArgs {
-    /// Fail when a model passes less than this share
+    /// When a model passes less than this
     #[arg(long, value_name = "RATE", value_parser = gate::rate)]
     pub fail_under: Option<f64>,
-    /// Fail when a prompt that passed fails now
+    /// When a prompt that passed fails now
     ///
     /// Or, with a number, when the share that passes fell by more than so many percentage points. Needs --against.
     #[arg(long, value_name = "POINTS", num_args = 0..=1, require_equals = true, default_missing_value = "any")]
     #[arg(requires = "against")]
     pub fail_on_regression: Option<Regression>,
-    /// Fail when answers are less alike the baseline's
+    /// When answers are less alike
     ///
-    /// On average, from 0 to 1; 0.5 if unsaid.
+    /// The others' and the baseline's, on average, from 0 to 1; 0.5 if unsaid.
     #[arg(long, value_name = "SIMILARITY", num_args = 0..=1, require_equals = true, default_missing_value = "0.5")]
     #[arg(value_parser = gate::similarity)]
     pub fail_on_disagreement: Option<f64>,
@@ -262,13 +273,29 @@ pub struct ShowArgs {
     ///
     /// `auto` puts them beside each other where each has 36 columns, else below each other; `diff` shows what differs from the
     /// baseline; `table` shows no answers, as a data set does unless told otherwise.
-    #[arg(long, value_name = "LAYOUT", value_enum, default_value_t, hide_possible_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "LAYOUT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub layout: LayoutArg,
     /// Tell differences in: words, lines or json
-    #[arg(long, value_name = "UNIT", value_enum, default_value_t, hide_possible_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "UNIT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    #[arg(hide_short_help = true)]
     pub diff: UnitArg,
     /// Draw with ASCII only
     #[arg(long)]
+    #[arg(hide_short_help = true)]
     pub ascii: bool,
     /// Write the result to this file too; repeatable
     ///
@@ -367,21 +394,27 @@ impl From<UnitArg> for Unit {
 pub struct CompareSampling {
     /// Set the sampling temperature
     #[arg(long, value_name = "NUMBER", alias = "temp", value_parser = number, allow_negative_numbers = true)]
+    #[arg(hide_short_help = true)]
     pub temperature: Option<f64>,
     /// Set the share of nucleus sampling
     #[arg(long, value_name = "NUMBER", alias = "topp", value_parser = number, allow_negative_numbers = true)]
+    #[arg(hide_short_help = true)]
     pub top_p: Option<f64>,
     /// Answer with at most so many tokens
     #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(hide_short_help = true)]
     pub max_tokens: Option<u64>,
     /// End the answer at this text; repeatable
     #[arg(long, value_name = "TEXT")]
+    #[arg(hide_short_help = true)]
     pub stop: Vec<String>,
     /// Think so hard: none, low, medium, high, …
     #[arg(long, value_name = "EFFORT")]
+    #[arg(hide_short_help = true)]
     pub reasoning_effort: Option<String>,
     /// Set any member of the body; repeatable
     #[arg(long = "option", value_name = "KEY=VALUE", value_parser = member)]
+    #[arg(hide_short_help = true)]
     pub options: Vec<(String, Value)>,
 }
 

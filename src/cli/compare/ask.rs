@@ -96,7 +96,8 @@ impl Desk<'_> {
             judge: None,
             gate: Some(&gate),
         };
-        let mut sink = Follow { desk: self, job: &job, see, numbers: Vec::new(), cost: Some(Usd::ZERO), quotas: Vec::new() };
+        let mut sink =
+            Follow { desk: self, job: &job, see, numbers: Vec::new(), cost: Some(Usd::ZERO), quotas: Vec::new() };
         let mut stop = self.stop.clone();
         let stopped = async {
             if stop.wait_for(|stop| *stop).await.is_err() {

@@ -93,7 +93,9 @@ impl<'a> Embedder<'a> {
             Err(failure) => {
                 let words = crate::cli::report::failure_words(&failure);
                 if self.failed.borrow_mut().replace(words.clone()).is_none() {
-                    self.desk.ui.warn(&format!("--embed: {}: {words}; answers are compared without it", self.target.id));
+                    self.desk
+                        .ui
+                        .warn(&format!("--embed: {}: {words}; answers are compared without it", self.target.id));
                 }
                 None
             }

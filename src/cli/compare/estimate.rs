@@ -46,7 +46,7 @@ pub fn estimate(
     let zero = |name: String| Expected { name, cost: Some(Usd::ZERO), at_most: Some(Usd::ZERO), ..Expected::default() };
     let mut all: Vec<Expected> = asked.iter().map(|contender| zero(contender.name())).collect();
     let mut judging = bench.map(|bench| zero(format!("{} (judge)", bench.name())));
-    let repeats = i128::from(repeats);
+    let repeats = u64::from(repeats);
     for row in source.rows()?.filter_map(Result::ok) {
         let mut answered = 0.0;
         for (contender, expected) in asked.iter().zip(&mut all) {
@@ -55,9 +55,9 @@ pub fn estimate(
                 expected.left_out = plan.rejected.first().map(|rejected| rejected.reason.to_string());
                 continue;
             };
-            let times = |cost: Usd| Usd::from_pico(cost.pico().saturating_mul(repeats));
-            expected.requests += repeats.unsigned_abs() as u64;
-            expected.tokens_in += first.input.expected.saturating_mul(repeats.unsigned_abs() as u64);
+            let times = |cost: Usd| Usd::from_pico(cost.pico().saturating_mul(i128::from(repeats)));
+            expected.requests += repeats;
+            expected.tokens_in += first.input.expected.saturating_mul(repeats);
             expected.tokens_out += first.forecast.output_tokens * repeats as f64;
             expected.cost = add(expected.cost, first.forecast.cost.map(times));
             expected.at_most = add(expected.at_most, first.forecast.cost_at_most.map(times));
@@ -67,7 +67,7 @@ pub fn estimate(
             let statements = row.checks.iter().filter(|check| check.asks_judge()).count() as u64;
             let models = contenders.len() as u64;
             let calls = bench.mode().map_or(0, |mode| mode.calls(1, models)) + statements * models;
-            let calls = calls.saturating_mul(repeats.unsigned_abs() as u64);
+            let calls = calls.saturating_mul(repeats);
             let texts = if bench.mode() == Some(Mode::SelectBest) { models as f64 } else { 2.0 };
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size of texts")]
             let bytes = row.asked.prompt.len() + (answered * texts * BYTES_A_TOKEN) as usize;
@@ -122,13 +122,17 @@ fn table(all: &[Expected]) -> Table {
 pub fn check(all: &[Expected], cap: Option<Usd>) -> Result<(), Error> {
     let Some(cap) = cap else { return Ok(()) };
     if let Some(unknown) = all.iter().find(|expected| expected.cost.is_none()) {
-        let message = format!("--max-cost cannot be kept: the price of `{}` is unknown; nothing was sent", unknown.name);
-        return Err(Error::new(ErrorKind::Budget, message).hint("leave that model out, or give its price under [models] of the configuration"));
+        let message =
+            format!("--max-cost cannot be kept: the price of `{}` is unknown; nothing was sent", unknown.name);
+        return Err(Error::new(ErrorKind::Budget, message)
+            .hint("leave that model out, or give its price under [models] of the configuration"));
     }
     let sum: Usd = all.iter().filter_map(|expected| expected.cost).sum();
     if sum > cap {
         let message = format!("the run is expected to cost {sum}, and --max-cost is {cap}; nothing was sent");
-        return Err(Error::new(ErrorKind::Budget, message).hint("ask fewer rows with --sample or --limit, or fewer models"));
+        return Err(
+            Error::new(ErrorKind::Budget, message).hint("ask fewer rows with --sample or --limit, or fewer models")
+        );
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ impl<'a> Bench<'a> {
     /// What a question about texts of that many bytes is expected to cost; `None` when the price is unknown.
     pub fn price(&self, bytes: usize) -> Option<Usd> {
         let ask = pairwise(&self.case("", 0), &"word ".repeat(bytes / 5), "");
-        let plan = self.plan(&self.request(&ask, false));
+        let plan = self.plan(&Self::request(&ask, false));
         plan.candidates.first().and_then(|first| first.forecast.cost)
     }
 
@@ -192,12 +192,12 @@ impl<'a> Bench<'a> {
     /// Asks, and gives the reply or why there is none.
     async fn ask(&self, ask: &Ask) -> Result<String, String> {
         let _slot = self.slots.acquire().await.map_err(|_| "it was stopped".to_owned())?;
-        let formed = self.request(ask, true);
+        let formed = Self::request(ask, true);
         let plan = self.plan(&formed);
         let (request, plan) = if plan.candidates.is_empty() {
-            let plain = self.request(ask, false);
-            let plan = self.plan(&plain);
-            (plain, plan)
+            let unformed = Self::request(ask, false);
+            let plan = self.plan(&unformed);
+            (unformed, plan)
         } else {
             (formed, plan)
         };
@@ -221,7 +221,7 @@ impl<'a> Bench<'a> {
     }
 
     /// A judge does not roll dice, and answers in the form of the question where its provider has a way to ask for one.
-    fn request(&self, ask: &Ask, formed: bool) -> ChatRequest {
+    fn request(ask: &Ask, formed: bool) -> ChatRequest {
         let form = AnswerForm::Schema(Schema {
             name: "ruling".to_owned(),
             description: None,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::{Kept, ShowArgs};
 use super::outputs::{self, Told};
 use super::runner::unkept;
-use super::{present, SCHEMA};
+use super::{SCHEMA, present};
 use crate::cli::session::open_ledger;
 use crate::cli::{Context, Done};
 use crate::config::Settings;
@@ -135,6 +135,8 @@ fn export(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Contex
 fn tell_of_gaps(told: &Told, context: &Context) {
     if told.comparison.ended.is_none() {
         let id = &told.comparison.id;
-        context.ui.warn(&format!("this run has not ended: answers may be missing; `llmx compare --resume={id}` goes on with it"));
+        context.ui.warn(&format!(
+            "this run has not ended: answers may be missing; `llmx compare --resume={id}` goes on with it"
+        ));
     }
 }

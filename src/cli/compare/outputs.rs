@@ -44,12 +44,25 @@ impl Told {
         Ok(Self { comparison, figures, changes, head })
     }
 
+    /// Adds what the reader of a report must know.
+    pub fn note(&mut self, note: Option<String>) {
+        if let Some(ended) = &mut self.comparison.ended {
+            ended.notes.extend(note.clone());
+        }
+        self.head.notes.extend(note);
+    }
+
     /// Writes it in a format.
     pub fn write(&self, format: Format, store: &RefCell<Ledger>, out: &mut impl Write) -> io::Result<()> {
-        let report =
-            Report { comparison: &self.comparison, figures: &self.figures, head: &self.head, changes: self.changes.as_ref() };
+        let report = Report {
+            comparison: &self.comparison,
+            figures: &self.figures,
+            head: &self.head,
+            changes: self.changes.as_ref(),
+        };
         let store = store.borrow();
-        let rows = store.records(&self.comparison.id).map(|row| row.map_err(|error| io::Error::other(error.to_string())));
+        let rows =
+            store.records(&self.comparison.id).map(|row| row.map_err(|error| io::Error::other(error.to_string())));
         export::write(format, &report, rows, out)
     }
 
@@ -57,7 +70,9 @@ impl Told {
     pub fn write_file(&self, name: &str, store: &RefCell<Ledger>, ui: &Ui) -> Result<(), Error> {
         let format = format(name)?;
         let cannot = |error: io::Error| Error::new(ErrorKind::Other, format!("cannot write `{name}`")).caused_by(error);
-        if name == "/dev/stdout" || !Path::new(name).parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+        if name == "/dev/stdout"
+            || !Path::new(name).parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+        {
             let missing = io::Error::new(io::ErrorKind::NotFound, "its folder does not exist");
             return Err(cannot(missing));
         }
@@ -111,7 +126,8 @@ const LOOKED_THROUGH: usize = 50;
 
 fn latest(present: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
     let all = store.borrow().comparisons(LOOKED_THROUGH).map_err(|error| unkept(&error))?;
-    let first: Option<Record> = store.borrow().records(&present.id).next().transpose().map_err(|error| unkept(&error))?;
+    let first: Option<Record> =
+        store.borrow().records(&present.id).next().transpose().map_err(|error| unkept(&error))?;
     let mine = first.map(|record| record.row.fingerprint);
     for summary in all.iter().filter(|summary| summary.comparison.id != present.id) {
         let run = &summary.comparison;
@@ -140,9 +156,7 @@ fn from_file(name: &str) -> Result<Earlier, Error> {
 
 /// A run by its id, the beginning of it, or `last`.
 pub fn find(name: &str, store: &RefCell<Ledger>) -> Result<Comparison, Error> {
-    let wrong = |words: String| {
-        Error::new(ErrorKind::Usage, words).hint("`llmx compare list` shows what there is")
-    };
+    let wrong = |words: String| Error::new(ErrorKind::Usage, words).hint("`llmx compare list` shows what there is");
     let found = store.borrow().find_comparison(name).map_err(|error| wrong(error.to_string()))?;
     found.ok_or_else(|| match name {
         "last" => wrong("there is no comparison yet".to_owned()),
@@ -165,7 +179,9 @@ impl Write for Stdout<'_> {
         // A piece may end inside of a character: what is left of it comes with the next.
         let whole = match std::str::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) if error.valid_up_to() > 0 => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+            Err(error) if error.valid_up_to() > 0 => {
+                std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+            }
             Err(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "text that is no UTF-8")),
         };
         self.0.out_clean(whole)?;

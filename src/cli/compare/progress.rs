@@ -204,7 +204,7 @@ impl<'a> Watcher<'a> {
             let in_flight = running(&self.providers[place]);
             let flight = (in_flight > 0).then(|| format!("{in_flight} in flight"));
             let failed = (seen.failed > 0).then(|| format!("{} failed", seen.failed));
-            let limited = (seen.limited > 0).then(|| format!("{} rate limits", seen.limited));
+            let limited = (seen.limited > 0).then(|| format!("{}x rate limited", seen.limited));
             Bar {
                 name: self.names[place].clone(),
                 done: seen.done,

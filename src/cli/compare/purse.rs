@@ -15,11 +15,7 @@ pub struct Purse {
 impl Purse {
     /// With a cap, and with what was spent before.
     pub fn new(cap: Option<Usd>, spent: Usd) -> Self {
-        Self {
-            cap,
-            spent: Cell::new(spent),
-            reserved: Cell::new(Usd::ZERO),
-        }
+        Self { cap, spent: Cell::new(spent), reserved: Cell::new(Usd::ZERO) }
     }
 
     /// Reserves that much, unless it could lead beyond the cap.

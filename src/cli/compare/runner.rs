@@ -209,7 +209,8 @@ impl<'a> Runner<'a> {
         if let Some(record) = &kept
             && record.row.fingerprint != prepared.asked.fingerprint
         {
-            let message = format!("row `{}` is not what it was when this run began: the data set has changed", record.row.id);
+            let message =
+                format!("row `{}` is not what it was when this run began: the data set has changed", record.row.id);
             return Err(Error::new(ErrorKind::Usage, message).hint("begin a new run, or put the old rows back"));
         }
         Ok(kept)
@@ -287,12 +288,7 @@ impl<'a> Runner<'a> {
         Happened::Answered(Box::new((task, said, answer)))
     }
 
-    fn happened(
-        &'a self,
-        happened: Happened,
-        state: &mut Progress<'a>,
-        watcher: &Watcher<'_>,
-    ) -> Result<(), Error> {
+    fn happened(&'a self, happened: Happened, state: &mut Progress<'a>, watcher: &Watcher<'_>) -> Result<(), Error> {
         match happened {
             Happened::Settled(done) => {
                 state.open -= 1;

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::args::{Args, CheckArgs, JudgeMode};
 use super::contest::{self, Contender, PAST};
 use super::embedding;
+use super::oracle;
 use super::outputs;
 use super::source::{Past, Place, Source};
-use super::oracle;
 use crate::chat::ChatRequest;
 use crate::cli::args::SamplingArgs;
 use crate::cli::prompt;
@@ -59,7 +59,12 @@ pub struct Setup {
 
 impl Setup {
     /// Reads everything that can be wrong before anything is sent.
-    pub async fn of(args: &Args, session: &Session, ledger: &RefCell<Ledger>, context: &Context) -> Result<Self, Error> {
+    pub async fn of(
+        args: &Args,
+        session: &Session,
+        ledger: &RefCell<Ledger>,
+        context: &Context,
+    ) -> Result<Self, Error> {
         for name in &args.shown.outputs {
             outputs::format(name)?;
         }
@@ -85,7 +90,15 @@ impl Setup {
         }
         let checks = checks(&args.checks, &directory)?;
         let created = resumed.as_ref().map_or_else(now, |(comparison, _)| comparison.created);
-        let source = source(&args, checks, resumed.as_ref().map(|(comparison, _)| comparison), &directory, ledger, created, context)?;
+        let source = source(
+            &args,
+            checks,
+            resumed.as_ref().map(|(comparison, _)| comparison),
+            &directory,
+            ledger,
+            created,
+            context,
+        )?;
         let judge = args.checks.judge.as_deref().map(|name| contest::judge(name, session)).transpose()?;
         if let Some(judge) = &judge {
             let candidates: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -96,7 +109,8 @@ impl Setup {
         let embed = args.checks.embed.as_deref().map(|name| embedding::target(name, session)).transpose()?;
         let judge_mode = args.checks.judge_mode.map_or(Some(judge::Mode::AgainstBaseline), JudgeMode::mode);
         let rubric = args.checks.rubric.as_deref().map(|text| rubric(text, &directory)).transpose()?;
-        let is_kept = session.settings.store_prompts.value && !args.asked.no_log && session.settings.paths.data.is_some();
+        let is_kept =
+            session.settings.store_prompts.value && !args.asked.no_log && session.settings.paths.data.is_some();
         let spent = resumed.as_ref().map_or(Usd::ZERO, |(_, spent)| *spent);
         let goes_on = resumed.is_some();
         let comparison = match resumed {
@@ -108,7 +122,7 @@ impl Setup {
                     title: source.title(),
                     arguments: context.arguments.clone(),
                     directory: directory.to_string_lossy().into_owned(),
-                    prompt: source.prompt(),
+                    prompt: source.prompt().map(str::to_owned),
                     baseline: contest::baseline(&args.asked, &names, session)?,
                     models: names,
                     has_past: args.rows.from_log.is_some(),
@@ -254,11 +268,8 @@ fn source(
     created: Timestamp,
     context: &Context,
 ) -> Result<Source, Error> {
-    let base = ChatRequest {
-        options: SamplingArgs::from(&args.sampling).options(),
-        stream: true,
-        ..ChatRequest::default()
-    };
+    let base =
+        ChatRequest { options: SamplingArgs::from(&args.sampling).options(), stream: true, ..ChatRequest::default() };
     if let Some(count) = args.rows.from_log {
         let since = SignedDuration::try_from(args.rows.since).unwrap_or(SignedDuration::MAX);
         let since = created.checked_sub(since).unwrap_or(Timestamp::MIN);
@@ -266,7 +277,10 @@ fn source(
         return Ok(Source::past(past, checks, ChatRequest { system: None, ..base }));
     }
     let kept = resumed.and_then(|comparison| comparison.spec.prompt.as_deref());
-    if resumed.is_some() && args.rows.file.as_deref() == Some(prompt::PLACEHOLDER) && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+    if resumed.is_some()
+        && args.rows.file.as_deref() == Some(prompt::PLACEHOLDER)
+        && std::io::IsTerminal::is_terminal(&std::io::stdin())
+    {
         let error = Error::new(ErrorKind::Usage, "the data set of this run came from stdin");
         return Err(error.hint("give it again on stdin"));
     }
@@ -291,7 +305,9 @@ fn past(count: u64, since: Timestamp, before: Timestamp, ledger: &RefCell<Ledger
     past.reverse();
     if past.is_empty() {
         let error = Error::new(ErrorKind::Usage, "--from-log: no past prompt with its answer is kept in that time");
-        return Err(error.hint("ask further back with --since; prompts are kept unless --no-log or `store_prompts = false` says otherwise"));
+        return Err(error.hint(
+            "ask further back with --since; prompts are kept unless --no-log or `store_prompts = false` says otherwise",
+        ));
     }
     Ok(past)
 }

@@ -18,8 +18,10 @@ use crate::money::Usd;
 use crate::ui::Ui;
 use crate::ui::compare::{Claim, ConsensusView, Layout, ModelView, Outlier, Page, Palette, View};
 
-/// How many lines of what changed are shown.
-const TOLD: usize = 20;
+/// How many lines of proofs are shown.
+const TOLD: usize = 80;
+/// Below this many columns the rate of passing is shown without its interval.
+const NARROW: usize = 90;
 
 /// Draws comparisons.
 pub struct Show<'a> {
@@ -98,7 +100,8 @@ impl<'a> Show<'a> {
         });
         let lines: Vec<String> = failing
             .map(|(name, verdict)| {
-                let word = if verdict.outcome == crate::compare::check::Outcome::Unknown { "unknown" } else { "failed" };
+                let word =
+                    if verdict.outcome == crate::compare::check::Outcome::Unknown { "unknown" } else { "failed" };
                 let reason = if verdict.reason.is_empty() { String::new() } else { format!(": {}", verdict.reason) };
                 format!(" {name}: {} {word}{reason}", verdict.check)
             })
@@ -111,8 +114,9 @@ impl<'a> Show<'a> {
         let figures = &told.figures;
         let spec = &told.comparison.spec;
         let models = figures.summary.models.iter().enumerate();
+        let is_narrow = self.page.width.is_some_and(|width| width < NARROW);
         let view = View {
-            models: models.map(|(place, model)| summary_view(told, place, model)).collect(),
+            models: models.map(|(place, model)| summary_view(told, place, model, is_narrow)).collect(),
             unit: self.unit,
             wall: told.comparison.ended.as_ref().map(|ended| ended.wall),
             cost: told.head.totals.cost.map(|cost| cost.to_string()),
@@ -166,8 +170,8 @@ impl<'a> Show<'a> {
             }
             lines.extend(changes.notes.iter().map(|note| format!(" {note}")));
         }
-        let more = lines.len().saturating_sub(TOLD * 4);
-        lines.truncate(TOLD * 4);
+        let more = lines.len().saturating_sub(TOLD);
+        lines.truncate(TOLD);
         if more > 0 {
             lines.push(format!(" and {more} more; `-o report.html` has all"));
         }
@@ -187,7 +191,12 @@ impl<'a> Show<'a> {
 /// The test of two models in words.
 fn proof(paired: &Paired) -> String {
     let difference = paired.difference.as_ref().map(|estimate| {
-        format!(", {:+.1} points [{:+.1}, {:+.1}]", estimate.value * 100.0, estimate.interval.lower * 100.0, estimate.interval.upper * 100.0)
+        format!(
+            ", {:+.1} points [{:+.1}, {:+.1}]",
+            estimate.value * 100.0,
+            estimate.interval.lower * 100.0,
+            estimate.interval.upper * 100.0
+        )
     });
     let Paired { wins, losses, ties, significance, .. } = paired;
     format!("{wins} better, {losses} worse, {ties} alike{}; {significance}", difference.unwrap_or_default())
@@ -243,7 +252,7 @@ fn model_view(
 }
 
 /// The figures of one model over a data set.
-fn summary_view(told: &Told, place: usize, model: &ModelSummary) -> ModelView {
+fn summary_view(told: &Told, place: usize, model: &ModelSummary, is_narrow: bool) -> ModelView {
     let figures = &told.figures;
     let head = told.head.models.get(place);
     let seconds = |spread: &Option<crate::compare::statistics::Spread>| {
@@ -269,11 +278,24 @@ fn summary_view(told: &Told, place: usize, model: &ModelSummary) -> ModelView {
         tokens_out: Some(model.tokens.output),
         thinking: Some(model.tokens.reasoning).filter(|count| *count > 0),
         cost: head.and_then(|head| head.cost).map(|cost| cost.to_string()),
-        cheaper: model.against.as_ref().and_then(|against| against.cost_ratio).filter(|ratio| *ratio > 0.0).map(|ratio| 1.0 / ratio),
+        cheaper: model
+            .against
+            .as_ref()
+            .and_then(|against| against.cost_ratio)
+            .filter(|ratio| *ratio > 0.0)
+            .map(|ratio| 1.0 / ratio),
         similarity: figures.likeness.of(place, figures.summary.baseline),
         agreement: figures.likeness.mean(place),
         pass: model.passes.as_ref().map(|rate| {
-            format!("{:.0} % [{:.0}-{:.0}]", rate.rate * 100.0, rate.interval.lower * 100.0, rate.interval.upper * 100.0)
+            if is_narrow {
+                return format!("{:.0} %", rate.rate * 100.0);
+            }
+            format!(
+                "{:.0} % [{:.0}-{:.0}]",
+                rate.rate * 100.0,
+                rate.interval.lower * 100.0,
+                rate.interval.upper * 100.0
+            )
         }),
         facts: None,
         note: notes.join(", "),

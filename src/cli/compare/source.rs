@@ -106,6 +106,8 @@ struct DataSet {
     name: String,
     content: Content,
     format: Format,
+    /// The prompt for all rows, before its variables are filled in.
+    words: Option<String>,
 }
 
 enum Content {
@@ -146,24 +148,26 @@ impl Source {
         let options = Options { checks, variables, commands: allow_commands, ..Options::default() };
         let chosen = Chosen { range: rows.limit, sample: None };
         if let Some(name) = &rows.file {
-            let set = DataSet::open(name, rows.format, place.directory)?;
+            let mut set = DataSet::open(name, rows.format, place.directory)?;
             let words = match place.prompt {
                 Some(kept) => Some(kept.to_owned()),
                 None if ask.words.is_empty() => None,
                 None => Some(words_and_stdin(ask, name == PLACEHOLDER)?),
             };
             let prompt = words.as_deref().map(Template::parse);
+            set.words = words;
             let system = ask.system.as_deref().map(Template::parse);
             return Ok(Self { rows: Rows::Set(set), base, options: Options { prompt, system, ..options }, chosen });
         }
-        let fill = |text: &str| Template::parse(text).fill(&options.variables).map_err(|missing| unfilled(&missing.to_string()));
+        let fill = |text: &str| {
+            Template::parse(text).fill(&options.variables).map_err(|missing| unfilled(&missing.to_string()))
+        };
         let system = ask.system.as_deref().map(fill).transpose()?;
-        let prompt = match place.prompt {
-            Some(kept) => kept.to_owned(),
-            None => {
-                let words = ask.words.iter().map(|word| fill(word)).collect::<Result<Vec<_>, _>>()?;
-                prompt::gather(&PromptArgs { words, ..PromptArgs::default() }, ui)?
-            }
+        let prompt = if let Some(kept) = place.prompt {
+            kept.to_owned()
+        } else {
+            let words = ask.words.iter().map(|word| fill(word)).collect::<Result<Vec<_>, _>>()?;
+            prompt::gather(&PromptArgs { words, ..PromptArgs::default() }, ui)?
         };
         Ok(Self { rows: Rows::Alone { prompt, system }, base, options, chosen })
     }
@@ -178,16 +182,18 @@ impl Source {
     pub fn title(&self) -> String {
         match &self.rows {
             Rows::Alone { prompt, .. } => first_words(prompt),
-            Rows::Set(set) => Path::new(&set.name).file_name().map_or_else(|| set.name.clone(), |name| name.to_string_lossy().into_owned()),
+            Rows::Set(set) => Path::new(&set.name)
+                .file_name()
+                .map_or_else(|| set.name.clone(), |name| name.to_string_lossy().into_owned()),
             Rows::Past(past) => format!("{} past prompts", past.len()),
         }
     }
 
-    /// The prompt that cannot be read again: what words, files and stdin made of it.
-    pub fn prompt(&self) -> Option<String> {
+    /// The prompt that cannot be read again: what words, files and stdin made of it; for a data set, the one for all rows.
+    pub fn prompt(&self) -> Option<&str> {
         match &self.rows {
-            Rows::Alone { prompt, .. } => Some(prompt.clone()),
-            Rows::Set(_) => self.options.prompt.as_ref().map(|_| String::new()).filter(|text| !text.is_empty()),
+            Rows::Alone { prompt, .. } => Some(prompt),
+            Rows::Set(set) => set.words.as_deref(),
             Rows::Past(_) => None,
         }
     }
@@ -233,9 +239,7 @@ impl Source {
     pub fn rows(&self) -> Result<Box<dyn Iterator<Item = Result<Prepared, RowError>> + '_>, Error> {
         Ok(match &self.rows {
             Rows::Alone { prompt, system } => Box::new(std::iter::once(self.alone(prompt, system.clone()))),
-            Rows::Past(past) => {
-                Box::new(past.iter().enumerate().map(|(index, past)| self.of_past(index, past)))
-            }
+            Rows::Past(past) => Box::new(past.iter().enumerate().map(|(index, past)| self.of_past(index, past))),
             Rows::Set(set) => {
                 let rows = Reader::new(set.format, set.read()?, &self.options);
                 Box::new(rows.filter_map(|row| self.prepare(row).transpose()))
@@ -279,9 +283,12 @@ impl Source {
         };
         match row.fill(&self.options) {
             Ok(filled) => Ok(Some(self.prepared(row, filled))),
-            Err(problem) => {
-                Err(RowError { index: Some(row.index), line: Some(row.line).filter(|line| *line > 0), column: None, problem })
-            }
+            Err(problem) => Err(RowError {
+                index: Some(row.index),
+                line: Some(row.line).filter(|line| *line > 0),
+                column: None,
+                problem,
+            }),
         }
     }
 
@@ -343,10 +350,10 @@ impl DataSet {
                 let message = format!("stdin holds more than {} MiB", MOST_FROM_STDIN >> 20);
                 return Err(Error::new(ErrorKind::Usage, message).hint("write it to a file and name that with -f"));
             }
-            return Ok(Self { name: "stdin".to_owned(), content: Content::Bytes(bytes.into()), format });
+            return Ok(Self { name: "stdin".to_owned(), content: Content::Bytes(bytes.into()), format, words: None });
         }
         let path = directory.map_or_else(|| PathBuf::from(name), |directory| directory.join(name));
-        let set = Self { name: name.to_owned(), content: Content::File(path), format };
+        let set = Self { name: name.to_owned(), content: Content::File(path), format, words: None };
         set.read().map(drop)?;
         Ok(set)
     }
@@ -355,7 +362,8 @@ impl DataSet {
         match &self.content {
             Content::Bytes(bytes) => Ok(Box::new(BufReader::new(Cursor::new(Arc::clone(bytes))))),
             Content::File(path) => {
-                let cannot = |error| Error::new(ErrorKind::Usage, format!("cannot read `{}`", self.name)).caused_by(error);
+                let cannot =
+                    |error| Error::new(ErrorKind::Usage, format!("cannot read `{}`", self.name)).caused_by(error);
                 let file = File::open(path).map_err(cannot)?;
                 if file.metadata().map_err(cannot)?.is_dir() {
                     return Err(Error::new(ErrorKind::Usage, format!("`{}` is a directory, not a file", self.name)));
@@ -390,7 +398,8 @@ fn words_and_stdin(ask: &AskArgs, stdin_is_taken: bool) -> Result<String, Error>
 }
 
 fn unfilled(missing: &str) -> Error {
-    Error::new(ErrorKind::Usage, format!("the prompt: {missing}; nothing was sent")).hint("give it with --var NAME=VALUE")
+    Error::new(ErrorKind::Usage, format!("the prompt: {missing}; nothing was sent"))
+        .hint("give it with --var NAME=VALUE")
 }
 
 /// The beginning of a prompt, in one line.

@@ -35,8 +35,7 @@ impl From<&GateArgs> for Gates {
 /// What the gates say, told on stderr; `None` without gates.
 pub fn rule(gates: &GateArgs, facts: &Facts<'_>, ui: &Ui) -> Option<Ruling> {
     let regressions = facts.changes.map_or(&[][..], |changes| &changes.models);
-    let evidence =
-        Evidence { summary: &facts.figures.summary, regressions, agreements: &facts.figures.to_baseline };
+    let evidence = Evidence { summary: &facts.figures.summary, regressions, agreements: &facts.figures.to_baseline };
     let ruling = Gates::from(gates).decide(&evidence)?;
     for finding in &ruling.findings {
         match finding.decision {
@@ -57,7 +56,9 @@ pub fn done(gates: Option<&Ruling>, facts: &Facts<'_>) -> Done {
     }
     if finished.capped {
         let error = Error::new(ErrorKind::Budget, "--max-cost stopped the run: what comes next could go beyond it");
-        return Err(error.hint(format!("what was answered is kept; go on with a higher --max-cost: `{}`", facts.resume)));
+        return Err(
+            error.hint(format!("what was answered is kept; go on with a higher --max-cost: `{}`", facts.resume))
+        );
     }
     if let Some(ruling) = gates {
         gate(ruling)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::super::State;
 use super::super::earlier::Changes;
 use super::super::facts::Facts;
 use super::super::gate::DISAGREEMENT;
@@ -68,6 +69,7 @@ pub fn report_row(comparison: &Comparison, record: &Record, changes: Option<&Cha
 fn differences(models: &[String], baseline: usize, record: &Record, baselines: &BTreeMap<u32, &str>) -> Vec<String> {
     let facts: BTreeMap<u32, Facts> = baselines.iter().map(|(repeat, text)| (*repeat, Facts::of(text))).collect();
     let mut lines: Vec<String> = Vec::new();
+    lines.extend(ends(models, record));
     for answer in record.answers.iter().map(|kept| &kept.answer).filter(|answer| answer.model != baseline) {
         let (Some(name), Some(facts)) = (models.get(answer.model), facts.get(&answer.repeat)) else { continue };
         if !answer.is_whole() || baselines.get(&answer.repeat) == Some(&answer.text.as_str()) {
@@ -82,6 +84,27 @@ fn differences(models: &[String], baseline: usize, record: &Record, baselines: &
         }
     }
     lines
+}
+
+/// Who ended how, where not all ended alike: an answer that was cut must not be taken for a short one.
+fn ends(models: &[String], record: &Record) -> Option<String> {
+    let words = |state: &State| match state {
+        State::Whole => Some("whole"),
+        State::Truncated => Some("cut by the limit of tokens"),
+        State::Refused => Some("refused"),
+        State::Failed { .. } => None,
+    };
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for answer in record.answers.iter().map(|kept| &kept.answer) {
+        if let (Some(word), Some(name)) = (words(&answer.state), models.get(answer.model)) {
+            let names = groups.entry(word).or_default();
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+    }
+    let told = || groups.iter().map(|(word, names)| format!("{word}: {}", names.join(", "))).collect::<Vec<_>>();
+    (groups.len() > 1).then(|| format!("not all ended alike; {}", told().join("; ")))
 }
 
 fn shown(at: usize, model: &ModelSummary, figures: &Figures) -> ModelFigures {
