@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{FAST, compare, json, members};
+use crate::support::answering::{Answering, says};
 use crate::support::{Llmx, Output, Server};
 
 fn with_file(server: &Server, name: &str, text: &str) -> Llmx {
@@ -178,4 +179,22 @@ fn a_prompt_alone_names_what_has_no_value_and_piped_text_is_no_template() {
         .run()
         .expect_code(0);
     assert_eq!(asked(&server), ["Hello Ann\n\n{{ template }}"]);
+}
+
+#[test]
+fn a_rate_limit_slows_a_data_set_down_and_costs_no_answer() {
+    let text = (0..30).map(|number| format!("Question {number}")).collect::<Vec<_>>().join("\n");
+    let server = Server::start("fast:429=1x6");
+    let run = with_file(&server, "p.txt", &text).args(["--json"]).run().expect_code(0);
+    assert_eq!(members(&json(&run.stdout), "status"), ["ok"; 30]);
+    assert_eq!(server.count("fast"), 36);
+}
+
+#[test]
+fn repeats_are_asked_so_often_and_a_prompt_whose_repeats_disagree_is_flaky() {
+    let server = Answering::start(|number, _| says(if number % 2 == 0 { "yes" } else { "no" }));
+    let llmx = Llmx::new().config(&server.config("one/m"));
+    let run = llmx.args(["compare", "--repeat", "4", "-j", "1", "--expect", "equals:yes", "Well?"]).run().expect_code(10);
+    assert_eq!(server.requests().len(), 4);
+    assert!(run.stdout.contains("100 % of prompts flaky"), "{}", run.stdout);
 }

@@ -48,3 +48,17 @@ fn what_a_model_says_cannot_drive_the_terminal() {
     let text = String::from_utf8_lossy(&raw);
     assert!(!text.contains("\u{1b}]0;") && !text.contains("\u{1b}[2J") && !text.contains('\u{202e}'), "{text:?}");
 }
+
+#[test]
+fn a_data_set_shows_a_bar_for_each_model_and_one_for_all() {
+    let text = (0..40).map(|number| format!("Question {number}")).collect::<Vec<_>>().join("\n");
+    let llmx = Llmx::new().args(["compare", "--sim", "-m", "openai,gemini", "-f", "p.txt"]);
+    std::fs::write(llmx.home().path("work/p.txt"), text).expect("a file");
+    let terminal = Terminal::start(llmx, 30, 100);
+    terminal.wait("a bar", |screen| {
+        let screen = screen.contents();
+        screen.contains("total") && screen.contains("/80") && screen.contains("in flight")
+    });
+    terminal.wait_text("kept:");
+    assert!(terminal.screen().contains("40 prompts, 80 answers"), "{}", terminal.screen());
+}
