@@ -132,7 +132,7 @@ impl Live<'_> {
 
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
         let end = attempt_end(&self.run, attempt, cost, self.keep_text);
-        let observation = observed(attempt, &self.plan.candidates[attempt.candidate], self.plan.seed);
+        let observation = observed(attempt, self.plan);
         self.opened.extend(self.ledger.borrow_mut().attempt_ended(&end, &observation));
     }
 }

@@ -82,8 +82,7 @@ impl Sink for Unseen<'_> {
         let cost = target.map_or_else(cost::Cost::unknown, |target| cost::of(attempt, target));
         let numbered = Attempt { number: FIRST_NUMBER + attempt.number - 1, ..attempt.clone() };
         let end = attempt_end(&self.start.id, &numbered, &cost, self.start.keep_text);
-        let plan = self.job.plan;
-        let observation = observed(attempt, &plan.candidates[attempt.candidate], plan.seed);
+        let observation = observed(attempt, self.job.plan);
         self.ledger.borrow_mut().attempt_ended(&end, &observation);
     }
 

@@ -114,6 +114,8 @@ pub struct Observation {
     pub quotas: Vec<Quota>,
     /// It was the probe of a half-open breaker.
     pub probe: bool,
+    /// The route goes on to another target when this one withholds its answer.
+    pub goes_on: bool,
     /// What it was expected to cost: what a request that lost a race may have cost is known no better.
     #[serde(default)]
     pub expected_pico: Option<i64>,

@@ -115,8 +115,10 @@ fn size(prompt: u64) -> u8 {
 /// What one attempt has shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// It failed in a way that speaks of the target's health.
+    /// It gave no whole answer, and that is the target's doing.
     pub failed: bool,
+    /// It works, and withheld its answer: a failure that makes no outage more likely.
+    pub withheld: bool,
     /// To the first content; `None` when there was none or the attempt failed.
     pub first_token: Option<Duration>,
     /// To the end of a whole answer; of an attempt that failed, the time that was lost with it.
@@ -289,10 +291,12 @@ impl Cell {
 
     fn add_failure(&mut self, seen: &Seen, now: Timestamp) {
         self.failures += 1.0;
-        if self.in_a_row == 0 {
-            self.failing_since = now;
+        if !seen.withheld {
+            if self.in_a_row == 0 {
+                self.failing_since = now;
+            }
+            self.in_a_row = self.in_a_row.saturating_add(1);
         }
-        self.in_a_row = self.in_a_row.saturating_add(1);
         if let Some(lost) = seen.total {
             self.lost += lost.as_secs_f64();
             self.lost_counted += 1.0;
@@ -415,7 +419,7 @@ mod tests {
     fn answered(first: u64, output: u64) -> Seen {
         let tokens = Some(Counted { input: 100, output, ..Counted::default() });
         let total = Duration::from_millis(first + 10 * output);
-        Seen { failed: false, first_token: Some(Duration::from_millis(first)), total: Some(total), tokens }
+        Seen { first_token: Some(Duration::from_millis(first)), total: Some(total), tokens, ..Seen::default() }
     }
 
     #[test]

@@ -256,7 +256,7 @@ impl Sink for Quiet<'_> {
         let target = route::find(self.job.targets, &attempt.target);
         let cost = target.map_or_else(Cost::unknown, |target| cost::of(attempt, target));
         let end = attempt_end(&self.run, attempt, &cost, false);
-        let observation = observed(attempt, &self.plan().candidates[attempt.candidate], self.plan().seed);
+        let observation = observed(attempt, self.plan());
         self.opened.extend(self.ledger.borrow_mut().attempt_ended(&end, &observation));
         self.cost = Some(cost);
     }

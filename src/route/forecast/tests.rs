@@ -28,7 +28,7 @@ fn told(target: &Target, experience: &Experience) -> Forecast {
 fn answered(first: f64, output: u64) -> Seen {
     let total = Duration::from_secs_f64(first + 0.01 * output as f64);
     let tokens = Some(Counted { input: 1000, cache_read: 500, output, reasoning: output / 2, expected: 0 });
-    Seen { failed: false, first_token: Some(Duration::from_secs_f64(first)), total: Some(total), tokens }
+    Seen { first_token: Some(Duration::from_secs_f64(first)), total: Some(total), tokens, ..Seen::default() }
 }
 
 #[test]
