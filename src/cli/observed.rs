@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::chat::FinishReason;
 use crate::exec::{Attempt, GAVE_WAY, NO_KEY, Outcome};
 use crate::ledger::record::Observation;
 use crate::route::breaker::{Evidence, State};
@@ -15,6 +16,7 @@ pub fn observed(attempt: &Attempt, plan: &Plan) -> Observation {
         key: attempt.key.clone(),
         quotas: attempt.quotas.clone(),
         probe: matches!(candidate.breaker, State::HalfOpen { .. }),
+        truncated: attempt.reply.finish.as_ref().is_some_and(|finish| finish.reason == FinishReason::Length),
         goes_on: plan.on_filter.value == OnFilter::Next,
         expected_pico: candidate.forecast.cost.and_then(|cost| i64::try_from(cost.pico()).ok()),
         seed: plan.seed.wrapping_add(attempt.number as u64),

@@ -116,6 +116,7 @@ fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence, observation: &Observ
             output: buckets.output_total,
             reasoning: buckets.reasoning,
             expected: asked.prompt_tokens,
+            truncated: observation.truncated,
         }),
     })
 }

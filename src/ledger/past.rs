@@ -68,6 +68,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<PastAttempt> {
             output,
             reasoning: number("reasoning")?.unwrap_or(0),
             expected: number("prompt_tokens")?.unwrap_or(0),
+            truncated: false,
         }),
         _ => None,
     };

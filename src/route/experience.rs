@@ -140,6 +140,8 @@ pub struct Counted {
     pub reasoning: u64,
     /// The prompt as it was expected before anybody counted it; 0 when that was not kept.
     pub expected: u64,
+    /// The answer ended at a limit: it would have had at least so many tokens.
+    pub truncated: bool,
 }
 
 /// A weighted sum of logarithms: enough for a mean and its spread.
@@ -190,16 +192,20 @@ pub struct Cell {
     pub first_token: Moments,
     /// Logarithm of the seconds from the first content to the end, for each token of the answer.
     pub each_token: Moments,
-    /// Answers that were counted.
+    /// Answers that came to their own end and were counted.
     pub counted: f64,
-    /// Their tokens: of the prompt, of these from a cache, of the answer, of these thinking.
+    /// Tokens of prompts, and of these from a cache.
     pub input: f64,
     /// See [`Cell::input`].
     pub cache_read: f64,
-    /// See [`Cell::input`].
+    /// Tokens of the answers in [`Cell::counted`], and of these thinking.
     pub output: f64,
-    /// See [`Cell::input`].
+    /// See [`Cell::output`].
     pub reasoning: f64,
+    /// Answers that a limit cut short, and how far they came: they would have been at least so long.
+    pub truncated: f64,
+    /// See [`Cell::truncated`].
+    pub truncated_output: f64,
     /// Of the prompts that were also expected to be of some size: what they were expected to be, and what they were.
     pub expected: f64,
     /// See [`Cell::expected`].
@@ -239,6 +245,8 @@ impl Cell {
             cache_read: self.cache_read * left,
             output: self.output * left,
             reasoning: self.reasoning * left,
+            truncated: self.truncated * left,
+            truncated_output: self.truncated_output * left,
             expected: self.expected * left,
             as_counted: self.as_counted * left,
             lost: self.lost * left,
@@ -267,11 +275,16 @@ impl Cell {
             }
         }
         if let Some(counted) = seen.tokens {
-            cell.counted += 1.0;
             cell.input += counted.input as f64;
             cell.cache_read += counted.cache_read as f64;
-            cell.output += counted.output as f64;
-            cell.reasoning += counted.reasoning as f64;
+            if counted.truncated {
+                cell.truncated += 1.0;
+                cell.truncated_output += counted.output as f64;
+            } else {
+                cell.counted += 1.0;
+                cell.output += counted.output as f64;
+                cell.reasoning += counted.reasoning as f64;
+            }
             if counted.expected > 0 {
                 cell.expected += counted.expected as f64;
                 cell.as_counted += counted.input as f64;

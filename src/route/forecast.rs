@@ -267,8 +267,11 @@ impl<'a> Known<'a> {
         Time { typical, expected, upper, doubt: (error + mood).sqrt() }
     }
 
+    /// What a limit cut short would have been at least so long: it may make the expected answer longer, never shorter.
     fn output(&self, assumed: f64) -> f64 {
-        self.shrunk(assumed, ANSWER_ASSUMED, |cell| (cell.counted, cell.output)).max(1.0)
+        let whole = self.shrunk(assumed, ANSWER_ASSUMED, |cell| (cell.counted, cell.output));
+        let all = |cell: &Cell| (cell.counted + cell.truncated, cell.output + cell.truncated_output);
+        whole.max(self.shrunk(assumed, ANSWER_ASSUMED, all)).max(1.0)
     }
 
     /// The chance of an answer, with its standard error.

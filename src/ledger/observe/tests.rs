@@ -270,6 +270,14 @@ fn an_answer_is_part_of_five_cells_and_is_read_with_them() {
 }
 
 #[test]
+fn an_answer_that_a_limit_cut_short_is_no_sample_of_lengths() {
+    let mut told = Told::new();
+    told.attempt(0, "a/m", &Observation { truncated: true, ..shows(Evidence::Good) });
+    let cell = told.cell();
+    assert_eq!((cell.requests, cell.counted, cell.output, cell.truncated_output), (1.0, 0.0, 0.0, 10.0));
+}
+
+#[test]
 fn told_twice_it_counts_once() {
     let mut told = Told::new();
     told.failed(0, "a/m", C::ServerError);

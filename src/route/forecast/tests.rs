@@ -27,7 +27,7 @@ fn told(target: &Target, experience: &Experience) -> Forecast {
 
 fn answered(first: f64, output: u64) -> Seen {
     let total = Duration::from_secs_f64(first + 0.01 * output as f64);
-    let tokens = Some(Counted { input: 1000, cache_read: 500, output, reasoning: output / 2, expected: 0 });
+    let tokens = Some(Counted { input: 1000, cache_read: 500, output, reasoning: output / 2, ..Counted::default() });
     Seen { first_token: Some(Duration::from_secs_f64(first)), total: Some(total), tokens, ..Seen::default() }
 }
 
@@ -84,6 +84,24 @@ fn the_cost_is_that_of_the_real_mix_of_tokens() {
     let told = told(&target, &experience).cost.expect("known");
     let ratio = told.pico() as f64 / by_hand.pico() as f64;
     assert!((0.99..1.01).contains(&ratio), "{told} {by_hand}");
+}
+
+#[test]
+fn an_answer_that_a_limit_cut_short_makes_the_expected_one_longer_and_never_shorter() {
+    let target = target("openai", "gpt-5.4-mini");
+    let after = |lengths: &[(u64, bool)]| {
+        let mut experience = Experience::default();
+        for (output, truncated) in lengths.iter().copied().cycle().take(60) {
+            let seen = answered(0.2, output);
+            let tokens = seen.tokens.map(|tokens| Counted { truncated, ..tokens });
+            experience.learn(&target.id, SORT, &Seen { tokens, ..seen }, moment());
+        }
+        told(&target, &experience).output_tokens
+    };
+    let unseen = told(&target, &Experience::default()).output_tokens;
+    assert!(after(&[(2, true)]) >= unseen, "{} {unseen}", after(&[(2, true)]));
+    assert!(after(&[(600, false), (2, true)]) > 550.0, "{}", after(&[(600, false), (2, true)]));
+    assert!(after(&[(5_000, true)]) > 4_000.0, "{}", after(&[(5_000, true)]));
 }
 
 #[test]
