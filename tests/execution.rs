@@ -60,6 +60,17 @@ fn case_57_a_target_that_hangs_leaves_time_for_the_one_that_answers() {
 }
 
 #[test]
+fn a_target_that_falls_silent_over_a_held_answer_leaves_time_for_the_next() {
+    let server = Server::start("one:stall@3");
+    let route = "timeout = { total = \"3s\" }";
+    let output = complete(&server, &["one", "two"], route).run().expect_code(0);
+    assert_eq!(output.stdout, words("two") + "\n");
+    assert!(output.stderr.contains("kept for later targets"), "{}", output.stderr);
+    let lines = complete(&server, &["one", "two"], route).arg("--stream").run().expect_code(7);
+    assert!(!lines.stderr.contains("kept for later targets"), "what was shown goes on to its limit: {}", lines.stderr);
+}
+
+#[test]
 fn an_answer_that_is_coming_is_not_cut_for_later_targets() {
     let signal = Signal::default();
     let event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"tick \"}}]}\n\n";

@@ -127,6 +127,11 @@ impl<'a, 's> Outlet<'a, 's> {
         }
     }
 
+    /// Whether the reader has seen any of it.
+    pub(super) fn has_shown(&self) -> bool {
+        self.stage.has_shown()
+    }
+
     /// All that has come is passed on.
     pub(super) fn flush(&self) -> io::Result<()> {
         self.stage.flush()
