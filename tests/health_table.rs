@@ -113,6 +113,19 @@ fn a_probe_asks_each_model_once_and_is_recorded_as_one() {
 }
 
 #[test]
+fn who_is_tried_out_or_asked_beside_is_listed_and_probed() {
+    let route = "[routes.r]\ntiers = [\"openai/gpt-4.1-mini\"]\n\
+                 canary = { target = \"groq/llama-3.3-70b-versatile\" }\n\
+                 shadow = { target = \"mistral/mistral-small-latest\", share = 1.0, max_cost_per_day = 1.0 }\n";
+    let health = |arguments: &[&str]| object(Llmx::new().config(route).args(["health", "--sim"]).args(arguments), 0);
+    for (all, probed) in [(health(&[]), false), (health(&["--probe", "r"]), true)] {
+        for target in ["openai/gpt-4.1-mini", "groq/llama-3.3-70b-versatile", "mistral/mistral-small-latest"] {
+            assert_eq!(row(&all, target)["probe"].is_null(), !probed, "{target}: {all}");
+        }
+    }
+}
+
+#[test]
 fn a_model_without_a_key_is_not_asked() {
     let home = Home::new();
     home.write_config("[routes.r]\ntiers = [\"openai/gpt-4.1-mini\"]\n");

@@ -82,12 +82,12 @@ impl std::fmt::Display for Finding {
 
 /// The end of the command: an error with the exit code of a failed check when a route would not survive.
 pub fn sum_up(drilled: &[Drilled]) -> Result<(), Error> {
-    let failed = drilled.iter().filter(|drilled| !drilled.verdict.survives());
-    let failed: Vec<String> = failed.map(|drilled| format!("`{}`", drilled.policy.route)).collect();
+    let failed = names(drilled.iter().filter(|drilled| !drilled.verdict.survives()));
     if failed.is_empty() {
         return Ok(());
     }
-    let of = if drilled.len() == 1 { String::new() } else { format!("{} of {} routes: ", failed.len(), drilled.len()) };
+    let all = names(drilled.iter()).len();
+    let of = if all == 1 { String::new() } else { format!("{} of {all} routes: ", failed.len()) };
     let error = Error::new(ErrorKind::Check, format!("would not survive every outage: {of}{}", failed.join(", ")));
     let findings = || drilled.iter().flat_map(|drilled| &drilled.verdict.findings);
     let dead = drilled.iter().any(|drilled| drilled.verdict.dead.is_some());
@@ -100,6 +100,13 @@ pub fn sum_up(drilled: &[Drilled]) -> Result<(), Error> {
         (gave_up(findings(), GiveUp::Cut), "`on_cut = \"restart\"` lets the next target answer anew"),
     ];
     Err(hints.into_iter().filter(|(holds, _)| *holds).fold(error, |error, (_, hint)| error.hint(hint)))
+}
+
+/// The routes, each once, whatever they try out.
+fn names<'a>(drilled: impl Iterator<Item = &'a Drilled>) -> Vec<String> {
+    let mut names: Vec<String> = drilled.map(|drilled| format!("`{}`", drilled.policy.route)).collect();
+    names.dedup();
+    names
 }
 
 fn gave_up<'a>(mut findings: impl Iterator<Item = &'a Finding>, why: GiveUp) -> bool {
