@@ -80,7 +80,12 @@ async fn health(args: &Args, context: &Context) -> Done {
         return Err(error.hint("with `--json` it prints an object a line"));
     }
     let session = Session::open(context).await?;
-    let ledger = RefCell::new(if args.probe { session.open_ledger() } else { session.look_at_ledger() });
+    let ledger = RefCell::new(match args.probe {
+        true => session.open_ledger(),
+        // Faults that are named are those to look at; without any it is the last simulation.
+        false if session.has_faults() => session.foresee_ledger(),
+        false => session.look_at_ledger(),
+    });
     let done = health_of(args, context, &session, &ledger).await;
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
