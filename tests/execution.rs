@@ -164,6 +164,18 @@ fn a_key_that_is_limited_makes_way_for_the_next_and_is_no_retry() {
 }
 
 #[test]
+fn verbose_names_the_key_of_each_attempt() {
+    let server = Server::start("");
+    let toml = config(&server, &[("odd".to_owned(), WIRE)], "");
+    let toml = toml.replacen("api_key = \"sk-canary-5f1d2c\"", "api_key = [{ env = \"BAD\" }, { env = \"GOOD\" }]", 1);
+    let run = Llmx::new().config(&toml).env("BAD", "sk-bad-1").env("GOOD", "sk-2").args(["complete", "-v", PROMPT]);
+    let output = run.run().expect_code(0);
+    for line in ["attempt 1: odd/m, key from BAD", "attempt 2: odd/m, key from GOOD"] {
+        assert!(output.stderr.contains(line), "{line}: {}", output.stderr);
+    }
+}
+
+#[test]
 fn a_key_that_cannot_be_had_makes_way_for_the_next() {
     let server = Server::start("");
     let toml = config(&server, &[("odd".to_owned(), WIRE)], "");

@@ -17,6 +17,7 @@ use crate::exec::step::Step;
 use crate::exec::{Attempt, Job, Sink, execute};
 use crate::ledger::record::{AttemptRole, RunStart};
 use crate::ledger::{FIRST_SHADOW, Ledger};
+use crate::provider::KeyMark;
 use crate::route::{self, Candidate, Plan, Shadowing};
 
 /// Attempts of a shadow are numbered from here, far from those of the run.
@@ -71,7 +72,7 @@ struct Unseen<'a> {
 }
 
 impl Sink for Unseen<'_> {
-    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, _: Option<&KeyMark>, now: Timestamp) {
         let number = FIRST_NUMBER + number - 1;
         let start = attempt_start(&self.start.id, number, candidate, AttemptRole::Shadow, self.job.request, now);
         self.ledger.borrow_mut().attempt_started(&start);

@@ -237,7 +237,7 @@ struct Reader {
 }
 
 impl Sink for Reader {
-    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Timestamp) {
+    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Option<&KeyMark>, _: Timestamp) {
         self.broken |= self.shown;
         self.shown = false;
     }
