@@ -80,6 +80,21 @@ fn who_is_tried_out_is_rehearsed_with_the_chain_behind_it() {
 }
 
 #[test]
+fn a_route_that_leaves_everybody_out_says_why_nobody_is_left() {
+    let config = format!("{CHAIN}max_cost = 0.000000001\n");
+    for assumed in [drill(&config), Llmx::new().config(&config).args(["drill", "--sim"])] {
+        let run = assumed.run().expect_code(10);
+        assert!(run.stdout.contains("smart: nobody answers, even without an outage"), "{}", run.stdout);
+        assert!(!run.stdout.contains("single point of failure"), "{}", run.stdout);
+        for target in ["openai/gpt-4.1-mini", "groq/llama-3.3-70b-versatile"] {
+            let line = run.stdout.lines().find(|line| line.trim_start().starts_with(target));
+            assert!(line.is_some_and(|line| line.contains("is out: expected to cost")), "{target}: {}", run.stdout);
+        }
+        assert!(run.stderr.contains("change what leaves its targets out"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn what_two_providers_share_fails_for_both() {
     let own = |name: &str, host: &str, key: &str| {
         format!("[providers.{name}]\nbase_url = \"https://{host}/{name}\"\napi_key = {{ env = \"{key}\" }}\n")

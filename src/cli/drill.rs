@@ -198,6 +198,9 @@ async fn drill_chain(
     context.ui.stop_waiting();
     let played = played?;
     let verdict = Verdict::of(&played);
+    // Where keys are counted on, what else keeps a target out shows only with one.
+    let late = played.first().into_iter().flat_map(|healthy| healthy.rejected.iter().cloned());
+    let rejected = rejected.into_iter().chain(late).collect();
     Ok(Drilled { policy, trial, rejected, played, verdict })
 }
 

@@ -113,7 +113,8 @@ fn verdict(route: &Drilled) -> String {
         None => format!("{name}: would not survive"),
     };
     let findings = route.verdict.findings.iter().map(|finding| format!("  {finding}"));
-    let out = |rejected: &Rejected| format!("  {} is no fallback: {}", rejected.target, rejected.reason);
+    let what = if route.verdict.dead.is_some() { "out" } else { "no fallback" };
+    let out = |rejected: &Rejected| format!("  {} is {what}: {}", rejected.target, rejected.reason);
     let lines = std::iter::once(head).chain(findings).chain(route.rejected.iter().map(out));
     lines.map(|line| line + "\n").collect()
 }
