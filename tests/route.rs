@@ -194,6 +194,23 @@ fn the_hard_limits_are_listed_with_where_they_were_set() {
 }
 
 #[test]
+fn a_hedge_that_is_too_dear_says_what_it_would_cost_and_what_is_allowed() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [\"openai/gpt-4.1-mini\", \"openai/gpt-5-pro\"]\nhedge = { after = \"1s\", max_extra_cost = 0.03 }\n",
+    );
+    let explained = home.llmx().args(["--sim", "route", "-m", "r", "--explain", "hello"]).run().expect_code(0).stdout;
+    let line = explained.lines().find(|line| line.starts_with("hedge")).expect("a line");
+    assert!(line.contains("it would cost about $0.") && line.contains("may cost $0.01"), "{line}");
+    let plan = &json(home.llmx().args(["--sim", "route", "-m", "r", "--json", "hello"]))["plan"];
+    assert_eq!(
+        (&plan["hedge"]["value"]["why"], &plan["hedge"]["value"]["allowed"]),
+        (&"spent_enough".into(), &"0.01".into()),
+        "{plan}"
+    );
+}
+
+#[test]
 fn a_look_at_a_simulation_shows_what_complete_would_do_and_forgets_nothing() {
     let home = Home::new();
     home.write_config("[routes.r]\ntiers = [\"openai/gpt-4.1-mini\", \"anthropic/claude-haiku-4-5\"]\n");
