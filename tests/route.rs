@@ -211,6 +211,17 @@ fn a_hedge_that_is_too_dear_says_what_it_would_cost_and_what_is_allowed() {
 }
 
 #[test]
+fn a_draw_is_told_as_one() {
+    let home = Home::new();
+    let tiers = "tiers = [[{ model = \"openai/gpt-4.1-mini\", weight = 1 }, { model = \"groq\", weight = 0 }]]";
+    home.write_config(&format!("[routes.r]\n{tiers}\nstrategy = \"weighted\"\n"));
+    let said =
+        home.llmx().args(["--sim", "route", "-m", "r", "--why-not", "groq", "hello"]).run().expect_code(0).stdout;
+    assert!(said.contains("draws the order anew for each request"), "{said}");
+    assert!(said.contains("their weights are 0 and 1") && !said.contains("lowest"), "{said}");
+}
+
+#[test]
 fn a_look_at_a_simulation_shows_what_complete_would_do_and_forgets_nothing() {
     let home = Home::new();
     home.write_config("[routes.r]\ntiers = [\"openai/gpt-4.1-mini\", \"anthropic/claude-haiku-4-5\"]\n");
