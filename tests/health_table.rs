@@ -88,7 +88,7 @@ fn what_lies_before_the_window_does_not_count() {
     failed_of_late(&home, "busy");
     assert_eq!(row(&object(home.llmx().args(["health", "--since", "1d"]), 0), "first/a")["attempts"], 1);
     assert_eq!(row(&object(home.llmx().args(["health", "--since", "2m"]), 0), "first/a")["attempts"], 0);
-    for wrong in ["0d", "400d", "5", "xd"] {
+    for wrong in ["0d", "4000d", "5", "xd"] {
         home.llmx().args(["health", "--since", wrong]).run().expect_code(2);
     }
 }
@@ -123,6 +123,15 @@ fn who_is_tried_out_or_asked_beside_is_listed_and_probed() {
             assert_eq!(row(&all, target)["probe"].is_null(), !probed, "{target}: {all}");
         }
     }
+}
+
+#[test]
+fn a_look_back_is_as_long_in_hours_as_in_days() {
+    for since in ["48h", "2d", "1.5d"] {
+        Llmx::new().args(["health", "--sim", "--since", since]).run().expect_code(0);
+    }
+    let wrong = Llmx::new().args(["health", "--sim", "--since", "2w"]).run().expect_code(2).stderr;
+    assert!(wrong.contains("`30m`, `12h` or `2d`"), "{wrong}");
 }
 
 #[test]

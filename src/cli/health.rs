@@ -15,7 +15,7 @@ use super::report::{error_json, told_as_json};
 use super::session::Session;
 use super::signal::Interrupt;
 use super::{Context, Done, manual};
-use crate::config::schema::parse_duration;
+use crate::config::schema::{parse_duration, parse_period};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::ui::watch::Watch;
@@ -32,8 +32,8 @@ pub struct Args {
     /// Only these providers, models, routes or aliases
     #[arg(value_name = "NAME")]
     names: Vec<String>,
-    /// Look back so far, such as 30m or 7d; 24h if unsaid
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = span, hide_default_value = true)]
+    /// Look back so far, such as 30m, 48h or 7d; 24h if unsaid
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_period, hide_default_value = true)]
     since: Duration,
     /// Draw anew every 2 s, or as often as said
     ///
@@ -55,17 +55,6 @@ pub struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// No ledger is looked at further back than this.
-const LONGEST: Duration = Duration::from_hours(24 * 366);
-
-/// A duration that may be days.
-fn span(text: &str) -> Result<Duration, String> {
-    let Some(days) = text.strip_suffix('d') else { return parse_duration(text) };
-    let days: u32 = days.parse().map_err(|_| format!("`{text}` is no number of days, such as `7d`"))?;
-    let span = Duration::from_hours(24).saturating_mul(days);
-    if days == 0 || span > LONGEST { Err("a number of days is from 1 to 366".to_owned()) } else { Ok(span) }
 }
 
 /// Runs the command.
