@@ -108,6 +108,7 @@ fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence, observation: &Observ
     Some(Seen {
         failed: false,
         withheld: false,
+        truncated: observation.truncated,
         first_token: end.first_content_ms.map(Duration::from_millis),
         total: Some(Duration::from_millis(end.total_ms)),
         tokens: end.buckets.map(|buckets| Counted {
@@ -116,7 +117,6 @@ fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence, observation: &Observ
             output: buckets.output_total,
             reasoning: buckets.reasoning,
             expected: asked.prompt_tokens,
-            truncated: observation.truncated,
         }),
     })
 }

@@ -68,7 +68,6 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<PastAttempt> {
             output,
             reasoning: number("reasoning")?.unwrap_or(0),
             expected: number("prompt_tokens")?.unwrap_or(0),
-            truncated: false,
         }),
         _ => None,
     };

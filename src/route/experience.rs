@@ -119,6 +119,8 @@ pub struct Seen {
     pub failed: bool,
     /// It works, and withheld its answer: a failure that makes no outage more likely.
     pub withheld: bool,
+    /// The answer ended at the limit of its length: whether and when it would have come to its own end is not known.
+    pub truncated: bool,
     /// To the first content; `None` when there was none or the attempt failed.
     pub first_token: Option<Duration>,
     /// To the end of a whole answer; of an attempt that failed, the time that was lost with it.
@@ -140,8 +142,6 @@ pub struct Counted {
     pub reasoning: u64,
     /// The prompt as it was expected before anybody counted it; 0 when that was not kept.
     pub expected: u64,
-    /// The answer ended at a limit: it would have had at least so many tokens.
-    pub truncated: bool,
 }
 
 /// A weighted sum of logarithms: enough for a mean and its spread.
@@ -184,7 +184,7 @@ impl Moments {
 pub struct Cell {
     /// When it was last added to.
     pub updated: Timestamp,
-    /// Attempts.
+    /// Attempts that came to an end of their own, well or not.
     pub requests: f64,
     /// Attempts that failed.
     pub failures: f64,
@@ -261,7 +261,11 @@ impl Cell {
     #[must_use]
     pub fn after(&self, key: CellKey, seen: &Seen, now: Timestamp) -> Self {
         let mut cell = self.at(key, now);
-        cell.requests += 1.0;
+        if seen.truncated {
+            cell.truncated += 1.0;
+        } else {
+            cell.requests += 1.0;
+        }
         if seen.failed {
             cell.add_failure(seen, now);
             return cell;
@@ -277,8 +281,7 @@ impl Cell {
         if let Some(counted) = seen.tokens {
             cell.input += counted.input as f64;
             cell.cache_read += counted.cache_read as f64;
-            if counted.truncated {
-                cell.truncated += 1.0;
+            if seen.truncated {
                 cell.truncated_output += counted.output as f64;
             } else {
                 cell.counted += 1.0;

@@ -227,7 +227,7 @@ impl<'a> Known<'a> {
     }
 
     fn samples(&self) -> f64 {
-        self.all.map_or(0.0, |(left, cell)| left * cell.requests)
+        self.all.map_or(0.0, |(left, cell)| left * (cell.requests + cell.truncated))
     }
 
     /// A mean over the cells: the narrowest weighs by its own requests, the wider ones stand in for what it lacks.
@@ -277,7 +277,8 @@ impl<'a> Known<'a> {
     /// The chance of an answer, with its standard error.
     fn success(&self) -> (f64, f64) {
         let success = 1.0 - self.shrunk(FAILS, FAILS_ASSUMED, |cell| (cell.requests, cell.failures)).clamp(0.0, 1.0);
-        (success, (success * (1.0 - success) / (FAILS_ASSUMED + self.samples())).sqrt())
+        let ended = self.all.map_or(0.0, |(left, cell)| left * cell.requests);
+        (success, (success * (1.0 - success) / (FAILS_ASSUMED + ended)).sqrt())
     }
 
     /// Each failure in a row makes an outage more likely; and one that has lasted so long is over after as long again with

@@ -244,7 +244,6 @@ impl World {
             output: whole as u64,
             reasoning: thought as u64,
             expected: prompt,
-            truncated: false,
         };
         let fails = dice.share() < nature.fails + 0.01 * (load - 1.0);
         let (kind, quick) = (dice.share(), dice.between(0.1, 1.5));

@@ -274,7 +274,8 @@ fn an_answer_that_a_limit_cut_short_is_no_sample_of_lengths() {
     let mut told = Told::new();
     told.attempt(0, "a/m", &Observation { truncated: true, ..shows(Evidence::Good) });
     let cell = told.cell();
-    assert_eq!((cell.requests, cell.counted, cell.output, cell.truncated_output), (1.0, 0.0, 0.0, 10.0));
+    assert_eq!((cell.requests, cell.truncated, cell.first_token.count), (0.0, 1.0, 1.0));
+    assert_eq!((cell.counted, cell.output, cell.truncated_output), (0.0, 0.0, 10.0));
 }
 
 #[test]

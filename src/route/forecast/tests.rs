@@ -93,12 +93,15 @@ fn an_answer_that_a_limit_cut_short_makes_the_expected_one_longer_and_never_shor
         let mut experience = Experience::default();
         for (output, truncated) in lengths.iter().copied().cycle().take(60) {
             let seen = answered(0.2, output);
-            let tokens = seen.tokens.map(|tokens| Counted { truncated, ..tokens });
-            experience.learn(&target.id, SORT, &Seen { tokens, ..seen }, moment());
+            experience.learn(&target.id, SORT, &Seen { truncated, ..seen }, moment());
         }
-        told(&target, &experience).output_tokens
+        let told = told(&target, &experience);
+        (told.output_tokens, told.success, told.samples)
     };
-    let unseen = told(&target, &Experience::default()).output_tokens;
+    let unseen = told(&target, &Experience::default());
+    let (_, success, samples) = after(&[(2, true)]);
+    assert!((success - unseen.success).abs() < 1e-9 && samples > 59.0, "no whole answer, but one that was seen");
+    let (unseen, after) = (unseen.output_tokens, |lengths| after(lengths).0);
     assert!(after(&[(2, true)]) >= unseen, "{} {unseen}", after(&[(2, true)]));
     assert!(after(&[(600, false), (2, true)]) > 550.0, "{}", after(&[(600, false), (2, true)]));
     assert!(after(&[(5_000, true)]) > 4_000.0, "{}", after(&[(5_000, true)]));
