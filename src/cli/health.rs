@@ -32,7 +32,7 @@ pub struct Args {
     /// Only these providers, models, routes or aliases
     #[arg(value_name = "NAME")]
     names: Vec<String>,
-    /// Look back so far, such as 30m, 48h or 7d; 24h if unsaid
+    /// Look back so far, such as 48h or 7d; 24h if unsaid
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_period, hide_default_value = true)]
     since: Duration,
     /// Draw anew every 2 s, or as often as said
