@@ -105,6 +105,7 @@ fn snapshot(targets: &[Target]) -> Snapshot {
                 first_token: Some(first),
                 total: Some(first * 5),
                 tokens: Some(Counted { input: 1000, output: 300, ..Counted::default() }),
+                ..Seen::default()
             };
             let when = now.checked_sub(SignedDuration::from_hours(48 - i64::from(hour))).unwrap_or(now);
             snapshot.experience.learn(&target.id, sort, &seen, when);

@@ -514,7 +514,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;health' {
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Look back so far, such as 30m or 7d; 24h if unsaid')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Look back so far, such as 48h or 7d; 24h if unsaid')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Draw anew every 2 s, or as often as said')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Draw anew every 2 s, or as often as said')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give a probe up after this time; 30s if unsaid')

@@ -474,7 +474,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;log;help;help'= {
         }
         &'llmx;health'= {
-            cand --since 'Look back so far, such as 30m or 7d; 24h if unsaid'
+            cand --since 'Look back so far, such as 48h or 7d; 24h if unsaid'
             cand -w 'Draw anew every 2 s, or as often as said'
             cand --watch 'Draw anew every 2 s, or as often as said'
             cand --timeout 'Give a probe up after this time; 30s if unsaid'

@@ -372,7 +372,7 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c llmx -n "__fish_llmx_using_subcommand health" -l since -d 'Look back so far, such as 30m or 7d; 24h if unsaid' -r
+complete -c llmx -n "__fish_llmx_using_subcommand health" -l since -d 'Look back so far, such as 48h or 7d; 24h if unsaid' -r
 complete -c llmx -n "__fish_llmx_using_subcommand health" -s w -l watch -d 'Draw anew every 2 s, or as often as said' -r
 complete -c llmx -n "__fish_llmx_using_subcommand health" -l timeout -d 'Give a probe up after this time; 30s if unsaid' -r
 complete -c llmx -n "__fish_llmx_using_subcommand health" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'

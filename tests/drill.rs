@@ -55,6 +55,46 @@ fn two_targets_of_one_provider_are_a_single_point_of_failure() {
 }
 
 #[test]
+fn who_is_tried_out_is_rehearsed_with_the_chain_behind_it() {
+    let route = "[routes.c]\ntiers = [\"openai/gpt-4.1-mini\"]\n";
+    let canary = format!("{route}canary = {{ target = \"groq/llama-3.3-70b-versatile\" }}\n");
+    let drilled = json(drill(&canary).args(["--fault", "down"]), 10);
+    let (chain, tried) = (&drilled["routes"][0], &drilled["routes"][1]);
+    assert_eq!(
+        (&chain["trial"], &chain["survives"]),
+        (&Value::Null, &false.into()),
+        "most requests are not the canary's"
+    );
+    assert_eq!((&tried["trial"]["target"], &tried["survives"]), (&"groq/llama-3.3-70b-versatile".into(), &true.into()));
+    let down: Vec<&Value> = list(tried, "scenarios").iter().map(|scenario| &scenario["answered_by"]).collect();
+    let (groq, openai) = (&Value::from("groq/llama-3.3-70b-versatile"), &Value::from("openai/gpt-4.1-mini"));
+    assert_eq!(down, [groq, openai, groq], "none, the canary's provider, the chain's");
+    let said = drill(&canary).args(["--fault", "down"]).run().expect_code(10);
+    assert!(said.stdout.contains("c with its canary groq/llama-3.3-70b-versatile: survives"), "{}", said.stdout);
+    assert!(said.stderr.contains("would not survive every outage: `c`"), "{}", said.stderr);
+
+    let arms = "split = { name = \"s\", arms = { \"groq/llama-3.3-70b-versatile\" = 0.5, \"groq/llama-3.1-8b-instant\" = 0.5 } }\n";
+    let split = json(drill(&format!("{route}{arms}")).args(["--fault", "down"]), 0);
+    let tried: Vec<&Value> = list(&split, "routes").iter().map(|route| &route["trial"]["trial"]).collect();
+    assert_eq!(tried, ["arm", "arm"], "every request is one arm's");
+}
+
+#[test]
+fn a_route_that_leaves_everybody_out_says_why_nobody_is_left() {
+    let config = format!("{CHAIN}max_cost = 0.000000001\n");
+    for assumed in [drill(&config), Llmx::new().config(&config).args(["drill", "--sim"])] {
+        let run = assumed.run().expect_code(10);
+        assert!(run.stdout.contains("smart: nobody answers, even without an outage"), "{}", run.stdout);
+        assert!(!run.stdout.contains("single point of failure"), "{}", run.stdout);
+        for target in ["openai/gpt-4.1-mini", "groq/llama-3.3-70b-versatile"] {
+            let line = run.stdout.lines().find(|line| line.trim_start().starts_with(target));
+            assert!(line.is_some_and(|line| line.contains("is out: expected to cost")), "{target}: {}", run.stdout);
+        }
+        assert!(run.stderr.contains("change what leaves its targets out"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn what_two_providers_share_fails_for_both() {
     let own = |name: &str, host: &str, key: &str| {
         format!("[providers.{name}]\nbase_url = \"https://{host}/{name}\"\napi_key = {{ env = \"{key}\" }}\n")

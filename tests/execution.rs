@@ -60,6 +60,17 @@ fn case_57_a_target_that_hangs_leaves_time_for_the_one_that_answers() {
 }
 
 #[test]
+fn a_target_that_falls_silent_over_a_held_answer_leaves_time_for_the_next() {
+    let server = Server::start("one:stall@3");
+    let route = "timeout = { total = \"3s\" }";
+    let output = complete(&server, &["one", "two"], route).run().expect_code(0);
+    assert_eq!(output.stdout, words("two") + "\n");
+    assert!(output.stderr.contains("kept for later targets"), "{}", output.stderr);
+    let lines = complete(&server, &["one", "two"], route).arg("--stream").run().expect_code(7);
+    assert!(!lines.stderr.contains("kept for later targets"), "what was shown goes on to its limit: {}", lines.stderr);
+}
+
+#[test]
 fn an_answer_that_is_coming_is_not_cut_for_later_targets() {
     let signal = Signal::default();
     let event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"tick \"}}]}\n\n";
@@ -150,6 +161,18 @@ fn a_key_that_is_limited_makes_way_for_the_next_and_is_no_retry() {
     let output = with_keys(&server, &["sk-1", "sk-2"], &["healthy"], "retries = 1").run().expect_code(0);
     assert_eq!(output.stdout, words("healthy") + "\n");
     assert_eq!(keys_seen(&server), ["sk-1", "sk-2"]);
+}
+
+#[test]
+fn verbose_names_the_key_of_each_attempt() {
+    let server = Server::start("");
+    let toml = config(&server, &[("odd".to_owned(), WIRE)], "");
+    let toml = toml.replacen("api_key = \"sk-canary-5f1d2c\"", "api_key = [{ env = \"BAD\" }, { env = \"GOOD\" }]", 1);
+    let run = Llmx::new().config(&toml).env("BAD", "sk-bad-1").env("GOOD", "sk-2").args(["complete", "-v", PROMPT]);
+    let output = run.run().expect_code(0);
+    for line in ["attempt 1: odd/m, key from BAD", "attempt 2: odd/m, key from GOOD"] {
+        assert!(output.stderr.contains(line), "{line}: {}", output.stderr);
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn what_lies_before_the_window_does_not_count() {
     failed_of_late(&home, "busy");
     assert_eq!(row(&object(home.llmx().args(["health", "--since", "1d"]), 0), "first/a")["attempts"], 1);
     assert_eq!(row(&object(home.llmx().args(["health", "--since", "2m"]), 0), "first/a")["attempts"], 0);
-    for wrong in ["0d", "400d", "5", "xd"] {
+    for wrong in ["0d", "4000d", "5", "xd"] {
         home.llmx().args(["health", "--since", wrong]).run().expect_code(2);
     }
 }
@@ -110,6 +110,28 @@ fn a_probe_asks_each_model_once_and_is_recorded_as_one() {
     let words = home.llmx().args(["health", "--probe", "first"]).run();
     let words = home.llmx().args(["health", "--probe", "first/a"]).run().expect_code(0).stdout + &words.stdout;
     assert!(words.contains("first/a   answered"), "{words}");
+}
+
+#[test]
+fn who_is_tried_out_or_asked_beside_is_listed_and_probed() {
+    let route = "[routes.r]\ntiers = [\"openai/gpt-4.1-mini\"]\n\
+                 canary = { target = \"groq/llama-3.3-70b-versatile\" }\n\
+                 shadow = { target = \"mistral/mistral-small-latest\", share = 1.0, max_cost_per_day = 1.0 }\n";
+    let health = |arguments: &[&str]| object(Llmx::new().config(route).args(["health", "--sim"]).args(arguments), 0);
+    for (all, probed) in [(health(&[]), false), (health(&["--probe", "r"]), true)] {
+        for target in ["openai/gpt-4.1-mini", "groq/llama-3.3-70b-versatile", "mistral/mistral-small-latest"] {
+            assert_eq!(row(&all, target)["probe"].is_null(), !probed, "{target}: {all}");
+        }
+    }
+}
+
+#[test]
+fn a_look_back_is_as_long_in_hours_as_in_days() {
+    for since in ["48h", "2d", "1.5d"] {
+        Llmx::new().args(["health", "--sim", "--since", since]).run().expect_code(0);
+    }
+    let wrong = Llmx::new().args(["health", "--sim", "--since", "2w"]).run().expect_code(2).stderr;
+    assert!(wrong.contains("`30m`, `12h` or `2d`"), "{wrong}");
 }
 
 #[test]

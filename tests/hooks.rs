@@ -30,6 +30,19 @@ fn an_opened_breaker_is_told_to_a_command_as_json_and_in_words() {
 }
 
 #[test]
+fn a_simulation_calls_no_hook_and_says_so_when_asked() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [\"openai\", \"groq\"]\n[hooks]\nbreaker_open = { cmd = [\"sh\", \"-c\", \"echo x >> told\"] }\n",
+    );
+    let run = home.llmx().args(["complete", "--sim=openai:503", "-v", "-m", "r", "hello"]).run().expect_code(0);
+    assert!(!home.path("work/told").exists());
+    let words = "hook `breaker_open` (";
+    let line = run.stderr.lines().find(|line| line.contains(words));
+    assert!(line.is_some_and(|line| line.contains("is not called: all of this is simulated")), "{}", run.stderr);
+}
+
+#[test]
 fn what_stays_open_is_told_once() {
     let server = Server::start("first:503");
     let home = Home::new();

@@ -44,7 +44,7 @@ impl Gate for Door {
 struct Silent;
 
 impl Sink for Silent {
-    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Timestamp) {}
+    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Option<&KeyMark>, _: Timestamp) {}
     fn event(&mut self, _: &Event) -> std::io::Result<()> {
         Ok(())
     }

@@ -194,14 +194,54 @@ fn the_hard_limits_are_listed_with_where_they_were_set() {
 }
 
 #[test]
-fn a_look_at_a_simulation_does_not_forget_what_it_has_shown() {
+fn a_hedge_that_is_too_dear_says_what_it_would_cost_and_what_is_allowed() {
+    let home = Home::new();
+    home.write_config(
+        "[routes.r]\ntiers = [\"openai/gpt-4.1-mini\", \"openai/gpt-5-pro\"]\nhedge = { after = \"1s\", max_extra_cost = 0.03 }\n",
+    );
+    let explained = home.llmx().args(["--sim", "route", "-m", "r", "--explain", "hello"]).run().expect_code(0).stdout;
+    let line = explained.lines().find(|line| line.starts_with("hedge")).expect("a line");
+    assert!(line.contains("it would cost about $0.") && line.contains("may cost $0.01"), "{line}");
+    let plan = &json(home.llmx().args(["--sim", "route", "-m", "r", "--json", "hello"]))["plan"];
+    assert_eq!(
+        (&plan["hedge"]["value"]["why"], &plan["hedge"]["value"]["allowed"]),
+        (&"spent_enough".into(), &"0.01".into()),
+        "{plan}"
+    );
+}
+
+#[test]
+fn a_draw_is_told_as_one() {
+    let home = Home::new();
+    let tiers = "tiers = [[{ model = \"openai/gpt-4.1-mini\", weight = 1 }, { model = \"groq\", weight = 0 }]]";
+    home.write_config(&format!("[routes.r]\n{tiers}\nstrategy = \"weighted\"\n"));
+    let said =
+        home.llmx().args(["--sim", "route", "-m", "r", "--why-not", "groq", "hello"]).run().expect_code(0).stdout;
+    assert!(said.contains("draws the order anew for each request"), "{said}");
+    assert!(said.contains("their weights are 0 and 1") && !said.contains("lowest"), "{said}");
+}
+
+#[test]
+fn a_look_at_a_simulation_shows_what_complete_would_do_and_forgets_nothing() {
     let home = Home::new();
     home.write_config("[routes.r]\ntiers = [\"openai/gpt-4.1-mini\", \"anthropic/claude-haiku-4-5\"]\n");
     home.llmx().args(["--sim=openai:401", "complete", "-m", "r", "hello"]).run().expect_code(0);
-    for faults in ["--sim", "--sim=openai:401"] {
+    let (openai, anthropic) = ("openai/gpt-4.1-mini", "anthropic/claude-haiku-4-5");
+    // With other faults a simulation begins anew.
+    for (faults, first) in [("--sim", openai), ("--sim=openai:401", anthropic), ("--sim=groq:down", openai)] {
         let explained = json(home.llmx().args([faults, "route", "-m", "r", "--json", "hello"]));
-        assert_eq!(explained["target"], "anthropic/claude-haiku-4-5", "{faults}: {explained}");
+        assert_eq!(explained["target"], first, "{faults}: {explained}");
     }
+    let breakers = |faults| json(home.llmx().args([faults, "health", "--json"]))["breakers"].clone();
+    let known = breakers("--sim=openai:401");
+    assert!(known.as_array().is_some_and(|known| known.len() == 1), "{known}");
+    assert_eq!(
+        (breakers("--sim"), breakers("--sim=groq:down")),
+        (known, serde_json::json!([])),
+        "the last, and another"
+    );
+    let again = json(home.llmx().args(["--sim=openai:401", "complete", "-m", "r", "--json", "hello"]));
+    assert_eq!(again["attempts"].as_array().map(Vec::len), Some(1), "{again}");
 }
 
 #[test]

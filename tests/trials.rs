@@ -72,6 +72,19 @@ fn a_canary_that_does_well_gets_more() {
 }
 
 #[test]
+fn an_arm_by_user_stays_where_no_variable_names_one() {
+    let server = Server::start("");
+    let split = "split = { name = \"old-or-new\", by = \"user\", arms = { \"base/m\" = 0.5, \"new/m\" = 0.5 } }";
+    let home = home(&server, split);
+    let arm = || {
+        let run = home.llmx().env("USER", "").env("LOGNAME", "").args(["route", "--json", "hi"]).run().expect_code(0);
+        serde_json::from_str::<Value>(&run.stdout).expect("JSON")["plan"]["trial"]["arm"].clone()
+    };
+    let first = arm();
+    assert!(first.is_string() && (0..8).all(|_| arm() == first), "{first}");
+}
+
+#[test]
 fn an_arm_of_a_split_stays_with_its_key_and_the_report_says_too_few() {
     let server = Server::start("");
     let home =

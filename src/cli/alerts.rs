@@ -89,13 +89,13 @@ impl Alert {
         }
     }
 
-    fn json(&self, simulated: bool) -> Value {
+    fn json(&self) -> Value {
         let mut object = json!({
             "schema": "llmx.event/1",
             "event": self.occasion().name(),
             "message": self.words(),
             "at": Timestamp::now().to_string(),
-            "simulated": simulated,
+            "simulated": false,
         });
         let detail = match self {
             Self::BreakerOpen(opened) | Self::QuotaExhausted(opened) => json!({
@@ -109,15 +109,20 @@ impl Alert {
     }
 }
 
-/// Calls the hooks of these alerts, all at once, and warns of those that fail or take too long.
+/// Calls the hooks of these alerts, all at once, and warns of those that fail or take too long. A simulation calls none.
 pub async fn call_hooks(alerts: &[Alert], session: &Session, ui: &Ui) {
     let hooks = &session.settings.hooks;
     let mut calls = Vec::new();
     for alert in alerts {
         ui.detail(&alert.words());
         let occasion = alert.occasion();
-        if let Some(hook) = hooks.hooks.get(&occasion) {
-            calls.push(Box::pin(called(hook, alert, session)));
+        match hooks.hooks.get(&occasion) {
+            // What is only rehearsed must wake nobody.
+            Some(hook) if session.simulated() => {
+                ui.detail(&format!("hook `{occasion}` ({}) is not called: all of this is simulated", hook.origin));
+            }
+            Some(hook) => calls.push(Box::pin(called(hook, alert, session))),
+            None => {}
         }
     }
     for (call, told) in join(calls).await {
@@ -146,7 +151,7 @@ pub(super) async fn join<T>(mut calls: Vec<std::pin::Pin<Box<impl Future<Output 
 async fn called(hook: &Set<Hook>, alert: &Alert, session: &Session) -> (String, Result<(), String>) {
     let name = format!("hook `{}` ({})", alert.occasion().name(), hook.origin);
     let limit = session.settings.hooks.timeout.value;
-    let event = alert.json(session.simulated());
+    let event = alert.json();
     let late =
         || format!("it took longer than {}s and was ended; `timeout` of `[hooks]` allows more", limit.as_secs_f64());
     let told = match &hook.value {

@@ -15,8 +15,8 @@ use crate::config::show::{Entry, entries, is_at_hand, origin_json, origin_words}
 use crate::config::template::{TEMPLATE, create};
 use crate::config::{Environment, Lookup, Paths, Problems, Settings, Unknown};
 use crate::error::{Error, ErrorKind};
-use crate::provider::{KeyState, Target, split_words};
-use crate::route::{Origin, Policy, Rejection};
+use crate::provider::{KeyState, Target, TargetId, split_words};
+use crate::route::{self, Origin, Policy, Rejection, Set};
 
 /// See, check and edit the settings
 #[derive(Debug, clap::Args)]
@@ -159,6 +159,7 @@ fn warnings(
     for policy in &policies {
         let targets = settings.targets(policy, environment, lookup);
         warnings.extend(unmet_tags(policy, &targets));
+        warnings.extend(idle_trials(policy, &targets));
         for target in targets {
             let place = origin_words(&policy.origin);
             if target.model.is_none() && !target.provider.local {
@@ -201,6 +202,39 @@ fn unmet_tags(policy: &Policy, targets: &[Target]) -> Vec<String> {
         )
     };
     unmet.map(told).collect()
+}
+
+/// What a route tries out in vain, or without one of its limits.
+fn idle_trials(policy: &Policy, targets: &[Target]) -> Vec<String> {
+    const PRICE: &str = "give it one in the file that `catalog` names";
+    let unpriced = |id: &TargetId| {
+        let of_target = |target: &Target| target.model.as_ref().is_none_or(|model| model.pricing.is_none());
+        route::find(targets, id).is_some_and(|target| of_target(target) && !target.provider.local)
+    };
+    let mut warnings = Vec::new();
+    if let Some(Set { value: shadow, origin }) = &policy.shadow {
+        let (place, target) = (origin_words(origin), &shadow.target);
+        if policy.tiers.first().is_some_and(|tier| tier.as_slice() == [target.clone()]) {
+            warnings.push(format!(
+                "{place}: the shadow `{target}` is never asked beside: the route asks it first; name another, or remove `shadow`"
+            ));
+        } else if unpriced(target) {
+            warnings.push(format!(
+                "{place}: the shadow `{target}` is never asked: it has no known price to hold `max_cost_per_day` to; {PRICE}"
+            ));
+        }
+    }
+    if let Some(Set { value: canary, origin }) = &policy.canary
+        && canary.max_cost_increase.is_some()
+        && unpriced(&canary.target)
+    {
+        let (place, target) = (origin_words(origin), &canary.target);
+        warnings.push(format!(
+            "{place}: the cost of the canary `{target}` is not watched: it has no known price; {PRICE}, or say \
+             `max_cost_increase = false`"
+        ));
+    }
+    warnings
 }
 
 fn edit(context: &Context) -> Done {

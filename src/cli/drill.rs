@@ -33,7 +33,7 @@ const SEED: u64 = 0;
 
 /// Rehearse outages of your routes; nothing is sent
 ///
-/// Each provider of each route goes down, slow, silent, rate limited, and so on, in a simulation on this machine: no key and
+/// Each provider of each route, those of its canary and of the arms of its split included, goes down, slow, silent, rate limited, and so on, in a simulation on this machine: no key and
 /// no network are needed, no money is spent, nothing is written into the ledger. Shown is who would have answered, after how
 /// long, and at what cost. Exit code 10 says that a route would not survive an outage.
 #[derive(ClapArgs, Debug)]
@@ -71,11 +71,37 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 /// A route with how it fared.
 pub struct Drilled {
     policy: Policy,
+    /// Whom the route tries out first in these rehearsals; `None` for the chain alone.
+    trial: Option<OnTrial>,
     /// Targets that are left out for good, and why.
     rejected: Vec<Rejected>,
     /// The rehearsals; the first is the one without any outage.
     played: Vec<Played>,
     verdict: Verdict,
+}
+
+/// Who is tried out on a part of the requests, and answers them.
+#[derive(Clone)]
+struct OnTrial {
+    /// `canary` or `arm`.
+    what: &'static str,
+    target: TargetId,
+}
+
+impl OnTrial {
+    /// Whom a route tries out. A shadow is none of them: nobody waits for its answer.
+    fn all(policy: &Policy) -> Vec<Self> {
+        let canary = policy.canary.iter().map(|canary| ("canary", &canary.value.target));
+        let arms = policy.split.iter().flat_map(|split| split.value.arms.iter().map(|(target, _)| ("arm", target)));
+        canary.chain(arms).map(|(what, target)| Self { what, target: target.clone() }).collect()
+    }
+
+    /// The chain behind it.
+    fn before(&self, policy: &Policy) -> Policy {
+        let rest = policy.tiers.iter().map(|tier| tier.iter().filter(|id| **id != self.target).cloned().collect());
+        let tiers = std::iter::once(vec![self.target.clone()]).chain(rest).filter(|tier: &Vec<_>| !tier.is_empty());
+        Policy { tiers: tiers.collect(), ..policy.clone() }
+    }
 }
 
 async fn drill(args: &Args, context: &Context) -> Done {
@@ -90,7 +116,7 @@ async fn drill(args: &Args, context: &Context) -> Done {
     let outages: Vec<&Outage> = OUTAGES.iter().filter(|outage| args.chooses(outage)).collect();
     let mut drilled = Vec::new();
     for policy in policies {
-        drilled.push(drill_route(policy, &outages, assume, &stage, context).await?);
+        drilled.extend(drill_route(policy, &outages, assume, &stage, context).await?);
     }
     let done = verdict::sum_up(&drilled);
     if args.json {
@@ -122,15 +148,42 @@ fn request() -> ChatRequest {
     ChatRequest { messages: vec![Message::text(Role::User, PROMPT)], stream: true, ..ChatRequest::default() }
 }
 
+/// The route as it answers: the chain, and each that is tried out with the chain behind it.
 async fn drill_route(
     policy: Policy,
     outages: &[&'static Outage],
     assume: bool,
     stage: &Rc<Stage>,
     context: &Context,
+) -> Result<Vec<Drilled>, Error> {
+    let chain = Policy { canary: None, split: None, shadow: None, ..policy.clone() };
+    let mut drilled = Vec::new();
+    let mut all_in = policy.split.is_some();
+    for trial in OnTrial::all(&policy) {
+        let target = trial.target.clone();
+        let route = drill_chain(trial.before(&chain), Some(trial), outages, assume, stage, context).await?;
+        // Who is out is not tried out: the chain answers.
+        if route.rejected.iter().all(|rejected| rejected.target != target) {
+            drilled.push(route);
+        } else {
+            all_in = false;
+        }
+    }
+    // The arms of a split have all requests between them.
+    if !all_in {
+        drilled.insert(0, drill_chain(chain, None, outages, assume, stage, context).await?);
+    }
+    Ok(drilled)
+}
+
+async fn drill_chain(
+    policy: Policy,
+    trial: Option<OnTrial>,
+    outages: &[&'static Outage],
+    assume: bool,
+    stage: &Rc<Stage>,
+    context: &Context,
 ) -> Result<Drilled, Error> {
-    // What is tried out falls back to the chain, so the chain is what must hold.
-    let policy = Policy { canary: None, split: None, shadow: None, ..policy };
     let targets = stage.targets(&policy, &stage.settings);
     let snapshot = Snapshot::blank(Timestamp::now(), SEED);
     let plan = decide(&Demand::of(&stage.request, false), &targets, &policy, &snapshot);
@@ -145,7 +198,10 @@ async fn drill_route(
     context.ui.stop_waiting();
     let played = played?;
     let verdict = Verdict::of(&played);
-    Ok(Drilled { policy, rejected, played, verdict })
+    // Where keys are counted on, what else keeps a target out shows only with one.
+    let late = played.first().into_iter().flat_map(|healthy| healthy.rejected.iter().cloned());
+    let rejected = rejected.into_iter().chain(late).collect();
+    Ok(Drilled { policy, trial, rejected, played, verdict })
 }
 
 /// Whether nothing but what the user has not set keeps a target from serving.

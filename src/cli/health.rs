@@ -15,7 +15,7 @@ use super::report::{error_json, told_as_json};
 use super::session::Session;
 use super::signal::Interrupt;
 use super::{Context, Done, manual};
-use crate::config::schema::parse_duration;
+use crate::config::schema::{parse_duration, parse_period};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::ui::watch::Watch;
@@ -32,8 +32,8 @@ pub struct Args {
     /// Only these providers, models, routes or aliases
     #[arg(value_name = "NAME")]
     names: Vec<String>,
-    /// Look back so far, such as 30m or 7d; 24h if unsaid
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = span, hide_default_value = true)]
+    /// Look back so far, such as 48h or 7d; 24h if unsaid
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_period, hide_default_value = true)]
     since: Duration,
     /// Draw anew every 2 s, or as often as said
     ///
@@ -57,17 +57,6 @@ pub struct Args {
     json: bool,
 }
 
-/// No ledger is looked at further back than this.
-const LONGEST: Duration = Duration::from_hours(24 * 366);
-
-/// A duration that may be days.
-fn span(text: &str) -> Result<Duration, String> {
-    let Some(days) = text.strip_suffix('d') else { return parse_duration(text) };
-    let days: u32 = days.parse().map_err(|_| format!("`{text}` is no number of days, such as `7d`"))?;
-    let span = Duration::from_hours(24).saturating_mul(days);
-    if days == 0 || span > LONGEST { Err("a number of days is from 1 to 366".to_owned()) } else { Ok(span) }
-}
-
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(health(args, context));
@@ -80,7 +69,12 @@ async fn health(args: &Args, context: &Context) -> Done {
         return Err(error.hint("with `--json` it prints an object a line"));
     }
     let session = Session::open(context).await?;
-    let ledger = RefCell::new(if args.probe { session.open_ledger() } else { session.look_at_ledger() });
+    let ledger = RefCell::new(match args.probe {
+        true => session.open_ledger(),
+        // Faults that are named are those to look at; without any it is the last simulation.
+        false if session.has_faults() => session.foresee_ledger(),
+        false => session.look_at_ledger(),
+    });
     let done = health_of(args, context, &session, &ledger).await;
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);

@@ -17,7 +17,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart};
 use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
-use crate::provider::{KeyState, Target, TargetId};
+use crate::provider::{KeyMark, KeyState, Target, TargetId};
 use crate::route::adapt::{Edit, Lesson};
 use crate::route::{self, Candidate, Plan};
 use crate::ui::Ui;
@@ -117,7 +117,7 @@ impl Live<'_> {
 
     fn write_down(&mut self, attempt: &Attempt, cost: &Cost) {
         let end = attempt_end(&self.run, attempt, cost, self.keep_text);
-        let observation = observed(attempt, &self.plan.candidates[attempt.candidate], self.plan.seed);
+        let observation = observed(attempt, self.plan);
         self.opened.extend(self.ledger.borrow_mut().attempt_ended(&end, &observation));
     }
 }
@@ -132,13 +132,13 @@ impl Sink for Live<'_> {
         }
     }
 
-    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, key: Option<&KeyMark>, now: Timestamp) {
         self.shown = false;
         let role = if self.running > 0 { AttemptRole::Hedge } else { AttemptRole::Main };
         let start = attempt_start(&self.run, number, candidate, role, self.request, now);
         self.ledger.borrow_mut().attempt_started(&start);
         self.running += 1;
-        self.ui.detail(&asking(number, candidate, self.targets));
+        self.ui.detail(&asking(number, candidate, key, self.targets));
         self.tell_of_changes(candidate);
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => answer.waiting(&candidate.target.to_string()),
@@ -241,11 +241,13 @@ impl Sink for Live<'_> {
 }
 
 /// What `--verbose` says of an attempt that starts.
-fn asking(number: usize, candidate: &Candidate, targets: &[Target]) -> String {
-    let key = match route::find(targets, &candidate.target).map(|target| &target.key) {
-        Some(KeyState::Present(place)) => format!("key from {place}"),
-        _ => "no key".to_owned(),
+fn asking(number: usize, candidate: &Candidate, key: Option<&KeyMark>, targets: &[Target]) -> String {
+    let found = match route::find(targets, &candidate.target).map(|target| &target.key) {
+        Some(KeyState::Present(place)) => Some(place),
+        _ => None,
     };
+    let place = key.map(|key| &key.place).or(found);
+    let key = place.map_or_else(|| "no key".to_owned(), |place| format!("key from {place}"));
     let limits = &candidate.limits;
     let seconds = |limit: &route::Set<std::time::Duration>| limit.value.as_secs_f64();
     let (first_token, idle) = (seconds(&limits.first_token), seconds(&limits.idle));

@@ -154,7 +154,9 @@ Examples:
 const FILES: &str = "\
 Files:
   ~/.config/llmx/config.toml        your settings; see `llmx config path`
-  ./.llmx.toml                      a project's models and routes, no keys
+  ./.llmx.toml                      a project's models and routes; no keys,
+                                    hooks or budgets, no shadow, hedge,
+                                    canary or split
   ~/.local/share/llmx/ledger.db     what was asked, answered and spent
   ~/.local/share/llmx/catalogue.txt what `llmx models update` has taken
   ~/.local/share/llmx/simulated/    the same for --sim, apart from real money";

@@ -2,20 +2,24 @@
 
 use jiff::SignedDuration;
 
+use crate::chat::FinishReason;
 use crate::exec::{Attempt, GAVE_WAY, NO_KEY, Outcome};
 use crate::ledger::record::Observation;
-use crate::route::Candidate;
 use crate::route::breaker::{Evidence, State};
+use crate::route::{Candidate, OnFilter, Plan};
 
-/// What is to be remembered of an attempt on that candidate. `seed` is the plan's.
-pub fn observed(attempt: &Attempt, candidate: &Candidate, seed: u64) -> Observation {
+/// What is to be remembered of an attempt of that plan.
+pub fn observed(attempt: &Attempt, plan: &Plan) -> Observation {
+    let candidate = &plan.candidates[attempt.candidate];
     Observation {
         evidence: evidence(attempt).filter(|_| !was_cut_short(attempt, candidate)),
         key: attempt.key.clone(),
         quotas: attempt.quotas.clone(),
         probe: matches!(candidate.breaker, State::HalfOpen { .. }),
+        truncated: attempt.reply.finish.as_ref().is_some_and(|finish| finish.reason == FinishReason::Length),
+        goes_on: plan.on_filter.value == OnFilter::Next,
         expected_pico: candidate.forecast.cost.and_then(|cost| i64::try_from(cost.pico()).ok()),
-        seed: seed.wrapping_add(attempt.number as u64),
+        seed: plan.seed.wrapping_add(attempt.number as u64),
     }
 }
 

@@ -115,7 +115,7 @@ async fn route(args: &Args, context: &Context) -> Done {
     let policy = session.policy(&args.route).await?;
     let targets = session.targets(&policy);
     let demand = Demand::of(&request, args.form.strict);
-    let mut ledger = session.look_at_ledger();
+    let mut ledger = session.foresee_ledger();
     let asker = trials::asker(Uuid::now_v7().to_string(), None, &session.environment);
     let occasion = Occasion { targets: &targets, policy: &policy, ledger: &ledger, at, asker, exact: args.exact };
     let plan = occasion.plan(&demand);

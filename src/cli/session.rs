@@ -71,9 +71,9 @@ impl Session {
 
     /// The ledger that this session writes.
     pub fn open_ledger(&self) -> Ledger {
-        let mut ledger = open_ledger(&self.settings.paths, self.simulated());
-        if let Some(faults) = &self.faults {
-            ledger.simulates(&format!("{faults:?}"));
+        let mut ledger = self.look_at_ledger();
+        if let Some(fleet) = self.simulation() {
+            ledger.simulates(&fleet);
         }
         ledger
     }
@@ -82,6 +82,25 @@ impl Session {
     /// has shown.
     pub fn look_at_ledger(&self) -> Ledger {
         open_ledger(&self.settings.paths, self.simulated())
+    }
+
+    /// The ledger as a command that asks somebody would find it, and left as it is: with other faults than the last, a simulation
+    /// begins anew.
+    pub fn foresee_ledger(&self) -> Ledger {
+        let mut ledger = self.look_at_ledger();
+        if let Some(fleet) = self.simulation() {
+            ledger.foresees(&fleet);
+        }
+        ledger
+    }
+
+    fn simulation(&self) -> Option<String> {
+        self.faults.as_ref().map(|faults| format!("{faults:?}"))
+    }
+
+    /// Faults are simulated that somebody has named.
+    pub fn has_faults(&self) -> bool {
+        self.faults.as_ref().is_some_and(|faults| !faults.rules.is_empty())
     }
 
     /// Says on stderr what a user must know before the answer: that it is simulated, and who is left out and why.

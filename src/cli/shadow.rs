@@ -17,6 +17,7 @@ use crate::exec::step::Step;
 use crate::exec::{Attempt, Job, Sink, execute};
 use crate::ledger::record::{AttemptRole, RunStart};
 use crate::ledger::{FIRST_SHADOW, Ledger};
+use crate::provider::KeyMark;
 use crate::route::{self, Candidate, Plan, Shadowing};
 
 /// Attempts of a shadow are numbered from here, far from those of the run.
@@ -71,7 +72,7 @@ struct Unseen<'a> {
 }
 
 impl Sink for Unseen<'_> {
-    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, _: Option<&KeyMark>, now: Timestamp) {
         let number = FIRST_NUMBER + number - 1;
         let start = attempt_start(&self.start.id, number, candidate, AttemptRole::Shadow, self.job.request, now);
         self.ledger.borrow_mut().attempt_started(&start);
@@ -82,8 +83,7 @@ impl Sink for Unseen<'_> {
         let cost = target.map_or_else(cost::Cost::unknown, |target| cost::of(attempt, target));
         let numbered = Attempt { number: FIRST_NUMBER + attempt.number - 1, ..attempt.clone() };
         let end = attempt_end(&self.start.id, &numbered, &cost, self.start.keep_text);
-        let plan = self.job.plan;
-        let observation = observed(attempt, &plan.candidates[attempt.candidate], plan.seed);
+        let observation = observed(attempt, self.job.plan);
         self.ledger.borrow_mut().attempt_ended(&end, &observation);
     }
 

@@ -19,8 +19,14 @@ pub fn asker(request: String, conversation: Option<String>, environment: &Enviro
         conversation,
         terminal: super::terminal_name(),
         project: std::env::current_dir().ok().map(|path| path.display().to_string()),
-        user: environment.get("USER").or_else(|| environment.get("LOGNAME")).map(str::to_owned),
+        user: Some(user(environment)),
     }
+}
+
+/// Who the user of the machine is, whether or not a variable says so: services and containers set none.
+fn user(environment: &Environment) -> String {
+    let named = environment.get("USER").or_else(|| environment.get("LOGNAME")).map(str::to_owned);
+    named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 /// What is known of the trials of a route.

@@ -109,6 +109,11 @@ impl Layer {
         layer
     }
 
+    /// Whose file it is.
+    pub fn owner(&self) -> Owner {
+        self.source.owner
+    }
+
     /// Where a setting stands.
     pub fn origin(&self, at: &str) -> Option<Origin> {
         let start = self.spans.get(at)?.start;
@@ -207,10 +212,8 @@ impl Layer {
     fn take(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, value: Spanned<DeValue<'_>>) {
         let name = key.get_ref().as_ref();
         if self.source.owner == Owner::Project && OWN.contains(&name) {
-            let message = format!("a project's file must not set `{name}`");
-            let help = "a repository's file is somebody else's text; set it in your own file, see `llmx config path`";
-            let problem = self.shown(&key.span(), message).help(help);
-            return self.problems.push(problem);
+            let problem = self.shown(&key.span(), "");
+            return self.problems.push(foreign(problem, name));
         }
         match name {
             "default" => self.default = self.value(value),
@@ -288,6 +291,13 @@ impl Layer {
         let problem = self.at(&at, "this file holds a key, and others can read it");
         self.problems.push(problem.help(format!("run `chmod 600 {}`", shell_word(&self.source.path))));
     }
+}
+
+/// The problem that a project's file sets what only the user's own may.
+pub fn foreign(problem: Problem, name: &str) -> Problem {
+    let message = format!("a project's file must not set `{name}`");
+    let help = "a repository's file is somebody else's text; set it in your own file, see `llmx config path`";
+    Problem { message, ..problem }.help(help)
 }
 
 /// Whether a name or a line is about something that should stay secret.

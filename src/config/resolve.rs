@@ -94,10 +94,7 @@ impl Settings {
     /// The targets of a policy, each once, with what the catalogue and the keys' whereabouts tell.
     pub fn targets(&self, policy: &Policy, environment: &Environment, lookup: Lookup<'_>) -> Vec<Target> {
         let mut targets: Vec<Target> = Vec::new();
-        let canary = policy.canary.iter().map(|canary| &canary.value.target);
-        let shadow = policy.shadow.iter().map(|shadow| &shadow.value.target);
-        let arms = policy.split.iter().flat_map(|split| split.value.arms.iter().map(|(target, _)| target));
-        for id in policy.tiers.iter().flatten().chain(canary).chain(shadow).chain(arms) {
+        for id in policy.named() {
             let Some(provider) = self.provider(&id.provider) else { continue };
             if targets.iter().all(|target| target.id != *id) {
                 targets.push(Target {

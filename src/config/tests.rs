@@ -193,6 +193,33 @@ fn a_key_in_a_file_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_project_file_asks_nobody_beside_and_tries_nobody_out() {
+    let tiers = "[routes.r]\ntiers = [\"openai/gpt-5.4-mini\", \"groq\"]\n";
+    for (name, value) in [
+        ("shadow", "{ target = \"mistral\", share = 1.0, max_cost_per_day = 1.0 }"),
+        ("hedge", "{ after = \"1s\", max_extra_cost = 1.0 }"),
+        ("canary", "{ target = \"mistral\" }"),
+        ("split", "{ name = \"s\", arms = { \"mistral\" = 0.5, \"groq\" = 0.5 } }"),
+    ] {
+        let (_, problems) = both("", &format!("{tiers}{name} = {value}"), &[]);
+        assert!(problems.contains(&format!(":3:1: a project's file must not set `{name}`")), "{problems}");
+        assert!(problems.contains("set it in your own file"), "{problems}");
+    }
+}
+
+#[test]
+fn a_projects_route_keeps_the_limits_of_the_users_route_of_that_name() {
+    let own = "[routes.r]\ntiers = [\"openai\"]\nmax_cost = 0.01\nforbid = [\"preview\"]\nrequire = [\"region:eu\"]\n";
+    let (settings, problems) = both(own, "[routes.r]\ntiers = [\"groq\"]\nmax_cost = 5.0\nforbid = [\"beta\"]\n", &[]);
+    let route = &settings.routes["r"];
+    assert_eq!(route.max_cost.as_ref().map(|most| most.value), crate::money::Usd::parse("0.01"), "{problems}");
+    assert_eq!(route.forbid.as_ref().expect("tags").value, ["beta", "preview"]);
+    assert_eq!(route.require.as_ref().expect("tags").value, ["region:eu"]);
+    let (settings, _) = both(own, "[routes.r]\ntiers = [\"groq\"]\nmax_cost = 0.001\n", &[]);
+    assert_eq!(settings.routes["r"].max_cost.as_ref().map(|most| most.value), crate::money::Usd::parse("0.001"));
+}
+
+#[test]
 fn a_project_file_chooses_routes_but_defines_no_providers() {
     let (settings, problems) = both(
         "default = \"groq\"\n[routes.r]\ntiers = [\"groq\"]\n[aliases]\na = \"groq\"",

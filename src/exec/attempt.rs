@@ -27,12 +27,15 @@ const ANSWER_CAP: usize = 8 * 1024 * 1024;
 /// How long counts are waited for when the answer is whole.
 const COUNTS_LIMIT: Duration = Duration::from_secs(2);
 
+/// Who pauses longer between two pieces of an answer that nobody sees yet has fallen silent, when time is short.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// Everything an attempt needs.
 struct Try<'a> {
     target: &'a Target,
     key: Option<&'a Secret>,
     limits: &'a Limits,
-    /// Time that is kept for later targets as long as nothing has come.
+    /// Time that is kept for later targets as long as nothing was shown.
     reserved: Duration,
     /// The moment at which the whole request's deadline passes.
     deadline: Instant,
@@ -167,7 +170,7 @@ pub(super) async fn run(
     let transport = job.transport;
     let (limits, reserved) = (&candidate.limits, candidate.reserved);
     let mut attempt = Try { target, key: None, limits, reserved, deadline, request, transport };
-    let key = match attempt.whole(progress).wait(job.keychain.key(target, asked.key)).await {
+    let key = match attempt.whole(progress, false, Instant::now()).wait(job.keychain.key(target, asked.key)).await {
         Ok(Ok(key)) => key,
         // Nothing was sent.
         Ok(Err(failure)) | Err(failure) => return Ok(Outcome::Failed(Failure { maybe_billed: false, ..failure })),
@@ -247,13 +250,14 @@ impl Exchange<'_> {
     ) -> Result<(), Stop> {
         let (attempt, codec) = (self.attempt, self.codec);
         let sent = attempt.transport.send(request, attempt.limits.connect.value);
-        let response = within(attempt, progress, Instant::now(), sent).await.flatten()?;
+        let response = within(attempt, (progress, outlet), Instant::now(), sent).await.flatten()?;
         progress.request_id = progress.request_id.take().or_else(|| response.head.request_id().map(str::to_owned));
         redact::option(&progress.secrets, &mut progress.request_id);
         progress.quotas.extend(quota::read(&response.head, &attempt.target.id, Timestamp::now()));
         if !(200..300).contains(&response.head.status) {
             let head = response.head.clone();
-            let body = within(attempt, progress, Instant::now(), response.error_body()).await.unwrap_or_default();
+            let body =
+                within(attempt, (progress, outlet), Instant::now(), response.error_body()).await.unwrap_or_default();
             return Err(codec.failure(attempt.target, &head, &body).into());
         }
         let decoder = self.decoder.get_or_insert_with(|| codec.decoder(attempt.target, &response.head));
@@ -269,7 +273,7 @@ impl Exchange<'_> {
     async fn follow(&mut self, progress: &mut Progress, outlet: &mut Outlet<'_, '_>) -> Result<(), Stop> {
         while let Some(next) = self.decoder.as_mut().and_then(|decoder| decoder.follow()) {
             let then = Instant::now() + next.after;
-            within(self.attempt, progress, then, sleep_until(then)).await?;
+            within(self.attempt, (progress, outlet), then, sleep_until(then)).await?;
             let request = self.admit(next.request);
             if !next.optional {
                 self.insist(&request?, next.place, progress, outlet).await?;
@@ -298,7 +302,7 @@ impl Exchange<'_> {
                 result => return result.map_err(|stop| stop.at(place)),
             }
             let then = Instant::now() + wait;
-            within(self.attempt, progress, then, sleep_until(then)).await?;
+            within(self.attempt, (progress, outlet), then, sleep_until(then)).await?;
         }
         self.send(request, progress, outlet).await.map_err(|stop| stop.at(place))
     }
@@ -326,7 +330,7 @@ async fn read(
         } else {
             outlet.flush().map_err(Stop::Output)?;
             unflushed = 0;
-            let chunk = within(attempt, progress, since, response.chunk());
+            let chunk = within(attempt, (progress, outlet), since, response.chunk());
             let Some(chunk) = before(outlet.due(), chunk).await else {
                 outlet.release().map_err(Stop::Output)?;
                 continue;
@@ -390,7 +394,7 @@ fn pass_on(events: &mut Vec<Event>, progress: &mut Progress, outlet: &mut Outlet
 /// Waits for `work`, no longer than the tightest limit that holds just now. `since` is the last sign of life.
 async fn within<T>(
     attempt: &Try<'_>,
-    progress: &Progress,
+    (progress, outlet): (&Progress, &Outlet<'_, '_>),
     since: Instant,
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {
@@ -399,17 +403,20 @@ async fn within<T>(
         Some(_) => Limit::new(since, limits.idle.value, FailureClass::TimeoutIdle),
         None => Limit::new(progress.began, limits.first_token.value, FailureClass::TimeoutFirstToken),
     };
-    attempt.whole(progress).tighter(next).wait(work).await
+    attempt.whole(progress, outlet.has_shown(), since).tighter(next).wait(work).await
 }
 
 impl Try<'_> {
-    /// The limit of the whole attempt. As long as nothing has come, later targets have their share of the time.
-    fn whole(&self, progress: &Progress) -> Limit {
+    /// The limit of the whole attempt. As long as nobody has read anything of it, later targets have their share of the time:
+    /// whoever has brought nothing gives way, and so does whoever falls silent over an answer that is held.
+    fn whole(&self, progress: &Progress, shown: bool, since: Instant) -> Limit {
         let deadline = Limit::until(self.deadline, FailureClass::TimeoutTotal);
         let own = self.limits.attempt.as_ref();
         let own = own.map(|limit| Limit::new(progress.began, limit.value, FailureClass::TimeoutAttempt));
-        let waits = progress.first_content.is_none() && !self.reserved.is_zero();
+        let came = progress.first_content.is_some();
+        let waits = !(came && shown || self.reserved.is_zero());
         let at = self.deadline.checked_sub(self.reserved).filter(|_| waits);
+        let at = at.map(|at| if came { at.max(since + PAUSE.min(self.reserved)) } else { at });
         let kept = at.map(|at| Limit::until(at, FailureClass::TimeoutAttempt));
         own.into_iter().chain(kept).fold(deadline, Limit::tighter)
     }

@@ -44,7 +44,7 @@ impl Limit {
             }
             (FailureClass::TimeoutTotal, None) => Failure::new(self.class, "limit", "the request's deadline passed"),
             (class, None) => {
-                let message = "nothing came, and the rest of the time is kept for later targets";
+                let message = "it is silent, and the rest of the time is kept for later targets";
                 Failure::new(class, GAVE_WAY, message)
             }
         };

@@ -147,8 +147,8 @@ pub trait Gate {
 pub trait Sink {
     /// A candidate is left to another process, which tries it just now.
     fn passed_over(&mut self, _candidate: &Candidate) {}
-    /// An attempt is about to be sent.
-    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp);
+    /// An attempt is about to be sent, with that key where the plan names one.
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, key: Option<&KeyMark>, now: Timestamp);
     /// Something came. An error stops the run: nobody can see the answer any more.
     fn event(&mut self, event: &Event) -> io::Result<()>;
     /// All that has come is passed on; what was written should be visible by the end of this.

@@ -14,6 +14,7 @@ use super::step::Step;
 use super::{Attempt, Sink};
 use crate::chat::Event;
 use crate::failure::{Failure, FailureClass};
+use crate::provider::KeyMark;
 use crate::route::estimate::Measure;
 use crate::route::{Buffer, Candidate};
 
@@ -25,8 +26,8 @@ impl<'s> Stage<'s> {
         Self(RefCell::new(sink))
     }
 
-    pub(super) fn started(&self, number: usize, candidate: &Candidate, now: Timestamp) {
-        self.0.borrow_mut().attempt_started(number, candidate, now);
+    pub(super) fn started(&self, number: usize, candidate: &Candidate, key: Option<&KeyMark>, now: Timestamp) {
+        self.0.borrow_mut().attempt_started(number, candidate, key, now);
     }
 
     pub(super) fn ended(&self, attempt: &Attempt, next: &Step) {
@@ -125,6 +126,11 @@ impl<'a, 's> Outlet<'a, 's> {
             }
             _ => self.stage.event(&event),
         }
+    }
+
+    /// Whether the reader has seen any of it.
+    pub(super) fn has_shown(&self) -> bool {
+        self.stage.has_shown()
     }
 
     /// All that has come is passed on.

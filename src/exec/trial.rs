@@ -46,14 +46,15 @@ impl<'a> Trial<'a> {
     ) -> Self {
         let candidate = &job.plan.candidates[index];
         let started = Timestamp::now();
-        stage.started(number, candidate, started);
+        let key = keys::next(candidate, past);
+        stage.started(number, candidate, key.as_ref(), started);
         let changes = changes(job, index, past, before);
         Self {
             job,
             index,
             number,
             started,
-            key: keys::next(candidate, past),
+            key,
             request: adapt::apply(job.request, &changes),
             changes,
             before: before.to_owned(),

@@ -60,7 +60,7 @@ pub(super) fn end(
     for quota in &observation.quotas {
         set_quota(transaction, quota, now)?;
     }
-    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, started.asked, evidence)) {
+    if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, started.asked, evidence, observation)) {
         add_to_cells(transaction, &started, &seen, now)?;
     }
     tell_breakers(transaction, &started.target, observation, now)
@@ -89,23 +89,26 @@ fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<
         .optional()
 }
 
-/// What it adds to the cells; `None` when it says nothing of the target.
-fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence) -> Option<Seen> {
-    let whole = match evidence {
-        Evidence::Good => true,
-        // The user's own limit came first: whether the target would have answered is not known.
-        Evidence::Failed { class: FailureClass::TimeoutTotal, .. } => return None,
+/// What it adds to the cells; `None` when it says nothing of the target. Only a whole answer is one here: the rejection that
+/// tells a breaker of a healthy server answers nobody.
+fn seen(end: &AttemptEnd, asked: Asked, evidence: Evidence, observation: &Observation) -> Option<Seen> {
+    let lost = Some(Duration::from_millis(end.total_ms));
+    match evidence {
+        Evidence::Good | Evidence::Failed { class: FailureClass::SchemaMismatch, .. } => {}
         Evidence::Failed { class, .. } if breaker::counts(class) => {
-            let lost = Some(Duration::from_millis(end.total_ms));
             return Some(Seen { failed: true, total: lost, ..Seen::default() });
         }
-        Evidence::Failed { class, .. } => class == FailureClass::SchemaMismatch,
-    };
-    if !whole {
-        return Some(Seen::default());
+        // Another target may say what this one withholds, and was asked: then asking this one first was in vain.
+        Evidence::Failed { class: FailureClass::ContentFilter, .. } if observation.goes_on => {
+            return Some(Seen { failed: true, withheld: true, total: lost, ..Seen::default() });
+        }
+        // The request was at fault, or the user's own limit came first.
+        Evidence::Failed { .. } => return None,
     }
     Some(Seen {
         failed: false,
+        withheld: false,
+        truncated: observation.truncated,
         first_token: end.first_content_ms.map(Duration::from_millis),
         total: Some(Duration::from_millis(end.total_ms)),
         tokens: end.buckets.map(|buckets| Counted {

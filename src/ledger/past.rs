@@ -8,6 +8,7 @@ use rusqlite::{Row, params};
 use super::comparisons::COMPARE;
 use super::trials::{FIRST_SHADOW, counts};
 use super::{Ledger, LedgerError};
+use crate::failure::FailureClass;
 use crate::money::Usd;
 use crate::provider::TargetId;
 use crate::route::experience::{Counted, Sort};
@@ -73,9 +74,13 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<PastAttempt> {
         _ => None,
     };
     let failed = row.get_ref("outcome")?.as_str()? == "failed";
+    let class: Option<String> = row.get("class")?;
+    let is_whole = !failed || class.as_deref() == Some(FailureClass::SchemaMismatch.name());
+    let counts = counts(class);
     Ok(PastAttempt {
         target: TargetId::new(row.get::<_, String>("provider")?, row.get::<_, String>("model")?),
-        failed: failed && counts(row.get("class")?),
+        failed: failed && counts,
+        rejected: !is_whole && !counts,
         first_token: time("first_content_ms")?,
         total: time("total_ms")?,
         cost: row.get::<_, Option<i64>>("cost_pico")?.map(|pico| Usd::from_pico(pico.into())),

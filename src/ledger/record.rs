@@ -114,6 +114,10 @@ pub struct Observation {
     pub quotas: Vec<Quota>,
     /// It was the probe of a half-open breaker.
     pub probe: bool,
+    /// The answer ended at the limit of its length, whoever set that: how long it would have been is not known.
+    pub truncated: bool,
+    /// The route goes on to another target when this one withholds its answer.
+    pub goes_on: bool,
     /// What it was expected to cost: what a request that lost a race may have cost is known no better.
     #[serde(default)]
     pub expected_pico: Option<i64>,

@@ -43,6 +43,23 @@ impl Ledger {
         }
     }
 
+    /// Looks at the ledger as [`Self::simulates`] would leave it, and leaves it as it is: on this connection, tables without rows
+    /// stand before those of the file.
+    pub fn foresees(&mut self, fleet: &str) {
+        let same = self.state(FLEET).is_ok_and(|known| known.as_deref() == Some(fleet));
+        if same || self.sink != Sink::Database {
+            return;
+        }
+        let hidden = self.read(|connection| {
+            ["breakers", "cells", "quotas"].iter().try_for_each(|name| {
+                connection.execute_batch(&format!("CREATE TABLE temp.{name} AS SELECT * FROM main.{name} WHERE false"))
+            })
+        });
+        if let Err(error) = hidden {
+            self.notices.push(format!("what earlier simulations have learned still counts here: {error}"));
+        }
+    }
+
     /// Does something that no other process may come between.
     pub(super) fn alone<T>(
         &self,

@@ -115,8 +115,12 @@ fn size(prompt: u64) -> u8 {
 /// What one attempt has shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// It failed in a way that speaks of the target's health.
+    /// It gave no whole answer, and that is the target's doing.
     pub failed: bool,
+    /// It works, and withheld its answer: a failure that makes no outage more likely.
+    pub withheld: bool,
+    /// The answer ended at the limit of its length: whether and when it would have come to its own end is not known.
+    pub truncated: bool,
     /// To the first content; `None` when there was none or the attempt failed.
     pub first_token: Option<Duration>,
     /// To the end of a whole answer; of an attempt that failed, the time that was lost with it.
@@ -180,7 +184,7 @@ impl Moments {
 pub struct Cell {
     /// When it was last added to.
     pub updated: Timestamp,
-    /// Attempts.
+    /// Attempts that came to an end of their own, well or not.
     pub requests: f64,
     /// Attempts that failed.
     pub failures: f64,
@@ -188,16 +192,20 @@ pub struct Cell {
     pub first_token: Moments,
     /// Logarithm of the seconds from the first content to the end, for each token of the answer.
     pub each_token: Moments,
-    /// Answers that were counted.
+    /// Answers that came to their own end and were counted.
     pub counted: f64,
-    /// Their tokens: of the prompt, of these from a cache, of the answer, of these thinking.
+    /// Tokens of prompts, and of these from a cache.
     pub input: f64,
     /// See [`Cell::input`].
     pub cache_read: f64,
-    /// See [`Cell::input`].
+    /// Tokens of the answers in [`Cell::counted`], and of these thinking.
     pub output: f64,
-    /// See [`Cell::input`].
+    /// See [`Cell::output`].
     pub reasoning: f64,
+    /// Answers that a limit cut short, and how far they came: they would have been at least so long.
+    pub truncated: f64,
+    /// See [`Cell::truncated`].
+    pub truncated_output: f64,
     /// Of the prompts that were also expected to be of some size: what they were expected to be, and what they were.
     pub expected: f64,
     /// See [`Cell::expected`].
@@ -237,6 +245,8 @@ impl Cell {
             cache_read: self.cache_read * left,
             output: self.output * left,
             reasoning: self.reasoning * left,
+            truncated: self.truncated * left,
+            truncated_output: self.truncated_output * left,
             expected: self.expected * left,
             as_counted: self.as_counted * left,
             lost: self.lost * left,
@@ -251,7 +261,11 @@ impl Cell {
     #[must_use]
     pub fn after(&self, key: CellKey, seen: &Seen, now: Timestamp) -> Self {
         let mut cell = self.at(key, now);
-        cell.requests += 1.0;
+        if seen.truncated {
+            cell.truncated += 1.0;
+        } else {
+            cell.requests += 1.0;
+        }
         if seen.failed {
             cell.add_failure(seen, now);
             return cell;
@@ -265,11 +279,15 @@ impl Cell {
             }
         }
         if let Some(counted) = seen.tokens {
-            cell.counted += 1.0;
             cell.input += counted.input as f64;
             cell.cache_read += counted.cache_read as f64;
-            cell.output += counted.output as f64;
-            cell.reasoning += counted.reasoning as f64;
+            if seen.truncated {
+                cell.truncated_output += counted.output as f64;
+            } else {
+                cell.counted += 1.0;
+                cell.output += counted.output as f64;
+                cell.reasoning += counted.reasoning as f64;
+            }
             if counted.expected > 0 {
                 cell.expected += counted.expected as f64;
                 cell.as_counted += counted.input as f64;
@@ -289,10 +307,12 @@ impl Cell {
 
     fn add_failure(&mut self, seen: &Seen, now: Timestamp) {
         self.failures += 1.0;
-        if self.in_a_row == 0 {
-            self.failing_since = now;
+        if !seen.withheld {
+            if self.in_a_row == 0 {
+                self.failing_since = now;
+            }
+            self.in_a_row = self.in_a_row.saturating_add(1);
         }
-        self.in_a_row = self.in_a_row.saturating_add(1);
         if let Some(lost) = seen.total {
             self.lost += lost.as_secs_f64();
             self.lost_counted += 1.0;
@@ -415,7 +435,7 @@ mod tests {
     fn answered(first: u64, output: u64) -> Seen {
         let tokens = Some(Counted { input: 100, output, ..Counted::default() });
         let total = Duration::from_millis(first + 10 * output);
-        Seen { failed: false, first_token: Some(Duration::from_millis(first)), total: Some(total), tokens }
+        Seen { first_token: Some(Duration::from_millis(first)), total: Some(total), tokens, ..Seen::default() }
     }
 
     #[test]

@@ -227,7 +227,7 @@ impl<'a> Known<'a> {
     }
 
     fn samples(&self) -> f64 {
-        self.all.map_or(0.0, |(left, cell)| left * cell.requests)
+        self.all.map_or(0.0, |(left, cell)| left * (cell.requests + cell.truncated))
     }
 
     /// A mean over the cells: the narrowest weighs by its own requests, the wider ones stand in for what it lacks.
@@ -267,14 +267,18 @@ impl<'a> Known<'a> {
         Time { typical, expected, upper, doubt: (error + mood).sqrt() }
     }
 
+    /// What a limit cut short would have been at least so long: it may make the expected answer longer, never shorter.
     fn output(&self, assumed: f64) -> f64 {
-        self.shrunk(assumed, ANSWER_ASSUMED, |cell| (cell.counted, cell.output)).max(1.0)
+        let whole = self.shrunk(assumed, ANSWER_ASSUMED, |cell| (cell.counted, cell.output));
+        let all = |cell: &Cell| (cell.counted + cell.truncated, cell.output + cell.truncated_output);
+        whole.max(self.shrunk(assumed, ANSWER_ASSUMED, all)).max(1.0)
     }
 
     /// The chance of an answer, with its standard error.
     fn success(&self) -> (f64, f64) {
         let success = 1.0 - self.shrunk(FAILS, FAILS_ASSUMED, |cell| (cell.requests, cell.failures)).clamp(0.0, 1.0);
-        (success, (success * (1.0 - success) / (FAILS_ASSUMED + self.samples())).sqrt())
+        let ended = self.all.map_or(0.0, |(left, cell)| left * cell.requests);
+        (success, (success * (1.0 - success) / (FAILS_ASSUMED + ended)).sqrt())
     }
 
     /// Each failure in a row makes an outage more likely; and one that has lasted so long is over after as long again with

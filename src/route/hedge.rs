@@ -48,10 +48,16 @@ fn after(
         }
     };
     let extra = second.forecast.cost.ok_or(NoHedge::PriceUnknown)?;
-    let allowed = snapshot.spent.all.pico() as f64 * hedge.max_extra_cost;
-    let would_be = (snapshot.spent.hedged + extra).pico();
-    if would_be > FREE.pico() && would_be as f64 > allowed {
-        return Err(NoHedge::SpentEnough);
+    let spent = snapshot.spent.hedged;
+    let allowed = share(snapshot.spent.all, hedge.max_extra_cost).max(FREE);
+    if spent + extra > allowed {
+        return Err(NoHedge::SpentEnough { extra, spent, allowed });
     }
     Ok((after, extra))
+}
+
+/// A share of an amount.
+#[expect(clippy::cast_possible_truncation, reason = "a share of an amount is no larger than twice that amount")]
+fn share(of: Usd, share: f64) -> Usd {
+    Usd::from_pico((of.pico() as f64 * share) as i128)
 }

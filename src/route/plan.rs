@@ -110,13 +110,14 @@ pub enum Hedging {
     /// It is not.
     Not {
         /// Why.
+        #[serde(flatten)]
         why: NoHedge,
     },
 }
 
 /// Why no second request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "why", rename_all = "snake_case")]
 pub enum NoHedge {
     /// There is no second candidate, or falling back is off.
     NobodyElse,
@@ -125,20 +126,33 @@ pub enum NoHedge {
     /// The price of the second candidate is unknown.
     PriceUnknown,
     /// It would spend more than its share.
-    SpentEnough,
+    SpentEnough {
+        /// What it would cost, as it is expected.
+        extra: Usd,
+        /// What hedges have cost of late.
+        spent: Usd,
+        /// What they may cost: the route's share of all that was spent of late, or a little when that is nearly nothing.
+        allowed: Usd,
+    },
     /// The answer may call tools.
     Tools,
 }
 
 impl std::fmt::Display for NoHedge {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
+        let words = match self {
+            Self::SpentEnough { extra, spent, allowed } => {
+                return write!(
+                    formatter,
+                    "it would cost about {extra}; of late hedges have cost {spent}, and may cost {allowed} by `max_extra_cost`"
+                );
+            }
             Self::NobodyElse => "nobody else could be asked",
             Self::TooFewSeen => "too few answers were seen to say when one is late",
             Self::PriceUnknown => "the price of the second is unknown",
-            Self::SpentEnough => "hedging has spent its share",
             Self::Tools => "the answer may call tools",
-        })
+        };
+        formatter.write_str(words)
     }
 }
 

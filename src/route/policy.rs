@@ -145,6 +145,14 @@ impl Policy {
         }
     }
 
+    /// Everybody whom it may ask: the chain, and whom it tries out or asks beside. Some may stand there twice.
+    pub fn named(&self) -> impl Iterator<Item = &TargetId> {
+        let canary = self.canary.iter().map(|canary| &canary.value.target);
+        let shadow = self.shadow.iter().map(|shadow| &shadow.value.target);
+        let arms = self.split.iter().flat_map(|split| split.value.arms.iter().map(|(target, _)| target));
+        self.tiers.iter().flatten().chain(canary).chain(shadow).chain(arms)
+    }
+
     /// The hard limits that are set, with what was spent of the budgets.
     pub fn caps(&self, spent: &Spent) -> Vec<Cap> {
         let budget = |set: &Set<Budget>| Cap::Budget { set: set.clone(), spent: spent.within(set.value.period) };

@@ -45,6 +45,8 @@ pub struct PastAttempt {
     pub target: TargetId,
     /// It failed in a way that speaks of the target's health.
     pub failed: bool,
+    /// It gave no answer, and that says nothing of the target: nothing is learned from it.
+    pub rejected: bool,
     /// To the first content.
     pub first_token: Option<Duration>,
     /// To its end, that of a failed attempt too.
@@ -56,9 +58,10 @@ pub struct PastAttempt {
 }
 
 impl PastAttempt {
-    fn seen(&self) -> Seen {
-        let first_token = self.first_token.filter(|_| !self.failed);
-        Seen { failed: self.failed, first_token, total: self.total, tokens: self.tokens }
+    fn seen(&self) -> Option<Seen> {
+        let (failed, first_token) = (self.failed, self.first_token.filter(|_| !self.failed));
+        let seen = Seen { failed, first_token, total: self.total, tokens: self.tokens, ..Seen::default() };
+        (!self.rejected).then_some(seen)
     }
 }
 
@@ -110,7 +113,9 @@ fn decisions<'a>(
     let mut experience = Experience::default();
     past.iter().enumerate().map(move |(at, request)| {
         while let Some((when, of, attempt)) = ended.pop_if(|(when, ..)| *when <= request.at) {
-            experience.learn(&attempt.target, past[of].sort, &attempt.seen(), when);
+            if let Some(seen) = attempt.seen() {
+                experience.learn(&attempt.target, past[of].sort, &seen, when);
+            }
         }
         let mut snapshot = Snapshot::blank(request.at, chance::number(seed, at as u64));
         snapshot.experience = std::mem::take(&mut experience);

@@ -21,6 +21,8 @@ pub struct Strategy {
     pub does: &'static str,
     /// It looks at requests of the same hour and sort, not only of the same size.
     pub exact: bool,
+    /// The order is drawn by lot, anew for each request.
+    pub draws: bool,
     /// The settings of a route that it alone, or with few others, looks at.
     pub reads: &'static [&'static str],
     score: fn(&Field<'_>) -> Vec<Score>,
@@ -29,8 +31,12 @@ pub struct Strategy {
 /// All strategies.
 pub const STRATEGIES: &[Strategy] = &[
     row("ordered", "in the order of the file", |field| each(field, ordered)),
-    row("shuffle", "in random order", |field| each(field, shuffle)),
-    Strategy { reads: &["weights"], ..row("weighted", "in random order, by `weights`", |field| each(field, weighted)) },
+    Strategy { draws: true, ..row("shuffle", "in random order", |field| each(field, shuffle)) },
+    Strategy {
+        draws: true,
+        reads: &["weights"],
+        ..row("weighted", "in random order, by `weights`", |field| each(field, weighted))
+    },
     Strategy {
         reads: &["max_latency", "explore"],
         ..row("cheapest", "the lowest expected cost of an answer first", cheapest)
@@ -48,7 +54,7 @@ pub const STRATEGIES: &[Strategy] = &[
 ];
 
 const fn row(name: &'static str, does: &'static str, score: fn(&Field<'_>) -> Vec<Score>) -> Strategy {
-    Strategy { name, does, exact: false, reads: &[], score }
+    Strategy { name, does, exact: false, draws: false, reads: &[], score }
 }
 
 /// The strategy when a route names none.

@@ -133,7 +133,14 @@ impl Table {
         let indent = heads.iter().map(|head| head.width() + GAP).max().unwrap_or(0);
         let line = |(index, value): (usize, &String)| {
             let head = heads.get(index).map_or("", String::as_str);
-            let value = wrapped(&clean_line(value), width.saturating_sub(indent).max(LEAST_COLUMN), indent);
+            let value = clean_line(value);
+            let room = width.saturating_sub(indent).max(LEAST_COLUMN);
+            // A name that has no room beside its head stands whole below it, where a reader can copy it.
+            if value.split(' ').any(|word| word.width() > room && word.width() + GAP <= width) {
+                let value = wrapped(&value, width.saturating_sub(GAP), GAP);
+                return format!("{}\n{}{value}\n", Style::BOLD.paint(head, color), " ".repeat(GAP));
+            }
+            let value = wrapped(&value, room, indent);
             let blanks = " ".repeat(indent.saturating_sub(head.width()));
             format!("{}{blanks}{value}\n", Style::BOLD.paint(head, color))
         };
@@ -238,6 +245,15 @@ mod tests {
         let listed = sample().whole(&[0]).render(Some(34), false);
         assert!(listed.starts_with("model  openai/gpt-5.4-mini\n"), "{listed}");
         assert_eq!(letters(&drawn), letters(&sample().render(None, false)));
+    }
+
+    #[test]
+    fn a_name_without_room_beside_its_head_stands_below_it() {
+        let mut table = Table::new(["answered by", "tries", "a", "b", "c", "d"]);
+        table.row(["groq/llama-3.3-70b-versatile", "2", "first one", "second one", "third one", "fourth one"]);
+        let listed = table.render(Some(40), false);
+        assert!(listed.starts_with("answered by\n  groq/llama-3.3-70b-versatile\ntries        2\n"), "{listed}");
+        assert!(listed.lines().all(|line| line.width() <= 40), "{listed}");
     }
 
     #[test]

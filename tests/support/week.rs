@@ -402,6 +402,7 @@ impl Router {
             first_token: answered.then(|| time(attempt.first)),
             total: Some(time(attempt.seconds)),
             tokens: answered.then_some(attempt.counted),
+            ..Seen::default()
         };
         self.experience.learn(target, Sort::at(moment(began), prompt, true, false), &seen, moment(ended));
         let (evidence, subjects) = match attempt.failed {

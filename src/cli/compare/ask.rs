@@ -25,6 +25,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ledger::record::AttemptRole;
 use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
+use crate::provider::KeyMark;
 use crate::route::{self, Candidate, Plan};
 use crate::ui::Ui;
 use crate::wire::quota::Quota;
@@ -222,7 +223,7 @@ struct Follow<'a, 'd> {
 }
 
 impl Sink for Follow<'_, '_> {
-    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, _: Option<&KeyMark>, now: Timestamp) {
         let whole = self.desk.number();
         self.numbers.push((number, whole));
         let request = self.job.request;
@@ -246,7 +247,7 @@ impl Sink for Follow<'_, '_> {
         let whole = self.numbers.iter().find(|(number, _)| *number == attempt.number).map(|(_, whole)| *whole);
         let numbered = Attempt { number: whole.map_or(attempt.number, |whole| whole as usize), ..attempt.clone() };
         let end = attempt_end(&desk.run, &numbered, &cost, false);
-        let observation = observed(attempt, &self.job.plan.candidates[attempt.candidate], self.job.plan.seed);
+        let observation = observed(attempt, self.job.plan);
         desk.opened.borrow_mut().extend(desk.ledger.borrow_mut().attempt_ended(&end, &observation));
         learn(attempt, desk.ledger);
         if let Some(line) = report::moving_on(attempt, next, self.job.plan) {

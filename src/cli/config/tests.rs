@@ -75,6 +75,23 @@ fn check_warns_of_unknown_models_and_missing_keys() {
     assert_eq!(warnings, expected);
 }
 
+#[test]
+fn check_warns_of_what_a_route_tries_out_in_vain() {
+    let of = |row: &str| {
+        let text = format!("[routes.r]\ntiers = [\"openai/gpt-6-luna\", \"groq/new-model\"]\n{row}");
+        let all = warnings(&settings(&text), &environment(&[]), &only_luna, &nobody).expect("all names are known");
+        all.into_iter().filter(|warning| warning.starts_with("c.toml:3")).collect::<Vec<_>>()
+    };
+    let shadow =
+        |target: &str| of(&format!("shadow = {{ target = \"{target}\", share = 1.0, max_cost_per_day = 1.0 }}"));
+    assert!(matches!(shadow("openai/gpt-6-luna").as_slice(), [own] if own.contains("the route asks it first")));
+    assert!(matches!(shadow("groq/new-model").as_slice(), [price] if price.contains("no known price to hold")));
+    assert_eq!(shadow("ollama/llama"), [""; 0], "what is on this machine costs nothing");
+    let canary = "canary = { target = \"groq/new-model\" ";
+    assert!(matches!(of(&format!("{canary} }}")).as_slice(), [cost] if cost.contains("is not watched")));
+    assert_eq!(of(&format!("{canary}, max_cost_increase = false }}")), [""; 0]);
+}
+
 /// A catalogue without anything alike.
 fn nobody(_: &str, _: &str) -> Vec<String> {
     Vec::new()

@@ -25,7 +25,7 @@ use crate::exec::transport::Transport;
 use crate::exec::{Attempt, End, Job, KeyResult, Keychain, Run, Sink, execute};
 use crate::failure::FailureClass;
 use crate::provider::{Auth, KeyMark, Target, TargetId};
-use crate::route::{self, Candidate, Demand, OnCut, Plan, Policy, Snapshot, decide};
+use crate::route::{self, Candidate, Demand, OnCut, Plan, Policy, Rejected, Snapshot, decide};
 use crate::secret::Secret;
 use crate::sim::fault::FaultRule;
 use crate::sim::{Faults, Options};
@@ -83,6 +83,8 @@ pub struct Played {
     pub scene: Scene,
     /// The targets that the plan would try, in order.
     pub planned: Vec<TargetId>,
+    /// Who was left out of it, and why.
+    pub rejected: Vec<Rejected>,
     /// What was tried.
     pub tried: Vec<Tried>,
     /// `Ok` with who answered, or why nobody did.
@@ -200,7 +202,8 @@ fn told(scene: Scene, plan: &Plan, targets: &[Target], run: &Run, reader: &Reade
     };
     let planned = plan.candidates.iter().map(|candidate| candidate.target.clone()).collect();
     let text = text(&end, plan.on_cut.value, reader);
-    Played { scene, planned, tried: tried.collect(), end, cost, text }
+    let rejected = plan.rejected.clone();
+    Played { scene, planned, rejected, tried: tried.collect(), end, cost, text }
 }
 
 fn text(end: &Result<TargetId, GiveUp>, on_cut: OnCut, reader: &Reader) -> Text {
@@ -237,7 +240,7 @@ struct Reader {
 }
 
 impl Sink for Reader {
-    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Timestamp) {
+    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Option<&KeyMark>, _: Timestamp) {
         self.broken |= self.shown;
         self.shown = false;
     }

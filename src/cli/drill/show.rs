@@ -27,7 +27,7 @@ pub fn people(drilled: &[Drilled], ui: &Ui) -> io::Result<()> {
     ui.note(CLOCK);
     for (index, route) in drilled.iter().enumerate() {
         let space = if index == 0 { "" } else { "\n" };
-        ui.out_clean(&format!("{space}route {} ({})\n\n", route.policy.route, route.policy.origin))?;
+        ui.out_clean(&format!("{space}route {} ({})\n\n", name(route), route.policy.origin))?;
         ui.table(&table(&route.played))?;
         ui.out_clean(&format!("\n{}", verdict(route)))?;
     }
@@ -99,15 +99,22 @@ fn cost(cost: RunCost) -> String {
     }
 }
 
+/// The route, with whom it tries out.
+fn name(route: &Drilled) -> String {
+    let trial = route.trial.as_ref().map(|trial| format!(" with its {} {}", trial.what, trial.target));
+    format!("{}{}", route.policy.route, trial.unwrap_or_default())
+}
+
 fn verdict(route: &Drilled) -> String {
-    let name = &route.policy.route;
+    let name = name(route);
     let head = match route.verdict.dead {
         Some(why) => format!("{name}: nobody answers, even without an outage: {why}"),
         None if route.verdict.survives() => format!("{name}: survives every single outage"),
         None => format!("{name}: would not survive"),
     };
     let findings = route.verdict.findings.iter().map(|finding| format!("  {finding}"));
-    let out = |rejected: &Rejected| format!("  {} is no fallback: {}", rejected.target, rejected.reason);
+    let what = if route.verdict.dead.is_some() { "out" } else { "no fallback" };
+    let out = |rejected: &Rejected| format!("  {} is {what}: {}", rejected.target, rejected.reason);
     let lines = std::iter::once(head).chain(findings).chain(route.rejected.iter().map(out));
     lines.map(|line| line + "\n").collect()
 }
@@ -136,6 +143,7 @@ fn route_json(route: &Drilled) -> Value {
     json!({
         "route": route.policy.route,
         "origin": route.policy.origin,
+        "trial": route.trial.as_ref().map(|trial| json!({ "trial": trial.what, "target": trial.target })),
         "survives": route.verdict.survives(),
         "targets": planned,
         "left_out": route.rejected.iter().map(out).collect::<Vec<_>>(),

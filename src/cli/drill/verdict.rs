@@ -1,8 +1,8 @@
 //! What the rehearsals say of a route: whether it survives every single outage, and if not, what it hangs on.
 
-use super::Drilled;
 use super::outage::Hit;
 use super::rehearse::Played;
+use super::{Drilled, is_unready};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
 
@@ -37,6 +37,10 @@ impl Verdict {
                 dead = Some(why);
                 continue;
             };
+            // Nobody could be asked at all, which is no doing of the outage.
+            if played.planned.is_empty() {
+                continue;
+            }
             match findings.iter_mut().find(|finding| finding.hit == *hit && (finding.why == why || finding.is_all())) {
                 Some(finding) => finding.faults.push(outage.name),
                 None => findings.push(Finding::of(played, hit, outage.name, why)),
@@ -82,17 +86,26 @@ impl std::fmt::Display for Finding {
 
 /// The end of the command: an error with the exit code of a failed check when a route would not survive.
 pub fn sum_up(drilled: &[Drilled]) -> Result<(), Error> {
-    let failed = drilled.iter().filter(|drilled| !drilled.verdict.survives());
-    let failed: Vec<String> = failed.map(|drilled| format!("`{}`", drilled.policy.route)).collect();
+    let failed = names(drilled.iter().filter(|drilled| !drilled.verdict.survives()));
     if failed.is_empty() {
         return Ok(());
     }
-    let of = if drilled.len() == 1 { String::new() } else { format!("{} of {} routes: ", failed.len(), drilled.len()) };
+    let all = names(drilled.iter()).len();
+    let of = if all == 1 { String::new() } else { format!("{} of {all} routes: ", failed.len()) };
     let error = Error::new(ErrorKind::Check, format!("would not survive every outage: {of}{}", failed.join(", ")));
     let findings = || drilled.iter().flat_map(|drilled| &drilled.verdict.findings);
-    let dead = drilled.iter().any(|drilled| drilled.verdict.dead.is_some());
+    let dead = || drilled.iter().filter(|drilled| drilled.verdict.dead.is_some());
+    let is_limited = |drilled: &Drilled| !drilled.rejected.is_empty() && !drilled.rejected.iter().any(is_unready);
+    let (limited, bare): (Vec<_>, Vec<_>) = dead().partition(|drilled| is_limited(drilled));
     let hints = [
-        (dead || findings().any(Finding::is_all), "add a further tier at another provider, with a key of its own"),
+        (
+            !limited.is_empty(),
+            "change what leaves its targets out, as it is told of each, or add a target that meets it",
+        ),
+        (
+            !bare.is_empty() || findings().any(Finding::is_all),
+            "add a further tier at another provider, with a key of its own",
+        ),
         (
             gave_up(findings(), GiveUp::Deadline),
             "a shorter `timeout.first_token` or `idle` leaves time for the next target",
@@ -100,6 +113,13 @@ pub fn sum_up(drilled: &[Drilled]) -> Result<(), Error> {
         (gave_up(findings(), GiveUp::Cut), "`on_cut = \"restart\"` lets the next target answer anew"),
     ];
     Err(hints.into_iter().filter(|(holds, _)| *holds).fold(error, |error, (_, hint)| error.hint(hint)))
+}
+
+/// The routes, each once, whatever they try out.
+fn names<'a>(drilled: impl Iterator<Item = &'a Drilled>) -> Vec<String> {
+    let mut names: Vec<String> = drilled.map(|drilled| format!("`{}`", drilled.policy.route)).collect();
+    names.dedup();
+    names
 }
 
 fn gave_up<'a>(mut findings: impl Iterator<Item = &'a Finding>, why: GiveUp) -> bool {

@@ -51,9 +51,9 @@ pub fn chosen(names: &[String], session: &Session) -> Result<Chosen, Error> {
     if names.is_empty() {
         policies.extend(session.usual_policy()?);
     }
-    for id in policies.into_iter().flat_map(|policy| policy.tiers).flatten() {
-        if !chosen.targets.contains(&id) {
-            chosen.targets.push(id);
+    for id in policies.iter().flat_map(Policy::named) {
+        if !chosen.targets.contains(id) {
+            chosen.targets.push(id.clone());
         }
     }
     Ok(chosen)

@@ -27,7 +27,7 @@ use crate::exec::{Attempt, Job, Outcome, Sink, execute};
 use crate::failure::Failure;
 use crate::ledger::record::{Asked, AttemptRole, AttemptStart, RunEnd, RunStart};
 use crate::ledger::{Ledger, Opened};
-use crate::provider::{Target, TargetId};
+use crate::provider::{KeyMark, Target, TargetId};
 use crate::route::breaker::State;
 use crate::route::{self, Asker, Candidate, Demand, Origin, Plan, Policy, Rejection, Set};
 
@@ -232,7 +232,7 @@ impl Quiet<'_> {
 }
 
 impl Sink for Quiet<'_> {
-    fn attempt_started(&mut self, number: usize, candidate: &Candidate, now: Timestamp) {
+    fn attempt_started(&mut self, number: usize, candidate: &Candidate, _: Option<&KeyMark>, now: Timestamp) {
         self.ledger.borrow_mut().attempt_started(&AttemptStart {
             run: self.run.clone(),
             number: u32::try_from(number).unwrap_or(u32::MAX),
@@ -256,7 +256,7 @@ impl Sink for Quiet<'_> {
         let target = route::find(self.job.targets, &attempt.target);
         let cost = target.map_or_else(Cost::unknown, |target| cost::of(attempt, target));
         let end = attempt_end(&self.run, attempt, &cost, false);
-        let observation = observed(attempt, &self.plan().candidates[attempt.candidate], self.plan().seed);
+        let observation = observed(attempt, self.plan());
         self.opened.extend(self.ledger.borrow_mut().attempt_ended(&end, &observation));
         self.cost = Some(cost);
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::session::{Occasion, Session};
 use crate::error::Error;
 use crate::provider::TargetId;
-use crate::route::strategy::Score;
+use crate::route::strategy::{Score, Strategy};
 use crate::route::{Candidate, Demand, Origin, Plan, Policy, decide};
 
 /// The answer for one model.
@@ -25,7 +25,7 @@ enum Standing {
     /// It would serve.
     First,
     /// Others of its tier score better.
-    Behind { place: usize, first: TargetId, strategy: &'static str, own: Score, best: Score },
+    Behind { place: usize, first: TargetId, strategy: &'static Strategy, own: Score, best: Score },
     /// Its tier comes after others.
     Later { place: usize, tier: usize, first: TargetId },
     /// It is out.
@@ -63,7 +63,7 @@ fn behind(plan: &Plan, place: usize) -> Standing {
     Standing::Behind {
         place: place + 1,
         first: first.target.clone(),
-        strategy: plan.strategy.value.name,
+        strategy: plan.strategy.value,
         own: own.score.clone(),
         best: first.score.clone(),
     }
@@ -95,20 +95,34 @@ fn terms(score: &Score) -> String {
     format!("{:.4} ({terms}{note})", score.value)
 }
 
+/// The weights of a draw, where it has any.
+fn weights(own: &Score, best: &Score) -> String {
+    let weight = |score: &Score| score.terms.iter().find(|term| term.name == "weight").map(|term| term.value);
+    let said = weight(own).zip(weight(best)).map(|(own, best)| format!("; their weights are {own} and {best}"));
+    said.unwrap_or_default()
+}
+
 impl fmt::Display for WhyNot {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = &self.target;
         match &self.stands {
             Standing::First => write!(formatter, "{target} would serve"),
-            Standing::Behind { place, first, strategy, .. } if *strategy == "ordered" => {
+            Standing::Behind { place, first, strategy, .. } if strategy.name == "ordered" => {
                 write!(
                     formatter,
                     "{target} is number {place}: {first} stands before it in the file, and the strategy is ordered"
                 )
             }
+            Standing::Behind { place, first, strategy, own, best } if strategy.draws => write!(
+                formatter,
+                "{target} is number {place}: the strategy {} draws the order anew for each request, and this time {first} came first{}",
+                strategy.name,
+                weights(own, best)
+            ),
             Standing::Behind { place, first, strategy, own, best } => write!(
                 formatter,
-                "{target} is number {place}: by the strategy {strategy} its score is {}, and that of {first} is {}; the lowest comes first",
+                "{target} is number {place}: by the strategy {} its score is {}, and that of {first} is {}; the lowest comes first",
+                strategy.name,
                 terms(own),
                 terms(best)
             ),

@@ -20,7 +20,7 @@ use crate::wire::CODECS;
 struct Keep(Reply);
 
 impl Sink for Keep {
-    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Timestamp) {}
+    fn attempt_started(&mut self, _: usize, _: &Candidate, _: Option<&KeyMark>, _: Timestamp) {}
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
         self.0.apply(event);

@@ -2,7 +2,7 @@
 //! [`super::trials`].
 
 use super::{Assembly, told};
-use crate::config::layer::{Layer, did_you_mean, member};
+use crate::config::layer::{Layer, Owner, did_you_mean, foreign, member};
 use crate::config::problem::Problem;
 use crate::config::resolve::Unknown;
 use crate::config::schema::{RouteRow, Tier};
@@ -57,15 +57,22 @@ struct Found {
 impl Assembly<'_> {
     /// A later file's route replaces an earlier one's of the same name whole.
     pub(super) fn take_routes(&mut self) {
-        for layer in self.layers {
-            for (name, row) in &layer.routes {
-                let route = self.route(&Written::new(layer, name), row);
-                self.settings.routes.insert(name.clone(), route);
-            }
+        let rows =
+            || self.layers.iter().flat_map(|layer| layer.routes.iter().map(move |(name, row)| (layer, name, row)));
+        // A name in a tier means the same whether the route that has it stands above or below.
+        for (_, name, _) in rows() {
+            let empty = Policy::of(name.clone(), Origin::BuiltIn, Vec::new());
+            self.settings.routes.insert(name.clone(), empty);
+        }
+        for (layer, name, row) in rows() {
+            let earlier = self.settings.routes.remove(name);
+            let route = self.route(&Written::new(layer, name), row, earlier.as_ref());
+            self.settings.routes.insert(name.clone(), route);
         }
     }
 
-    fn route(&mut self, written: &Written<'_>, row: &RouteRow) -> Policy {
+    /// `earlier` is what a file before this one says of the route, or nothing yet.
+    fn route(&mut self, written: &Written<'_>, row: &RouteRow, earlier: Option<&Policy>) -> Policy {
         let unknown = self.names.len();
         let members = self.members(written, &row.tiers);
         let whole = self.names.len() == unknown && !members.is_empty();
@@ -75,6 +82,9 @@ impl Assembly<'_> {
         let mut policy = settings(written, row, Policy::of(written.name, origin, tiers));
         self.check_strategy(written, row, &policy);
         self.check_tags(written, row);
+        if written.layer.owner() == Owner::Project {
+            self.guard(written, row, earlier, &mut policy);
+        }
         if whole {
             // What is said of members can be judged only where all of them are known.
             let found: Vec<&Found> = members.iter().flatten().collect();
@@ -87,6 +97,29 @@ impl Assembly<'_> {
             self.take_trials(written, row, &mut policy);
         }
         policy
+    }
+
+    /// A project chooses whom its requests go to. Asking a further model beside that one, or trying one out on live requests, is
+    /// for the user alone; and a limit of the user's own route of that name holds for the project's as well.
+    fn guard(&mut self, written: &Written<'_>, row: &RouteRow, own: Option<&Policy>, policy: &mut Policy) {
+        let said = [
+            ("shadow", row.shadow.is_some()),
+            ("hedge", row.hedge.is_some()),
+            ("canary", row.canary.is_some()),
+            ("split", row.split.is_some()),
+        ];
+        for (name, _) in said.into_iter().filter(|(_, is_said)| *is_said) {
+            self.problems.push(foreign(written.layer.at_name(&written.path(name), ""), name));
+        }
+        let Some(own) = own else { return };
+        let limits = own.max_cost.iter().chain(&policy.max_cost);
+        policy.max_cost = limits.min_by_key(|limit| limit.value).cloned();
+        for (tags, own) in [(&mut policy.require, &own.require), (&mut policy.forbid, &own.forbid)] {
+            match (tags, own) {
+                (Some(tags), Some(own)) => tags.value.extend(own.value.iter().cloned()),
+                (tags, own) => *tags = tags.take().or_else(|| own.clone()),
+            }
+        }
     }
 
     /// The members of all tiers that stand for something.

@@ -387,3 +387,14 @@ fn only_a_list_of_the_users_own_rotates() {
     let places: Vec<&str> = targets[0].keys.iter().map(|mark| mark.place.as_str()).collect();
     assert_eq!(places, ["B", "the configuration file"]);
 }
+
+#[test]
+fn a_route_in_a_tier_is_told_as_one_above_it_and_below() {
+    let (t, z) = ("[routes.t]\ntiers = [\"openai\"]\n", "[routes.z]\ntiers = [\"t\"]\n");
+    for text in [format!("{t}{z}"), format!("{z}{t}")] {
+        let (_, problems) = user(&text);
+        assert!(problems.contains("a model is needed here, and `t` is a route"), "{problems}");
+    }
+    let (settings, problems) = user("[routes.openai]\ntiers = [\"openai\"]\n");
+    assert_eq!((problems.as_str(), settings.routes["openai"].tiers[0][0].provider.as_str()), ("", "openai"));
+}

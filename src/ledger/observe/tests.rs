@@ -227,17 +227,30 @@ fn what_was_stopped_or_never_sent_leaves_no_mark() {
 }
 
 #[test]
-fn a_wrong_request_is_no_failure_and_the_users_own_limit_is_nothing() {
+fn a_wrong_request_and_the_users_own_limit_say_nothing_of_the_target() {
     let mut told = Told::new();
     told.failed(0, "a/m", C::ServerError);
-    told.failed(0, "a/m", C::InvalidRequest);
     let cell = told.cell();
-    assert_eq!((cell.requests, cell.failures, cell.first_token.count), (2.0, 1.0, 0.0));
+    let nothing = [C::InvalidRequest, C::ContextWindow, C::PayloadTooLarge, C::UnsupportedParameter, C::TimeoutTotal];
+    for class in nothing {
+        told.failed(0, "a/m", class);
+        assert_eq!(told.cell(), cell, "{class:?}");
+    }
     assert_eq!(told.breaker(&model()).expect("told").points, 0, "only a server that works rejects with reasons");
-    told.failed(0, "a/m", C::TimeoutTotal);
-    assert_eq!(told.cell(), cell);
     told.failed(0, "a/m", C::SchemaMismatch);
     assert!(once(told.cell().first_token.count), "a whole answer takes its time, whatever is in it");
+}
+
+#[test]
+fn a_withheld_answer_is_a_failure_where_the_route_goes_on_and_nothing_elsewhere() {
+    let mut told = Told::new();
+    told.failed(0, "a/m", C::ContentFilter);
+    assert_eq!(told.cell(), Cell::default());
+    let withheld = shows(Evidence::Failed { class: C::ContentFilter, retry_after: None });
+    told.attempt(0, "a/m", &Observation { goes_on: true, ..withheld });
+    let cell = told.cell();
+    assert_eq!((cell.requests, cell.failures, cell.first_token.count, cell.in_a_row), (1.0, 1.0, 0.0, 0));
+    assert_eq!(told.breaker(&model()).expect("told").points, 0, "a filter that works is no outage");
 }
 
 #[test]
@@ -254,6 +267,15 @@ fn an_answer_is_part_of_five_cells_and_is_read_with_them() {
     let other_hour = told.snapshot(7_200, &targets);
     let found = CellKey::of(sort).map(|key| other_hour.experience.cell(&targets[0].id, key).is_some());
     assert_eq!(found, [true, true, false, false, true]);
+}
+
+#[test]
+fn an_answer_that_a_limit_cut_short_is_no_sample_of_lengths() {
+    let mut told = Told::new();
+    told.attempt(0, "a/m", &Observation { truncated: true, ..shows(Evidence::Good) });
+    let cell = told.cell();
+    assert_eq!((cell.requests, cell.truncated, cell.first_token.count), (0.0, 1.0, 1.0));
+    assert_eq!((cell.counted, cell.output, cell.truncated_output), (0.0, 0.0, 10.0));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn who_opens_again_and_again_takes_twice_as_many_good_answers_to_close() {
             breaker = breaker.after(failed(C::ServerError), moment(at), 7);
         }
         at += 600;
-        let good = (1..=32).find(|_| {
+        let good = (1..100).find(|_| {
             breaker = breaker.clone().after(Evidence::Good, moment(at), 7);
             breaker.state(moment(at)) == State::Closed
         });

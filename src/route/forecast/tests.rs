@@ -27,8 +27,8 @@ fn told(target: &Target, experience: &Experience) -> Forecast {
 
 fn answered(first: f64, output: u64) -> Seen {
     let total = Duration::from_secs_f64(first + 0.01 * output as f64);
-    let tokens = Some(Counted { input: 1000, cache_read: 500, output, reasoning: output / 2, expected: 0 });
-    Seen { failed: false, first_token: Some(Duration::from_secs_f64(first)), total: Some(total), tokens }
+    let tokens = Some(Counted { input: 1000, cache_read: 500, output, reasoning: output / 2, ..Counted::default() });
+    Seen { first_token: Some(Duration::from_secs_f64(first)), total: Some(total), tokens, ..Seen::default() }
 }
 
 #[test]
@@ -84,6 +84,27 @@ fn the_cost_is_that_of_the_real_mix_of_tokens() {
     let told = told(&target, &experience).cost.expect("known");
     let ratio = told.pico() as f64 / by_hand.pico() as f64;
     assert!((0.99..1.01).contains(&ratio), "{told} {by_hand}");
+}
+
+#[test]
+fn an_answer_that_a_limit_cut_short_makes_the_expected_one_longer_and_never_shorter() {
+    let target = target("openai", "gpt-5.4-mini");
+    let after = |lengths: &[(u64, bool)]| {
+        let mut experience = Experience::default();
+        for (output, truncated) in lengths.iter().copied().cycle().take(60) {
+            let seen = answered(0.2, output);
+            experience.learn(&target.id, SORT, &Seen { truncated, ..seen }, moment());
+        }
+        let told = told(&target, &experience);
+        (told.output_tokens, told.success, told.samples)
+    };
+    let unseen = told(&target, &Experience::default());
+    let (_, success, samples) = after(&[(2, true)]);
+    assert!((success - unseen.success).abs() < 1e-9 && samples > 59.0, "no whole answer, but one that was seen");
+    let (unseen, after) = (unseen.output_tokens, |lengths| after(lengths).0);
+    assert!(after(&[(2, true)]) >= unseen, "{} {unseen}", after(&[(2, true)]));
+    assert!(after(&[(600, false), (2, true)]) > 550.0, "{}", after(&[(600, false), (2, true)]));
+    assert!(after(&[(5_000, true)]) > 4_000.0, "{}", after(&[(5_000, true)]));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn answered(of: (&str, &str), seconds: f64, dollars: &str) -> PastAttempt {
     let total = Duration::from_secs_f64(seconds);
     let tokens = Some(Counted { input: 1000, output: 200, ..Counted::default() });
     let (first_token, cost) = (Some(total / 4), Usd::parse(dollars));
-    PastAttempt { target: id(of), failed: false, first_token, total: Some(total), cost, tokens }
+    PastAttempt { target: id(of), failed: false, rejected: false, first_token, total: Some(total), cost, tokens }
 }
 
 fn failed(of: (&str, &str), seconds: f64) -> PastAttempt {
