@@ -5,7 +5,7 @@ mod decision;
 pub(super) mod fleet;
 mod nothing_left;
 
-pub use decision::{Occasion, not_on, predictive_state, spent};
+pub use decision::{Occasion, not_on, predictive_state, snapshot, spent};
 
 use std::pin::Pin;
 

@@ -194,7 +194,8 @@ fn a_rate_limit_slows_a_data_set_down_and_costs_no_answer() {
 fn repeats_are_asked_so_often_and_a_prompt_whose_repeats_disagree_is_flaky() {
     let server = Answering::start(|number, _| says(if number % 2 == 0 { "yes" } else { "no" }));
     let llmx = Llmx::new().config(&server.config("one/m"));
-    let run = llmx.args(["compare", "--repeat", "4", "-j", "1", "--expect", "equals:yes", "Well?"]).run().expect_code(10);
+    let run =
+        llmx.args(["compare", "--repeat", "4", "-j", "1", "--expect", "equals:yes", "Well?"]).run().expect_code(10);
     assert_eq!(server.requests().len(), 4);
     assert!(run.stdout.contains("100 % of prompts flaky"), "{}", run.stdout);
 }

@@ -7,15 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::args::AskArgs;
 use crate::chat::ChatRequest;
-use crate::cli::session::{Occasion, Session};
+use crate::cli::session::{self, Session};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::provider::{Target, TargetId};
-use crate::route::{Asker, Demand, Origin, Plan, Policy, Set, Snapshot, decide};
+use crate::route::{Demand, Origin, Plan, Policy, Set, Snapshot, decide};
 
 /// What past answers of the ledger are called.
 pub const PAST: &str = "log";
-/// What is known of a model is read again when it is older than this: thousands of decisions need not ask the disk each time.
+/// What is known of models is read again when it is older than this.
 const FRESH: SignedDuration = SignedDuration::from_millis(500);
 
 /// A model that is asked.
@@ -24,12 +24,39 @@ pub struct Contender {
     pub target: TargetId,
     policy: Policy,
     targets: Vec<Target>,
-    known: RefCell<Option<(Timestamp, Rc<Snapshot>)>>,
+    knowledge: Rc<Knowledge>,
+}
+
+/// What is known of all that take part. One look at the ledger serves them all: thousands of decisions need not ask the disk each
+/// time.
+#[derive(Default)]
+pub struct Knowledge {
+    targets: RefCell<Vec<Target>>,
+    read: RefCell<Option<(Timestamp, Rc<Snapshot>)>>,
+}
+
+impl Knowledge {
+    fn of(&self, ledger: &RefCell<Ledger>, now: Timestamp) -> Rc<Snapshot> {
+        if let Some((read, known)) = &*self.read.borrow()
+            && now.duration_since(*read) < FRESH
+        {
+            return Rc::clone(known);
+        }
+        let known = Rc::new(session::snapshot(&ledger.borrow(), now, &self.targets.borrow()));
+        *self.read.borrow_mut() = Some((now, Rc::clone(&known)));
+        known
+    }
 }
 
 impl Contender {
     /// A model by itself: nobody answers in its place, nobody is asked beside it.
-    pub fn alone(policy: &Policy, target: TargetId, args: &AskArgs, session: &Session) -> Self {
+    pub fn alone(
+        policy: &Policy,
+        target: TargetId,
+        args: &AskArgs,
+        session: &Session,
+        knowledge: &Rc<Knowledge>,
+    ) -> Self {
         let timeout = args.timeout.map(|value| Set { value, origin: Origin::Argument("--timeout".to_owned()) });
         let mut limits = policy.limits.clone();
         limits.total = timeout.or(limits.total);
@@ -45,7 +72,8 @@ impl Contender {
             ..usual
         };
         let targets = session.targets(&policy);
-        Self { target, policy, targets, known: RefCell::new(None) }
+        knowledge.targets.borrow_mut().extend(targets.iter().cloned());
+        Self { target, policy, targets, knowledge: Rc::clone(knowledge) }
     }
 
     /// The targets of its plans.
@@ -60,22 +88,7 @@ impl Contender {
 
     /// Decides how it is asked.
     pub fn plan(&self, request: &ChatRequest, ledger: &RefCell<Ledger>, now: Timestamp) -> Plan {
-        decide(&Demand::of(request, false), &self.targets, &self.policy, &self.snapshot(ledger, now))
-    }
-
-    fn snapshot(&self, ledger: &RefCell<Ledger>, now: Timestamp) -> Rc<Snapshot> {
-        if let Some((read, known)) = &*self.known.borrow()
-            && now.duration_since(*read) < FRESH
-        {
-            return Rc::clone(known);
-        }
-        let (targets, policy) = (&self.targets, &self.policy);
-        let ledger = &ledger.borrow();
-        let asker = Asker::default();
-        let occasion = Occasion { targets, policy, ledger, at: now, asker, exact: false };
-        let known = Rc::new(occasion.snapshot(targets));
-        *self.known.borrow_mut() = Some((now, Rc::clone(&known)));
-        known
+        decide(&Demand::of(request, false), &self.targets, &self.policy, &self.knowledge.of(ledger, now))
     }
 }
 
@@ -88,11 +101,12 @@ pub async fn contenders(args: &AskArgs, session: &Session) -> Result<Vec<Contend
     if args.models.is_empty() {
         policies.push(session.default_policy().await?);
     }
+    let knowledge = Rc::new(Knowledge::default());
     let mut contenders: Vec<Contender> = Vec::new();
     for policy in &policies {
         for target in policy.tiers.iter().flatten() {
             if !contenders.iter().any(|contender| contender.target == *target) {
-                contenders.push(Contender::alone(policy, target.clone(), args, session));
+                contenders.push(Contender::alone(policy, target.clone(), args, session, &knowledge));
             }
         }
     }
@@ -106,7 +120,7 @@ pub async fn contenders(args: &AskArgs, session: &Session) -> Result<Vec<Contend
 pub fn judge(name: &str, session: &Session) -> Result<Contender, Error> {
     let target = session.target_named(name, "--judge")?;
     let policy = session.resolve(name, "--judge")?;
-    Ok(Contender::alone(&policy, target, &AskArgs::default(), session))
+    Ok(Contender::alone(&policy, target, &AskArgs::default(), session, &Rc::default()))
 }
 
 /// The model that the others are held against: an index into `names`, the names of all that take part.

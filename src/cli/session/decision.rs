@@ -57,7 +57,7 @@ impl Occasion<'_> {
     /// What is known of these targets at the moment.
     pub fn snapshot(&self, targets: &[Target]) -> Snapshot {
         let trials = trials::known(self.policy, self.asker.clone(), self.ledger);
-        Snapshot { trials, ..self.ledger.snapshot(self.at, seed(self.at), &TimeZone::system(), targets) }
+        Snapshot { trials, ..snapshot(self.ledger, self.at, targets) }
     }
 
     fn encodings(&self) -> Vec<String> {
@@ -67,6 +67,11 @@ impl Occasion<'_> {
         all.dedup();
         all
     }
+}
+
+/// What is known of these targets, trials aside.
+pub fn snapshot(ledger: &Ledger, at: Timestamp, targets: &[Target]) -> Snapshot {
+    ledger.snapshot(at, seed(at), &TimeZone::system(), targets)
 }
 
 /// A seed for everything left to chance.

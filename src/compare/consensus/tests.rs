@@ -177,7 +177,8 @@ fn a_number_without_a_unit_joins_the_only_unit_that_is_named() {
 #[test]
 fn many_long_answers_are_estimated_and_that_is_said() {
     let text = |from: usize| {
-        let letters = |digits: String| digits.chars().map(|digit| char::from(b'a' + digit as u8 - b'0')).collect::<String>();
+        let letters =
+            |digits: String| digits.chars().map(|digit| char::from(b'a' + digit as u8 - b'0')).collect::<String>();
         let word = |number: usize| {
             let digits = (number * 7919 % 10_007).to_string();
             if number.is_multiple_of(40) { digits } else { letters(digits) }
