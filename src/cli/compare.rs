@@ -298,8 +298,8 @@ fn notes(setup: &Setup, end: &End) -> Vec<String> {
     if end.finished.interrupted {
         notes.push("the run was interrupted: answers are missing".to_owned());
     }
-    if end.finished.capped {
-        notes.push("--max-cost stopped the run: answers are missing".to_owned());
+    if let Some(cap) = end.finished.capped {
+        notes.push(format!("{cap} stopped the run: answers are missing"));
     }
     notes
 }

@@ -21,7 +21,7 @@ pub use self::progress::{Bar, Overall, Progress, ProgressView, bar_lines, done_l
 use crate::compare::diff::Unit;
 
 /// How answers are laid out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Layout {
     /// Columns where each is wide enough to read in, else below each other.
     #[default]

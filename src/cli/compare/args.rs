@@ -281,7 +281,7 @@ pub struct ShowArgs {
         hide_possible_values = true,
         hide_default_value = true
     )]
-    pub layout: LayoutArg,
+    pub layout: Layout,
     /// Tell differences in: words, lines or json
     #[arg(
         long,
@@ -335,34 +335,6 @@ impl GateArgs {
     /// Whether there is any.
     pub fn is_given(&self) -> bool {
         *self != Self::default()
-    }
-}
-
-/// `--layout`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LayoutArg {
-    /// As it fits
-    #[default]
-    Auto,
-    /// Beside each other
-    Columns,
-    /// Below each other
-    Stack,
-    /// What differs from the baseline
-    Diff,
-    /// Figures only
-    Table,
-}
-
-impl From<LayoutArg> for Layout {
-    fn from(layout: LayoutArg) -> Self {
-        match layout {
-            LayoutArg::Auto => Self::Auto,
-            LayoutArg::Columns => Self::Columns,
-            LayoutArg::Stack => Self::Stack,
-            LayoutArg::Diff => Self::Diff,
-            LayoutArg::Table => Self::Table,
-        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::ledger::record::AttemptRole;
 use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::KeyMark;
-use crate::route::{self, Candidate, Plan};
+use crate::route::{self, Candidate, Plan, Rejection};
 use crate::ui::Ui;
 use crate::wire::quota::Quota;
 
@@ -76,8 +76,8 @@ pub enum SaidEnd {
     Whole,
     /// Without.
     Failed(Box<Failure>),
-    /// It could not be sent, for this reason.
-    NotSent(String),
+    /// It could not be sent: the class of failure that comes nearest, and why.
+    NotSent(&'static str, String),
     /// It was stopped.
     Stopped,
 }
@@ -110,7 +110,8 @@ impl Desk<'_> {
         self.purse.settle(reserved, cost);
         let attempts = u32::try_from(run.attempts.len()).unwrap_or(u32::MAX);
         let Some(last) = run.attempts.into_iter().last() else {
-            let end = SaidEnd::NotSent(unsent(plan));
+            let (class, why) = unsent(plan);
+            let end = SaidEnd::NotSent(class, why);
             return Said { reply: Reply::default(), timing: None, end, cost, attempts, quotas };
         };
         let timing = Timing {
@@ -151,10 +152,19 @@ pub fn expected(plan: &Plan) -> Usd {
     plan.candidates.first().and_then(|first| first.forecast.cost_at_most.or(first.forecast.cost)).unwrap_or(Usd::ZERO)
 }
 
-/// Why a plan asks nobody.
-fn unsent(plan: &Plan) -> String {
-    let reason = plan.rejected.first().map(|rejected| rejected.reason.to_string());
-    reason.unwrap_or_else(|| "another process is trying it just now, as it has failed of late".to_owned())
+/// Why a plan asks nobody, and the name of the class of failure that comes nearest.
+fn unsent(plan: &Plan) -> (&'static str, String) {
+    let Some(rejected) = plan.rejected.first() else {
+        let why = "another process is trying it just now, as it has failed of late";
+        return (FailureClass::Overloaded.name(), why.to_owned());
+    };
+    let class = match rejected.reason {
+        Rejection::KeyMissing { .. } => FailureClass::Auth,
+        Rejection::WindowTooSmall { .. } => FailureClass::ContextWindow,
+        Rejection::Ended { .. } => FailureClass::ModelNotFound,
+        _ => FailureClass::InvalidRequest,
+    };
+    (class.name(), rejected.reason.to_string())
 }
 
 impl Said {
@@ -191,7 +201,7 @@ impl Said {
             SaidEnd::Failed(failure) => {
                 State::Failed { class: failure.class.name().to_owned(), message: report::failure_words(failure) }
             }
-            SaidEnd::NotSent(why) => State::Failed { class: NOT_SENT.to_owned(), message: why.clone() },
+            SaidEnd::NotSent(class, why) => State::Failed { class: (*class).to_owned(), message: why.clone() },
             SaidEnd::Stopped => State::Failed { class: "stopped".to_owned(), message: "it was stopped".to_owned() },
         }
     }
@@ -203,13 +213,10 @@ impl Said {
             SaidEnd::Failed(failure) if matches!(failure.class, FailureClass::RateLimit | FailureClass::Overloaded) => {
                 Ended::Limited(failure.retry_after.and_then(|asked| asked.delay(now)))
             }
-            SaidEnd::Failed(_) | SaidEnd::NotSent(_) | SaidEnd::Stopped => Ended::Otherwise,
+            SaidEnd::Failed(_) | SaidEnd::NotSent(..) | SaidEnd::Stopped => Ended::Otherwise,
         }
     }
 }
-
-/// The class of an answer that was never asked for, since the plan left its model out.
-pub const NOT_SENT: &str = "not_sent";
 
 /// Writes attempts down and passes events on; nothing of the answer is shown.
 struct Follow<'a, 'd> {

@@ -29,12 +29,14 @@ use crate::error::{Error, ErrorKind};
 use crate::exec::pace::{Ended, Pace, Start};
 use crate::ledger::Ledger;
 use crate::money::Usd;
-use crate::route::{Plan, chance};
+use crate::route::{Plan, Rejection, chance};
 
 /// How many rows are open at once: a fast provider is at most so far ahead of a slow one.
 const WINDOW: usize = 128;
 /// How many requests a provider gets at once at most, where nobody says.
 const MOST_AT_ONCE: usize = 16;
+/// How long what runs may take to come to its end after Ctrl-C.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a request is sent anew after a rate limit, beside the executor's own tries.
 const MOST_RATE_LIMITS: u32 = 5;
 
@@ -69,8 +71,8 @@ pub struct Runner<'a> {
 pub struct Finished {
     /// It was interrupted.
     pub interrupted: bool,
-    /// `--max-cost` stopped it.
-    pub capped: bool,
+    /// A cap on money stopped it: which.
+    pub capped: Option<&'static str>,
 }
 
 /// A row that is being asked.
@@ -133,6 +135,7 @@ impl<'a> Runner<'a> {
             stopping: false,
         };
         let mut signal = Box::pin(interrupt.wait());
+        let mut patience = None;
         loop {
             while !state.stopping && state.open < WINDOW {
                 let Some(row) = rows.next() else { break };
@@ -150,7 +153,10 @@ impl<'a> Runner<'a> {
                     state.finished.interrupted = true;
                     state.stop();
                     stop.send_replace(true);
+                    patience = Some(Box::pin(sleep(PATIENCE)));
                 }
+                // Requests end at once and are written down; programs and embeddings are left.
+                () = async { if let Some(patience) = &mut patience { patience.await } }, if state.finished.interrupted => break,
                 () = wait_until(wake), if wake.is_some() => {}
                 () = sleep(tick.unwrap_or_default()), if tick.is_some() => {}
             }
@@ -238,7 +244,7 @@ impl<'a> Runner<'a> {
     /// Starts all that may start now; says when the next one may, where that is a matter of time.
     fn start_all(&'a self, state: &mut Progress<'a>, watcher: &'a Watcher<'a>) -> Option<Timestamp> {
         let mut wake: Option<Timestamp> = None;
-        let (mut refused, mut started) = (false, Vec::new());
+        let (mut refused, mut started) = (None, Vec::new());
         for lane in state.lanes.values_mut() {
             while let Some(task) = lane.queue.front() {
                 match lane.pace.may_start(Timestamp::now()) {
@@ -251,8 +257,9 @@ impl<'a> Runner<'a> {
                 }
                 let Some(contender) = &self.contenders[task.model] else { break };
                 let plan = contender.plan(&task.row.prepared.request, self.desk.ledger, Timestamp::now());
-                if !self.desk.purse.reserve(expected(&plan)) {
-                    refused = true;
+                let is_spent = plan.rejected.iter().any(|out| matches!(out.reason, Rejection::BudgetSpent { .. }));
+                if is_spent || !self.desk.purse.reserve(expected(&plan)) {
+                    refused = Some(if is_spent { "a budget" } else { "--max-cost" });
                     break;
                 }
                 lane.pace.started();
@@ -265,8 +272,8 @@ impl<'a> Runner<'a> {
             state.work.push(Box::pin(self.ask(task, contender, plan, watcher)));
         }
         // What runs may turn out cheaper than was reserved; when nothing runs, it is final.
-        if refused && state.work.is_empty() {
-            state.finished.capped = true;
+        if refused.is_some() && state.work.is_empty() {
+            state.finished.capped = refused;
             state.stop();
             return None;
         }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::args::{LayoutArg, ShowArgs};
+use super::args::ShowArgs;
 use super::outputs::Told;
 use super::runner::unkept;
 use crate::compare::consensus::Consensus;
@@ -27,7 +27,7 @@ const NARROW: usize = 90;
 pub struct Show<'a> {
     ui: &'a Ui,
     page: Page,
-    layout: LayoutArg,
+    layout: Layout,
     unit: crate::compare::diff::Unit,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Show<'a> {
     /// Shows all that is to be shown.
     pub fn all(&self, told: &Told, store: &RefCell<Ledger>) -> Result<(), Error> {
         let is_alone = told.figures.rows == 1;
-        if is_alone || !matches!(self.layout, LayoutArg::Auto | LayoutArg::Table) {
+        if is_alone || !matches!(self.layout, Layout::Auto | Layout::Table) {
             for record in store.borrow().records(&told.comparison.id) {
                 self.record(told, &record.map_err(|error| unkept(&error))?, is_alone)?;
             }
@@ -75,8 +75,7 @@ impl<'a> Show<'a> {
         if !is_alone {
             self.ui.out_clean(&format!("\n## {}\n", record.row.id))?;
         }
-        let layout = Layout::from(self.layout);
-        let drawn = view.answers(layout, &self.page);
+        let drawn = view.answers(self.layout, &self.page);
         self.ui.out(&drawn)?;
         if is_alone && spec.repeats == 1 {
             let gap = if drawn.is_empty() { "" } else { "\n" };

@@ -54,11 +54,9 @@ pub fn done(gates: Option<&Ruling>, facts: &Facts<'_>) -> Done {
         error.silent = false;
         return Err(error);
     }
-    if finished.capped {
-        let error = Error::new(ErrorKind::Budget, "--max-cost stopped the run: what comes next could go beyond it");
-        return Err(
-            error.hint(format!("what was answered is kept; go on with a higher --max-cost: `{}`", facts.resume))
-        );
+    if let Some(cap) = finished.capped {
+        let error = Error::new(ErrorKind::Budget, format!("{cap} stopped the run: what comes next could go beyond it"));
+        return Err(error.hint(format!("what was answered is kept; go on, with a higher cap, by `{}`", facts.resume)));
     }
     if let Some(ruling) = gates {
         gate(ruling)?;
