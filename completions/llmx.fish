@@ -120,11 +120,11 @@ complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_s
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l fail-under -d 'When a model passes less than this' -r
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l fail-on-regression -d 'When a prompt that passed fails now' -r
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l fail-on-disagreement -d 'When answers are less alike' -r
-complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l layout -d 'Lay answers out as: auto, columns, stack, diff, table' -r -f -a "auto\t'As it fits'
-columns\t'Beside each other'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l layout -d 'Lay answers out as: auto, columns, stack, diff, table' -r -f -a "auto\t'Columns where each is wide enough to read in, else below each other'
+columns\t'Beside each other; below each other where a column could not hold a word'
 stack\t'Below each other'
 diff\t'What differs from the baseline'
-table\t'Figures only'"
+table\t'The table alone'"
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l diff -d 'Tell differences in: words, lines or json' -r -f -a "words\t'Words'
 lines\t'Lines'
 json\t'Members of JSON'"
@@ -164,11 +164,11 @@ complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subco
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l layout -d 'Lay answers out as: auto, columns, stack, diff, table' -r -f -a "auto\t'As it fits'
-columns\t'Beside each other'
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l layout -d 'Lay answers out as: auto, columns, stack, diff, table' -r -f -a "auto\t'Columns where each is wide enough to read in, else below each other'
+columns\t'Beside each other; below each other where a column could not hold a word'
 stack\t'Below each other'
 diff\t'What differs from the baseline'
-table\t'Figures only'"
+table\t'The table alone'"
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subcommand_from show" -l diff -d 'Tell differences in: words, lines or json' -r -f -a "words\t'Words'
 lines\t'Lines'
 json\t'Members of JSON'"
