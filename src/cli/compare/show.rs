@@ -8,7 +8,6 @@ use super::runner::unkept;
 use crate::compare::consensus::Consensus;
 use crate::compare::facts::Facts;
 use crate::compare::kept::{KeptAnswer, Record};
-use crate::compare::similarity::likeness;
 use crate::compare::summary::{ModelSummary, Paired};
 use crate::compare::{Answer, State};
 use crate::config::Environment;
@@ -60,10 +59,12 @@ impl<'a> Show<'a> {
         let first: Vec<&KeptAnswer> = record.answers.iter().filter(|kept| kept.answer.repeat == 0).collect();
         let answers: Vec<&Answer> = first.iter().map(|kept| &kept.answer).collect();
         let baseline = answers.iter().copied().find(|answer| answer.model == spec.baseline);
+        let at = answers.iter().position(|answer| answer.model == spec.baseline);
         let consensus = Consensus::of(&answers);
         let models = answers.iter().enumerate().map(|(place, answer)| {
             let agreement = consensus.as_ref().and_then(|consensus| consensus.mean(place));
-            model_view(answer, &spec.models, baseline, spec.baseline, agreement)
+            let likeness = consensus.as_ref().zip(at).and_then(|(consensus, at)| consensus.likeness(place, at));
+            ModelView { agreement, similarity: likeness, ..model_view(answer, &spec.models, baseline, spec.baseline) }
         });
         let costs: Option<Usd> = answers.iter().map(|answer| answer.cost).sum();
         let view = View {
@@ -206,13 +207,7 @@ fn name(names: &[String], model: usize) -> &str {
 }
 
 /// One answer as it is shown.
-fn model_view(
-    answer: &Answer,
-    names: &[String],
-    baseline: Option<&Answer>,
-    at: usize,
-    agreement: Option<f64>,
-) -> ModelView {
+fn model_view(answer: &Answer, names: &[String], baseline: Option<&Answer>, at: usize) -> ModelView {
     let is_baseline = answer.model == at;
     let other = baseline.filter(|_| !is_baseline).filter(|baseline| baseline.is_whole() && answer.is_whole());
     let cheaper = baseline.filter(|_| !is_baseline).and_then(|baseline| {
@@ -233,8 +228,8 @@ fn model_view(
         thinking: tokens.map(|tokens| tokens.reasoning).filter(|count| *count > 0),
         cost: answer.cost.map(|cost| cost.to_string()),
         cheaper,
-        similarity: if is_baseline { Some(1.0) } else { other.map(|other| likeness(&other.text, &answer.text)) },
-        agreement,
+        similarity: None,
+        agreement: None,
         pass: (!answer.verdicts.is_empty()).then(|| format!("{passed}/{}", answer.verdicts.len())),
         facts: other.map(|other| Facts::of(&other.text).differences(&Facts::of(&answer.text)).to_string()),
         note: match answer.state {
