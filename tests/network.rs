@@ -317,7 +317,8 @@ fn a_body_without_end_is_left_with_bounded_memory() {
         let arguments: Vec<&str> = [*argument].into_iter().filter(|argument| !argument.is_empty()).collect();
         let (memory, output) = memory_until_moving_on(script.clone(), &arguments);
         let memory = memory >> 20;
-        assert!(memory < 64, "{name}: {memory} MiB\n{}", output.stderr.chars().take(300).collect::<String>());
+        // A debug build alone takes some 30 MiB; the bodies are of 300 MiB and more.
+        assert!(memory < 96, "{name}: {memory} MiB\n{}", output.stderr.chars().take(300).collect::<String>());
         assert!(output.stderr.len() < 2000, "{name}: {}", output.stderr.len());
     });
 }
