@@ -130,6 +130,8 @@ fn a_file_whose_name_tells_no_format_is_refused_before_anything_is_sent() {
     let server = Server::start("");
     let run = compare(&server).args(["-o", "report.pdf", "Hi"]).run().expect_code(2);
     assert!(run.stderr.contains("`report.pdf` tells no format"), "{}", run.stderr);
+    let run = compare(&server).args(["-o", "missing/report.md", "Hi"]).run().expect_code(2);
+    assert!(run.stderr.contains("the folder of `missing/report.md` does not exist"), "{}", run.stderr);
     assert_eq!(server.requests().len(), 0);
 }
 
@@ -197,4 +199,14 @@ fn past_prompts_are_asked_again_and_held_against_what_was_answered() {
         ["The sky is blue.", "You said \"first question\"", "The sky is blue.", "You said \"second question\""]
     );
     assert_eq!(new.requests().len(), 2);
+}
+
+#[test]
+fn a_reader_that_goes_away_and_a_full_disk_leave_a_run_that_has_ended() {
+    let server = Server::start("");
+    let llmx = compare(&server);
+    let home = Arc::clone(llmx.home());
+    llmx.arg("Hi").stdout_to("/dev/full").run().expect_code(1);
+    let listed = json(&again(&home).args(["list", "--json"]).run().expect_code(0).stdout);
+    assert_eq!((&listed["runs"][0]["ended"], &listed["runs"][0]["answers"]), (&true.into(), &3.into()));
 }

@@ -258,7 +258,8 @@ fn conclude(setup: &Setup, end: &End, store: &RefCell<Ledger>, desk: &Desk<'_>, 
         resume: setup.resume_line(),
         signal: end.signal,
     };
-    present(&told, &setup.args.shown, store, context)?;
+    // Whoever reads no more, or has no room for a file, must not leave a run that never ends.
+    let presented = present(&told, &setup.args.shown, store, context);
     let gates = verdict::rule(&setup.args.gates, &facts, ui);
     let done = match unfound {
         Some(error) if !end.finished.interrupted => Err(error),
@@ -267,6 +268,7 @@ fn conclude(setup: &Setup, end: &End, store: &RefCell<Ledger>, desk: &Desk<'_>, 
     let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
     let ended = Ended { exit_code, ..told.comparison.ended.clone().unwrap_or_default() };
     store.borrow_mut().end_comparison(&told.comparison.id, &ended).map_err(|error| unkept(&error))?;
+    presented?;
     if setup.is_kept && !end.finished.interrupted {
         ui.note(&format!("kept: see it again with `{}`", setup.show_line()));
     }

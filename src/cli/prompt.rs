@@ -47,7 +47,7 @@ pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
     let alone = args.words.is_empty() && args.files.is_empty() && !attached;
     if alone && io::stdin().is_terminal() {
         let error = Error::new(ErrorKind::Usage, "there is no prompt");
-        return Err(error.hint("try `llmx complete \"Why is the sky blue?\"`, or pipe text in"));
+        return Err(error.hint("say it in words, such as \"Why is the sky blue?\", or pipe text in"));
     }
     let stdin = match named(&args.files) + named(&args.attachments) {
         0 => read_stdin(alone || named(&args.words) > 0)?,

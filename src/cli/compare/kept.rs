@@ -110,7 +110,7 @@ fn summary_json(summary: &ComparisonSummary) -> Value {
 
 fn show(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context) -> Done {
     for name in &shown.outputs {
-        outputs::format(name)?;
+        outputs::check(name)?;
     }
     let told = Told::of(outputs::find(run, store)?, None, store)?;
     tell_of_gaps(&told, context);
@@ -121,7 +121,7 @@ fn show(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context)
 
 fn export(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context) -> Done {
     for name in &shown.outputs {
-        outputs::format(name)?;
+        outputs::check(name)?;
     }
     let told = Told::of(outputs::find(run, store)?, None, store)?;
     tell_of_gaps(&told, context);

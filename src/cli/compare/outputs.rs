@@ -70,12 +70,6 @@ impl Told {
     pub fn write_file(&self, name: &str, store: &RefCell<Ledger>, ui: &Ui) -> Result<(), Error> {
         let format = format(name)?;
         let cannot = |error: io::Error| Error::new(ErrorKind::Other, format!("cannot write `{name}`")).caused_by(error);
-        if name == "/dev/stdout"
-            || !Path::new(name).parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
-        {
-            let missing = io::Error::new(io::ErrorKind::NotFound, "its folder does not exist");
-            return Err(cannot(missing));
-        }
         let beside = format!("{name}.part-{}", std::process::id());
         let written = File::create(&beside).and_then(|file| {
             let mut out = BufWriter::new(file);
@@ -90,6 +84,19 @@ impl Told {
         ui.note(&format!("written: {name}"));
         Ok(())
     }
+}
+
+/// Finds out before anything is asked that a file can be written.
+pub fn check(name: &str) -> Result<(), Error> {
+    format(name)?;
+    let folder = Path::new(name).parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("-o: the folder of `{name}` does not exist; nothing was sent"),
+        ));
+    }
+    Ok(())
 }
 
 /// The format that a file's name tells.

@@ -66,7 +66,7 @@ impl Setup {
         context: &Context,
     ) -> Result<Self, Error> {
         for name in &args.shown.outputs {
-            outputs::format(name)?;
+            outputs::check(name)?;
         }
         let resumed = match &args.rows.resume {
             Some(name) => Some(found(name, session, ledger)?),

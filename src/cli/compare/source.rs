@@ -53,7 +53,7 @@ enum Rows {
     Alone { prompt: String, system: Option<String> },
     /// A data set.
     Set(DataSet),
-    /// Past prompts; made when the run begins, or read from the run that goes on.
+    /// Past prompts.
     Past(Vec<Past>),
 }
 
