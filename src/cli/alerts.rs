@@ -163,7 +163,7 @@ async fn called(hook: &Set<Hook>, alert: &Alert, session: &Session) -> (String, 
             let call = Call { argv, variables, input: Some(&input), limit, most: MOST_PRINTED };
             command::run(call).await.map(drop).map_err(|trouble| match trouble {
                 Trouble::TooLong => late(),
-                Trouble::Failed(words) => {
+                Trouble::Exit(_, words) | Trouble::Failed(words) => {
                     let program = argv.first().map_or("", String::as_str);
                     format!("command `{program}`: {words}; it was to be told: {}", alert.words())
                 }

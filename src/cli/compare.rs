@@ -137,6 +137,7 @@ async fn carry_out(mut setup: Setup, context: &Context, session: &Session, ledge
         is_alone: setup.source.is_alone(),
         goes_on: setup.goes_on,
         retry_failed: setup.args.rows.retry_failed,
+        rows: survey.rows,
     };
     let mut interrupt = Interrupt::install()?;
     let begun = Instant::now();
@@ -299,6 +300,9 @@ fn notes(setup: &Setup, end: &End) -> Vec<String> {
     }
     if end.finished.interrupted {
         notes.push("the run was interrupted: answers are missing".to_owned());
+    }
+    if end.finished.vanished > 0 {
+        notes.push(format!("the data set changed while it was read: {} of its rows were not asked", end.finished.vanished));
     }
     if let Some(cap) = end.finished.capped {
         notes.push(format!("{cap} stopped the run: answers are missing"));

@@ -33,6 +33,8 @@ pub struct Call<'a> {
 pub enum Trouble {
     /// It was ended after its limit.
     TooLong,
+    /// It ended with this exit code, which is not 0.
+    Exit(i32, String),
     /// Anything else.
     Failed(String),
 }
@@ -63,7 +65,8 @@ pub async fn run(call: Call<'_>) -> Result<Vec<u8>, Trouble> {
         return Err(failed(format!("it printed more than {} KiB", call.most >> 10)));
     }
     if !status.success() {
-        return Err(failed(format!("{}{}", words(status), said(&stderr))));
+        let words = format!("{}{}", words(status), said(&stderr));
+        return Err(status.code().map_or_else(|| failed(words.clone()), |code| Trouble::Exit(code, words.clone())));
     }
     Ok(stdout)
 }

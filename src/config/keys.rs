@@ -188,7 +188,7 @@ async fn printed(argv: &[String], variables: Vec<(String, String)>, limit: Durat
     let printed = command::run(Call { argv, variables, input: None, limit, most: LONGEST_KEY }).await;
     let bytes = printed.map_err(|trouble| match trouble {
         Trouble::TooLong => Failure::new(format!("it gave no key within {limit:?} and was ended")),
-        Trouble::Failed(words) => Failure::new(words),
+        Trouble::Exit(_, words) | Trouble::Failed(words) => Failure::new(words),
     })?;
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }

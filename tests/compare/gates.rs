@@ -61,6 +61,21 @@ fn programs_and_schemas_check_answers() {
 }
 
 #[test]
+fn a_program_that_cannot_look_at_an_answer_says_nothing_of_it() {
+    for program in ["no-such-program", "/etc/passwd", "kill -9 $$"] {
+        let (llmx, _servers) = two("It is Paris.", "It is Rome.");
+        let check = format!("not-command:{program}");
+        let run = llmx.args(["--expect", &check, "--json", "Capital?"]).run().expect_code(10);
+        let value = json(&run.stdout);
+        assert!(results(&value).iter().all(|result| result["checks"][0]["outcome"] == "unknown"), "{program}: {value}");
+    }
+    let (llmx, servers) = two("It is Paris.", "It is Rome.");
+    let run = llmx.args(["--expect", "not-command:if (", "Capital?"]).run().expect_code(2);
+    assert!(run.stderr.contains("the shell cannot read"), "{}", run.stderr);
+    assert!(servers.iter().all(|server| server.requests().is_empty()));
+}
+
+#[test]
 fn fail_under_passes_at_the_rate_and_fails_below_it() {
     let (llmx, _servers) = two("It is Paris.", "It is Paris.");
     llmx.args(["--expect", "contains:Paris", "--fail-under", "100%", "Capital?"]).run().expect_code(0);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use llmx::sim::{FixedPace, Options};
 use serde_json::Value;
 
 use super::{FAST, compare, json, members};
@@ -151,6 +152,27 @@ fn a_data_set_comes_from_stdin_too() {
     let llmx = compare(&server).args(["-m", FAST, "-f", "-", "--format", "txt", "--json"]);
     let run = llmx.stdin("One\nTwo\n").run().expect_code(0);
     assert_eq!(prompts(&run).len(), 2);
+}
+
+#[test]
+fn a_data_set_that_can_be_read_once_is_read_whole() {
+    let server = Server::start("");
+    let llmx = compare(&server).args(["-m", FAST, "-f", "/dev/stdin", "--format", "txt", "--json"]);
+    let run = llmx.stdin("One\nTwo\n").run().expect_code(0);
+    assert_eq!(prompts(&run).len(), 2);
+}
+
+#[test]
+fn a_data_set_that_shrinks_while_it_is_read_is_no_success() {
+    let server = Server::with("", Options { pace: Some(FixedPace::default()), ..Options::default() });
+    let text = (0..20_000).map(|number| format!("Question {number}")).collect::<Vec<_>>().join("\n");
+    let llmx = with_file(&server, "p.txt", &text).args(["-j", "1"]);
+    let file = llmx.home().path("work/p.txt");
+    let running = llmx.spawn();
+    running.wait_stderr("done 1/");
+    std::fs::File::options().write(true).open(file).expect("the file").set_len(0).expect("no rows");
+    let run = running.finish().expect_code(2);
+    assert!(run.stderr.contains("the data set changed while it was read"), "{}", run.stderr);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -99,9 +100,19 @@ impl<'a> Oracle<'a> {
         match command::run(call).await {
             Ok(_) => Finding::new(true, ""),
             Err(Trouble::TooLong) => Finding::unknown(format!("it did not end within {}s", PROGRAM_LIMIT.as_secs())),
-            Err(Trouble::Failed(words)) => Finding::new(false, words),
+            // The shell says so of a program that it cannot start: nothing looked at the answer.
+            Err(Trouble::Exit(126 | 127, words) | Trouble::Failed(words)) => Finding::unknown(words),
+            Err(Trouble::Exit(_, words)) => Finding::new(false, words),
         }
     }
+}
+
+/// Whether a shell can read what is to be run; the error says why not.
+pub fn readable(program: &str) -> Result<(), String> {
+    let read = std::process::Command::new("/bin/sh").args(["-n", "-c", program]).stdin(Stdio::null()).output();
+    let read = read.map_err(|error| format!("no shell to read `{program}`: {error}"))?;
+    let said = String::from_utf8_lossy(&read.stderr);
+    if read.status.success() { Ok(()) } else { Err(format!("the shell cannot read `{program}`: {}", said.trim())) }
 }
 
 /// The schema of a file; the error says what is wrong with it.

@@ -64,6 +64,8 @@ pub struct Runner<'a> {
     pub goes_on: bool,
     /// What failed before is asked again.
     pub retry_failed: bool,
+    /// How many rows there must be.
+    pub rows: u64,
 }
 
 /// How a run ended.
@@ -73,6 +75,8 @@ pub struct Finished {
     pub interrupted: bool,
     /// A cap on money stopped it: which.
     pub capped: Option<&'static str>,
+    /// So many rows were there when the data set was looked through, and not any more.
+    pub vanished: u64,
 }
 
 /// A row that is being asked.
@@ -136,9 +140,11 @@ impl<'a> Runner<'a> {
         };
         let mut signal = Box::pin(interrupt.wait());
         let mut patience = None;
+        let mut opened = 0;
         loop {
             while !state.stopping && state.open < WINDOW {
                 let Some(row) = rows.next() else { break };
+                opened += 1;
                 self.open(row, &mut state, watcher)?;
             }
             let wake = self.start_all(&mut state, watcher);
@@ -160,6 +166,9 @@ impl<'a> Runner<'a> {
                 () = wait_until(wake), if wake.is_some() => {}
                 () = sleep(tick.unwrap_or_default()), if tick.is_some() => {}
             }
+        }
+        if !state.stopping {
+            state.finished.vanished = self.rows.saturating_sub(opened);
         }
         Ok(state.finished)
     }

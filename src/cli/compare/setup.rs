@@ -253,6 +253,7 @@ fn checks(args: &CheckArgs, directory: &Path) -> Result<Vec<Check>, Error> {
             ("json-schema", Some((_, file))) if check.variables().is_empty() => {
                 oracle::schema(&directory.join(file.trim())).map_err(wrong)?;
             }
+            ("command", Some((_, program))) => oracle::readable(program.trim()).map_err(wrong)?,
             _ => {}
         }
     }

@@ -22,8 +22,8 @@ use crate::ledger::PastPrompt;
 use crate::money::Usd;
 use crate::ui::Ui;
 
-/// The most that a data set from stdin may hold, in bytes: it is kept, as it is read twice.
-const MOST_FROM_STDIN: u64 = 256 << 20;
+/// The most that a data set from a pipe may hold, in bytes: it is kept, as it is read twice.
+const MOST_FROM_PIPE: u64 = 256 << 20;
 /// How many faults of a data set are told one by one.
 const TOLD: usize = 20;
 
@@ -343,16 +343,16 @@ impl DataSet {
             return Err(Error::new(ErrorKind::Usage, message).hint("say it with --format txt, jsonl, csv or yaml"));
         };
         if name == PLACEHOLDER {
-            let mut bytes = Vec::new();
-            let read = io::stdin().lock().take(MOST_FROM_STDIN + 1).read_to_end(&mut bytes);
-            read.map_err(|error| Error::new(ErrorKind::Other, "cannot read stdin").caused_by(error))?;
-            if bytes.len() as u64 > MOST_FROM_STDIN {
-                let message = format!("stdin holds more than {} MiB", MOST_FROM_STDIN >> 20);
-                return Err(Error::new(ErrorKind::Usage, message).hint("write it to a file and name that with -f"));
-            }
+            let bytes = whole(io::stdin().lock(), "stdin")?;
             return Ok(Self { name: "stdin".to_owned(), content: Content::Bytes(bytes.into()), format, words: None });
         }
         let path = directory.map_or_else(|| PathBuf::from(name), |directory| directory.join(name));
+        // A pipe can be read once, and a data set is read twice.
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let cannot = |error| Error::new(ErrorKind::Usage, format!("cannot read `{name}`")).caused_by(error);
+            let bytes = whole(File::open(&path).map_err(cannot)?, name)?;
+            return Ok(Self { name: name.to_owned(), content: Content::Bytes(bytes.into()), format, words: None });
+        }
         let set = Self { name: name.to_owned(), content: Content::File(path), format, words: None };
         set.read().map(drop)?;
         Ok(set)
@@ -372,6 +372,18 @@ impl DataSet {
             }
         }
     }
+}
+
+/// All of what can be read once.
+fn whole(input: impl Read, name: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let read = input.take(MOST_FROM_PIPE + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::new(ErrorKind::Other, format!("cannot read `{name}`")).caused_by(error))?;
+    if bytes.len() as u64 > MOST_FROM_PIPE {
+        let message = format!("`{name}` holds more than {} MiB", MOST_FROM_PIPE >> 20);
+        return Err(Error::new(ErrorKind::Usage, message).hint("write it to a file and name that with -f"));
+    }
+    Ok(bytes)
 }
 
 /// Where a run stands, and what of it cannot be read again.

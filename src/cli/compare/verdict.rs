@@ -58,6 +58,10 @@ pub fn done(gates: Option<&Ruling>, facts: &Facts<'_>) -> Done {
         let error = Error::new(ErrorKind::Budget, format!("{cap} stopped the run: what comes next could go beyond it"));
         return Err(error.hint(format!("what was answered is kept; go on, with a higher cap, by `{}`", facts.resume)));
     }
+    if finished.vanished > 0 {
+        let message = format!("the data set changed while it was read: {} of its rows were not asked", finished.vanished);
+        return Err(Error::new(ErrorKind::Usage, message));
+    }
     if let Some(ruling) = gates {
         gate(ruling)?;
     } else {

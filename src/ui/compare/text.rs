@@ -162,7 +162,10 @@ fn word(clusters: &[Cluster<'_>], room: usize, is_parted: bool) -> usize {
         if let Some(part) = part.filter(|_| is_parted || width > room) {
             return part;
         }
-        let Some(next) = next.filter(|_| width <= room) else { return at + 1 };
+        if width > room {
+            return at.max(1);
+        }
+        let Some(next) = next else { return at + 1 };
         part = part.or_else(|| cluster.may_part_before(next).then_some(at + 1));
     }
     0
