@@ -35,7 +35,7 @@ use progress::{Lines, Watched, Watcher};
 use purse::Purse;
 use runner::{Finished, Runner, unkept};
 use setup::Setup;
-use show::Show;
+use show::{BESIDE, Show};
 use source::Survey;
 use verdict::Facts;
 
@@ -106,9 +106,11 @@ async fn carry_out(mut setup: Setup, context: &Context, session: &Session, ledge
     });
     let cap = setup.args.asked.max_cost;
     if setup.args.asked.dry_run || cap.is_some() || bench.is_some() {
-        let all = estimate::estimate(&setup.source, &setup.contenders, spec.repeats, bench.as_ref(), ledger)?;
+        let answered = |row: usize| setup.answered(row, ledger);
+        let all =
+            estimate::estimate(&setup.source, &setup.contenders, spec.repeats, bench.as_ref(), &answered, ledger)?;
         if setup.args.asked.dry_run {
-            estimate::show(&all, ui)?;
+            estimate::show(&all, setup.args.shown.json, ui)?;
             return estimate::check(&all, cap);
         }
         estimate::tell(&all, ui);
@@ -165,8 +167,11 @@ fn survey(setup: &mut Setup, context: &Context) -> Result<Survey, Error> {
         ui.warn(&format!("and {} more", survey.untold()));
     }
     if survey.rows == 0 {
-        let message =
-            if survey.faults > 0 { "no row can be asked; nothing was sent" } else { "there is no row to ask" };
+        let message = if survey.wrong + survey.faults > 0 {
+            "no row can be asked; nothing was sent"
+        } else {
+            "there is no row to ask"
+        };
         return Err(Error::new(ErrorKind::Usage, message));
     }
     Ok(survey)
@@ -230,44 +235,32 @@ fn conclude(setup: &Setup, end: &End, store: &RefCell<Ledger>, desk: &Desk<'_>, 
     let mut comparison = setup.comparison.clone();
     let notes = notes(setup, end);
     comparison.ended = Some(Ended { wall: end.wall, exit_code: 0, notes });
-    let earlier = setup.args.checks.against.as_deref().map(|name| outputs::earlier(name, &comparison, store));
-    let earlier = earlier.transpose();
-    let (earlier, unfound) = match earlier {
-        Ok(earlier) => (earlier, None),
-        Err(error) => (None, Some(error)),
-    };
-    let told = Told::of(comparison, earlier.as_ref(), store);
+    let told = Told::of(comparison.clone(), setup.earlier.as_ref(), store);
+    // What cannot be held against the earlier run is shown all the same.
     let (mut told, unfound) = match told {
-        Ok(told) => (told, unfound),
-        // What cannot be held against the earlier run is shown all the same.
-        Err(error) => {
-            let mut comparison = setup.comparison.clone();
-            comparison.ended = Some(Ended { wall: end.wall, ..Ended::default() });
-            (Told::of(comparison, None, store)?, Some(error))
-        }
+        Ok(told) => (told, None),
+        Err(error) => (Told::of(comparison, None, store)?, Some(error)),
     };
     let beside = beside(&told, desk);
-    if let Some(note) = &beside {
-        ui.note(note);
-    }
     told.note(beside);
     let facts = Facts {
         figures: &told.figures,
         changes: told.changes.as_ref(),
         finished: end.finished,
-        faults: end.survey.faults,
+        survey: &end.survey,
         resume: setup.resume_line(),
         signal: end.signal,
     };
-    // Whoever reads no more, or has no room for a file, must not leave a run that never ends.
-    let presented = present(&told, &setup.args.shown, store, context);
-    let gates = verdict::rule(&setup.args.gates, &facts, ui);
+    let gates = verdict::rule(&setup.args.gates, &facts);
     let done = match unfound {
         Some(error) if !end.finished.interrupted => Err(error),
         _ => verdict::done(gates.as_ref(), &facts),
     };
-    let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
-    let ended = Ended { exit_code, ..told.comparison.ended.clone().unwrap_or_default() };
+    told.ends_with(done.as_ref().err().map_or(0, Error::exit_code));
+    // Whoever reads no more, or has no room for a file, must not leave a run that never ends.
+    let presented = present(&told, &setup.args.shown, store, true, context);
+    verdict::tell(gates.as_ref(), ui);
+    let ended = told.comparison.ended.clone().unwrap_or_default();
     store.borrow_mut().end_comparison(&told.comparison.id, &ended).map_err(|error| unkept(&error))?;
     presented?;
     if setup.is_kept && !end.finished.interrupted {
@@ -285,7 +278,7 @@ fn beside(told: &Told, desk: &Desk<'_>) -> Option<String> {
     let asked = told.figures.summary.models.iter().skip(usize::from(told.comparison.spec.has_past));
     let answers: Usd = asked.map(|model| model.cost.known).sum();
     let rest = Usd::from_pico(all.known.pico().saturating_sub(answers.pico()));
-    (rest > Usd::ZERO).then(|| format!("judging and embedding cost {rest} besides"))
+    (rest > Usd::ZERO).then(|| format!("{BESIDE} {rest} besides"))
 }
 
 /// What reports must say besides.
@@ -302,7 +295,10 @@ fn notes(setup: &Setup, end: &End) -> Vec<String> {
         notes.push("the run was interrupted: answers are missing".to_owned());
     }
     if end.finished.vanished > 0 {
-        notes.push(format!("the data set changed while it was read: {} of its rows were not asked", end.finished.vanished));
+        notes.push(format!(
+            "the data set changed while it was read: {} of its rows were not asked",
+            end.finished.vanished
+        ));
     }
     if let Some(cap) = end.finished.capped {
         notes.push(format!("{cap} stopped the run: answers are missing"));
@@ -311,10 +307,12 @@ fn notes(setup: &Setup, end: &End) -> Vec<String> {
 }
 
 /// Stdout and files.
-fn present(told: &Told, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context) -> Done {
+fn present(told: &Told, shown: &ShowArgs, store: &RefCell<Ledger>, is_live: bool, context: &Context) -> Done {
     let ui = &context.ui;
     if shown.json {
         outputs::print(told, Format::Json, store, ui)?;
+    } else if shown.jsonl && !is_live {
+        outputs::print(told, Format::JsonLines, store, ui)?;
     } else if shown.jsonl {
         ui.out_clean(&format!(
             "{}\n",

@@ -72,7 +72,7 @@ pub enum Kept {
 }
 
 /// What to ask of whom.
-#[derive(ClapArgs, Debug, Clone, Default)]
+#[derive(ClapArgs, Debug, Clone, Default, PartialEq)]
 pub struct AskArgs {
     /// Words of the prompt; a `-` is where stdin goes
     ///
@@ -98,8 +98,8 @@ pub struct AskArgs {
     pub timeout: Option<Duration>,
     /// Spend no more than this on the run, in USD
     ///
-    /// What it is expected to cost is told first, and nothing is sent when that is more. While it runs, nothing is asked that
-    /// could go beyond it.
+    /// What it is expected to cost is told first, and nothing is sent when that is more. While it runs, nothing is asked that is
+    /// expected to go beyond it even if its answer is twice as long; with --max-tokens, as long as it may be.
     #[arg(long, value_name = "USD", value_parser = parse_money, allow_negative_numbers = true)]
     pub max_cost: Option<Usd>,
     /// Say what would be asked and its cost; send nothing
@@ -113,7 +113,7 @@ pub struct AskArgs {
 }
 
 /// Data sets.
-#[derive(ClapArgs, Debug, Clone, Default)]
+#[derive(ClapArgs, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Data sets")]
 pub struct RowArgs {
     /// Ask every row of this file; `-` is stdin
@@ -158,13 +158,13 @@ pub struct RowArgs {
     #[arg(conflicts_with_all = ["file", "words"], value_parser = clap::value_parser!(u64).range(1..))]
     pub from_log: Option<u64>,
     /// With --from-log: since when (30d)
-    #[arg(long, value_name = "DURATION", value_parser = parse_period, default_value = "30d", hide_default_value = true)]
-    #[arg(requires = "from_log")]
+    #[arg(long, value_name = "DURATION", value_parser = parse_period)]
     #[arg(hide_short_help = true)]
-    pub since: Duration,
+    pub since: Option<Duration>,
     /// Go on with a run that was stopped (the last)
     ///
-    /// It takes no other argument than how the result is shown. What was answered is not asked again.
+    /// What was answered is not asked again. --timeout, --max-cost, -j, --against, gates and how the result is shown can be said
+    /// anew.
     #[arg(long, value_name = "RUN", num_args = 0..=1, require_equals = true, default_missing_value = "last")]
     #[arg(conflicts_with_all = ["words", "models", "file", "from_log"])]
     pub resume: Option<String>,
@@ -175,7 +175,7 @@ pub struct RowArgs {
 }
 
 /// What must hold of answers, and who judges them.
-#[derive(ClapArgs, Debug, Clone, Default)]
+#[derive(ClapArgs, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Checks and judges")]
 pub struct CheckArgs {
     /// Check every answer; repeatable
@@ -324,6 +324,37 @@ impl Args {
     }
 }
 
+impl Args {
+    /// What makes no sense together; the parser cannot say it, as it drops what an argument requires when that is ruled out.
+    pub fn check(&self, plain: &Self) -> Result<(), &'static str> {
+        let Self { asked, rows, checks, shown, .. } = self;
+        if rows.resume.is_some() && self.asks_anew(plain) {
+            return Err(
+                "--resume goes on with what was asked: beside it stand only --timeout, --max-cost, --dry-run, -j, \
+                        --retry-failed, --against, gates, and how the result is shown",
+            );
+        }
+        match () {
+            () if rows.retry_failed && rows.resume.is_none() => Err("--retry-failed needs --resume"),
+            () if rows.since.is_some() && rows.from_log.is_none() => Err("--since needs --from-log"),
+            () if asked.dry_run && !shown.outputs.is_empty() => Err("--dry-run has no result that -o could write"),
+            () if asked.dry_run && shown.jsonl => Err("--dry-run has no answers that --jsonl could print"),
+            () if asked.dry_run && checks.against.is_some() => {
+                Err("--dry-run has nothing to hold --against another run")
+            }
+            () => Ok(()),
+        }
+    }
+
+    /// Whether anything is said that a run that goes on has said already.
+    fn asks_anew(&self, plain: &Self) -> bool {
+        let asked = AskArgs { timeout: None, max_cost: None, dry_run: false, ..self.asked.clone() };
+        let rows = RowArgs { resume: None, retry_failed: false, jobs: None, ..self.rows.clone() };
+        let checks = CheckArgs { against: None, ..self.checks.clone() };
+        asked != plain.asked || rows != plain.rows || checks != plain.checks || self.sampling != plain.sampling
+    }
+}
+
 impl ShowArgs {
     /// Whether anything of it was said.
     pub fn is_given(&self) -> bool {
@@ -361,7 +392,7 @@ impl From<UnitArg> for Unit {
 }
 
 /// How models are to answer; what is not given is not sent.
-#[derive(ClapArgs, Debug, Clone, Default)]
+#[derive(ClapArgs, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Sampling (sent only when given)")]
 pub struct CompareSampling {
     /// Set the sampling temperature

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
 
 use super::contest::Contender;
 use super::judging::Bench;
@@ -15,7 +17,7 @@ use crate::ui::Ui;
 use crate::ui::table::Table;
 
 /// What one model is expected to read, write and cost.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Expected {
     /// The model.
     pub name: String,
@@ -39,17 +41,26 @@ pub fn estimate(
     contenders: &[Option<Contender>],
     repeats: u32,
     bench: Option<&Bench<'_>>,
+    answered: &dyn Fn(usize) -> Vec<(usize, u32, bool)>,
     ledger: &RefCell<Ledger>,
 ) -> Result<Vec<Expected>, Error> {
     let now = Timestamp::now();
-    let asked: Vec<&Contender> = contenders.iter().flatten().collect();
+    let asked: Vec<(usize, &Contender)> =
+        contenders.iter().enumerate().filter_map(|(model, contender)| Some((model, contender.as_ref()?))).collect();
     let zero = |name: String| Expected { name, cost: Some(Usd::ZERO), at_most: Some(Usd::ZERO), ..Expected::default() };
-    let mut all: Vec<Expected> = asked.iter().map(|contender| zero(contender.name())).collect();
+    let mut all: Vec<Expected> = asked.iter().map(|(_, contender)| zero(contender.name())).collect();
     let mut judging = bench.map(|bench| zero(format!("{} (judge)", bench.name())));
     let repeats = u64::from(repeats);
     for row in source.rows()?.filter_map(Result::ok) {
-        let mut answered = 0.0;
-        for (contender, expected) in asked.iter().zip(&mut all) {
+        let there = answered(row.asked.index);
+        let (mut longest, mut is_asked) = (0.0, false);
+        for ((model, contender), expected) in asked.iter().zip(&mut all) {
+            let has = there.iter().filter(|(answer, ..)| answer == model).count() as u64;
+            let repeats = repeats.saturating_sub(has);
+            if repeats == 0 {
+                continue;
+            }
+            is_asked = true;
             let plan = contender.plan(&row.request, ledger, now);
             let Some(first) = plan.candidates.first() else {
                 expected.left_out = plan.rejected.first().map(|rejected| rejected.reason.to_string());
@@ -61,16 +72,16 @@ pub fn estimate(
             expected.tokens_out += first.forecast.output_tokens * repeats as f64;
             expected.cost = add(expected.cost, first.forecast.cost.map(times));
             expected.at_most = add(expected.at_most, first.forecast.cost_at_most.map(times));
-            answered = f64::max(answered, first.forecast.output_tokens);
+            longest = f64::max(longest, first.forecast.output_tokens);
         }
-        if let (Some(bench), Some(judging)) = (bench, &mut judging) {
+        if let (Some(bench), Some(judging), true) = (bench, &mut judging, is_asked) {
             let statements = row.checks.iter().filter(|check| check.asks_judge()).count() as u64;
             let models = contenders.len() as u64;
             let calls = bench.mode().map_or(0, |mode| mode.calls(1, models)) + statements * models;
             let calls = calls.saturating_mul(repeats);
             let texts = if bench.mode() == Some(Mode::SelectBest) { models as f64 } else { 2.0 };
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size of texts")]
-            let bytes = row.asked.prompt.len() + (answered * texts * BYTES_A_TOKEN) as usize;
+            let bytes = row.asked.prompt.len() + (longest * texts * BYTES_A_TOKEN) as usize;
             let each = bench.price(bytes);
             judging.requests += calls;
             judging.tokens_in += (bytes as u64 / 4).saturating_mul(calls);
@@ -91,7 +102,11 @@ fn add(sum: Option<Usd>, cost: Option<Usd>) -> Option<Usd> {
 }
 
 /// Shows it.
-pub fn show(all: &[Expected], ui: &Ui) -> Result<(), Error> {
+pub fn show(all: &[Expected], as_json: bool, ui: &Ui) -> Result<(), Error> {
+    if as_json {
+        let object = json!({ "schema": "llmx.compare.estimate/1", "models": all });
+        return Ok(ui.out_clean(&format!("{object}\n"))?);
+    }
     Ok(ui.table(&table(all))?)
 }
 

@@ -114,7 +114,7 @@ fn show(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context)
     }
     let told = Told::of(outputs::find(run, store)?, None, store)?;
     tell_of_gaps(&told, context);
-    present(&told, shown, store, context)?;
+    present(&told, shown, store, false, context)?;
     told.head.notes.iter().for_each(|note| context.ui.note(note));
     Ok(())
 }

@@ -1,16 +1,18 @@
 //! Files and JSON of a comparison, from what is kept of it. Nothing is asked for them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use super::runner::unkept;
+use crate::compare::dataset::Fingerprint;
 use crate::compare::digest::{Digest, Figures, report_head};
 use crate::compare::earlier::{Changes, Earlier};
 use crate::compare::export::{self, Format, Report};
-use crate::compare::kept::{Comparison, Record};
-use crate::compare::report::ReportHead;
+use crate::compare::kept::Comparison;
+use crate::compare::report::{ReportHead, Transcript};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::ui::Ui;
@@ -25,14 +27,21 @@ pub struct Told {
     pub changes: Option<Changes>,
     /// What reports say of it.
     pub head: ReportHead,
+    /// What judges ruled that is no duel of two models, and how often; and why they did not, where they did not.
+    pub rulings: BTreeMap<String, usize>,
 }
 
 impl Told {
     /// Reads all rows that are kept. `against` is an earlier run.
     pub fn of(comparison: Comparison, against: Option<&Earlier>, store: &RefCell<Ledger>) -> Result<Self, Error> {
         let mut digest = Digest::new(&comparison);
+        let mut rulings = BTreeMap::new();
         for record in store.borrow().records(&comparison.id) {
-            digest.take(&record.map_err(|error| unkept(&error))?);
+            let record = record.map_err(|error| unkept(&error))?;
+            for ruling in record.transcripts.iter().filter_map(ruling) {
+                *rulings.entry(ruling).or_insert(0) += 1;
+            }
+            digest.take(&record);
         }
         let figures = digest.finish();
         let changes = match against.map(|earlier| earlier.changes(&figures.judged)) {
@@ -41,7 +50,14 @@ impl Told {
             None => None,
         };
         let head = report_head(&comparison, &figures, changes.as_ref());
-        Ok(Self { comparison, figures, changes, head })
+        Ok(Self { comparison, figures, changes, head, rulings })
+    }
+
+    /// Notes how it ends.
+    pub fn ends_with(&mut self, exit_code: u8) {
+        if let Some(ended) = &mut self.comparison.ended {
+            ended.exit_code = exit_code;
+        }
     }
 
     /// Adds what the reader of a report must know.
@@ -86,6 +102,20 @@ impl Told {
     }
 }
 
+/// What a judge ruled, where it is no duel, or why it did not rule. Its words are somebody's text.
+fn ruling(transcript: &Transcript) -> Option<String> {
+    const LONGEST: usize = 120;
+    let is_unknown = transcript.outcome.starts_with("unknown");
+    let said = || transcript.sections.iter().rev().map(|section| section.text.as_str()).next().unwrap_or_default();
+    match transcript.duel {
+        Some(_) if !is_unknown => None,
+        _ if is_unknown => {
+            Some(format!("{}: {}", transcript.outcome, said().chars().take(LONGEST).collect::<String>()))
+        }
+        _ => Some(transcript.outcome.clone()),
+    }
+}
+
 /// Finds out before anything is asked that a file can be written.
 pub fn check(name: &str) -> Result<(), Error> {
     format(name)?;
@@ -105,13 +135,18 @@ pub fn format(name: &str) -> Result<Format, Error> {
 }
 
 /// The earlier run that `--against` names: a file, or a run of the ledger. `last` is the newest that is not `present` and has a
-/// prompt in common.
-pub fn earlier(name: &str, present: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
+/// prompt in common; `first` is the mark of the first prompt.
+pub fn earlier(
+    name: &str,
+    present: &Comparison,
+    first: Option<Fingerprint>,
+    store: &RefCell<Ledger>,
+) -> Result<Earlier, Error> {
     if Path::new(name).is_file() {
         return from_file(name);
     }
     if name == "last" {
-        return latest(present, store);
+        return latest(present, first, store);
     }
     let found = find(name, store)?;
     if found.id == present.id {
@@ -130,20 +165,16 @@ fn of_run(run: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
 
 /// How many runs are looked through for `last`.
 const LOOKED_THROUGH: usize = 50;
+/// And how many rows of each.
+const LOOKED_INTO: usize = 1000;
 
-fn latest(present: &Comparison, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
+fn latest(present: &Comparison, mine: Option<Fingerprint>, store: &RefCell<Ledger>) -> Result<Earlier, Error> {
     let all = store.borrow().comparisons(LOOKED_THROUGH).map_err(|error| unkept(&error))?;
-    let first: Option<Record> =
-        store.borrow().records(&present.id).next().transpose().map_err(|error| unkept(&error))?;
-    let mine = first.map(|record| record.row.fingerprint);
     for summary in all.iter().filter(|summary| summary.comparison.id != present.id) {
         let run = &summary.comparison;
-        let same_source = run.spec.title == present.spec.title;
-        let has_mine = || {
-            let store = store.borrow();
-            store.records(&run.id).take(1).flatten().any(|record| Some(record.row.fingerprint) == mine)
-        };
-        if same_source || has_mine() {
+        let has_mine =
+            store.borrow().records(&run.id).take(LOOKED_INTO).flatten().any(|row| Some(row.row.fingerprint) == mine);
+        if has_mine {
             return of_run(run, store);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use crate::cli::prompt;
 use crate::cli::session::{self, Session};
 use crate::cli::{Context, parse_compare};
 use crate::compare::check::{Check, CheckProblem, KINDS};
+use crate::compare::earlier::Earlier;
 use crate::compare::judge;
 use crate::compare::kept::{Comparison, Spec};
 use crate::config::layer::{did_you_mean, shell_word};
@@ -26,6 +28,9 @@ use crate::error::{Error, ErrorKind};
 use crate::ledger::{Ledger, PastPrompt};
 use crate::money::Usd;
 use crate::provider::Target;
+
+/// How far back past prompts are looked for, where nobody says.
+const USUAL_PAST: Duration = Duration::from_hours(30 * 24);
 
 /// All that a run needs.
 pub struct Setup {
@@ -55,6 +60,8 @@ pub struct Setup {
     pub is_kept: bool,
     /// No provider is asked.
     pub simulated: bool,
+    /// The earlier run that it is held against.
+    pub earlier: Option<Earlier>,
 }
 
 impl Setup {
@@ -65,6 +72,8 @@ impl Setup {
         ledger: &RefCell<Ledger>,
         context: &Context,
     ) -> Result<Self, Error> {
+        let plain = parse_compare(&["compare".to_owned()]).map_err(|words| Error::new(ErrorKind::Other, words))?;
+        args.check(&plain).map_err(|words| Error::new(ErrorKind::Usage, words))?;
         for name in &args.shown.outputs {
             outputs::check(name)?;
         }
@@ -140,6 +149,10 @@ impl Setup {
             context.ui.note("simulated: no provider is asked, no money is spent");
         }
         let simulated = session.simulated();
+        let earlier = match &args.checks.against {
+            Some(name) => Some(outputs::earlier(name, &comparison, source.first()?, ledger)?),
+            None => None,
+        };
         Ok(Self {
             args,
             comparison,
@@ -154,6 +167,7 @@ impl Setup {
             directory,
             is_kept,
             simulated,
+            earlier,
         })
     }
 
@@ -165,6 +179,16 @@ impl Setup {
             return Ok(RefCell::new(store));
         }
         Ok(RefCell::new(session::open_ledger(&session.settings.paths, session.simulated())))
+    }
+
+    /// Which answers of a row are there and stay: model and repeat, and whether it failed.
+    pub fn answered(&self, row: usize, ledger: &RefCell<Ledger>) -> Vec<(usize, u32, bool)> {
+        if !self.goes_on {
+            return Vec::new();
+        }
+        let mut answered = ledger.borrow().answered(&self.comparison.id, row).unwrap_or_default();
+        answered.retain(|(.., failed)| !(*failed && self.args.rows.retry_failed));
+        answered
     }
 
     /// The command that shows it again.
@@ -213,6 +237,7 @@ fn stored_arguments(comparison: &Comparison, now: &Args) -> Result<Args, Error> 
     }
     stored.asked.max_cost = now.asked.max_cost.or(stored.asked.max_cost);
     stored.asked.timeout = now.asked.timeout.or(stored.asked.timeout);
+    stored.asked.dry_run = now.asked.dry_run;
     stored.rows.jobs = now.rows.jobs.or(stored.rows.jobs);
     stored.rows.retry_failed = now.rows.retry_failed;
     stored.checks.against = now.checks.against.clone().or(stored.checks.against);
@@ -272,7 +297,8 @@ fn source(
     let base =
         ChatRequest { options: SamplingArgs::from(&args.sampling).options(), stream: true, ..ChatRequest::default() };
     if let Some(count) = args.rows.from_log {
-        let since = SignedDuration::try_from(args.rows.since).unwrap_or(SignedDuration::MAX);
+        let since = args.rows.since.unwrap_or(USUAL_PAST);
+        let since = SignedDuration::try_from(since).unwrap_or(SignedDuration::MAX);
         let since = created.checked_sub(since).unwrap_or(Timestamp::MIN);
         let past = past(count, since, created, ledger)?;
         return Ok(Source::past(past, checks, ChatRequest { system: None, ..base }));

@@ -19,6 +19,8 @@ use crate::ui::compare::{Claim, ConsensusView, Layout, ModelView, Outlier, Page,
 
 /// How many lines of proofs are shown.
 const TOLD: usize = 80;
+/// How the note on money begins that is in no model's figures.
+pub const BESIDE: &str = "judging and embedding cost";
 /// Below this many columns the rate of passing is shown without its interval.
 const NARROW: usize = 90;
 
@@ -158,6 +160,7 @@ impl<'a> Show<'a> {
                 duels.significance
             ));
         }
+        lines.extend(told.rulings.iter().map(|(ruling, count)| format!(" judge: {ruling} ({count})")));
         if let Some(changes) = &told.changes {
             for (model, change) in &changes.models {
                 lines.push(format!(
@@ -170,6 +173,7 @@ impl<'a> Show<'a> {
             }
             lines.extend(changes.notes.iter().map(|note| format!(" {note}")));
         }
+        lines.extend(told.head.notes.iter().filter(|note| note.starts_with(BESIDE)).map(|note| format!(" {note}")));
         let more = lines.len().saturating_sub(TOLD);
         lines.truncate(TOLD);
         if more > 0 {

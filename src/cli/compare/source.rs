@@ -13,7 +13,7 @@ use crate::chat::{ChatRequest, Message, Role};
 use crate::cli::args::PromptArgs;
 use crate::cli::prompt::{self, PLACEHOLDER};
 use crate::compare::check::{Check, Ready};
-use crate::compare::dataset::{Filled, Format, Options, Problem, Range, Reader, Row, RowError, Sample};
+use crate::compare::dataset::{Filled, Fingerprint, Format, Options, Problem, Range, Reader, Row, RowError, Sample};
 use crate::compare::kept::{AskedRow, KeptAnswer};
 use crate::compare::template::Template;
 use crate::compare::{Answer, State, Timing};
@@ -127,7 +127,9 @@ struct Chosen {
 pub struct Survey {
     /// How many rows take part.
     pub rows: u64,
-    /// How many rows, or things about the file, are wrong.
+    /// How many rows are wrong.
+    pub wrong: usize,
+    /// How many things about the file as a whole are wrong.
     pub faults: usize,
     /// The first of them, with file and line.
     pub told: Vec<String>,
@@ -196,6 +198,11 @@ impl Source {
             Rows::Set(set) => set.words.as_deref(),
             Rows::Past(_) => None,
         }
+    }
+
+    /// The mark of its first row that is sound.
+    pub fn first(&self) -> Result<Option<Fingerprint>, Error> {
+        Ok(self.rows()?.flatten().next().map(|row| row.asked.fingerprint))
     }
 
     /// Whether it is one prompt, whose answers are shown.
@@ -323,7 +330,10 @@ impl Source {
 
 impl Survey {
     fn note(&mut self, name: &str, error: &RowError) {
-        self.faults += 1;
+        match error.index {
+            Some(_) => self.wrong += 1,
+            None => self.faults += 1,
+        }
         if self.told.len() < TOLD {
             self.told.push(format!("{name}: {error}"));
         }
@@ -331,7 +341,21 @@ impl Survey {
 
     /// How many faults there are besides those that are told.
     pub fn untold(&self) -> usize {
-        self.faults - self.told.len()
+        self.wrong + self.faults - self.told.len()
+    }
+
+    /// What is to be said of it at the end; `None` when all is right.
+    pub fn complaint(&self) -> Option<String> {
+        let count = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        };
+        let rows = count(self.wrong, "row is wrong and took no part", "rows are wrong and took no part");
+        let faults = count(self.faults, "thing is wrong with the data set", "things are wrong with the data set");
+        let words: Vec<String> = [rows, faults].into_iter().flatten().collect();
+        let first = self.told.first().map(|told| format!(" ({told})")).unwrap_or_default();
+        (!words.is_empty()).then(|| format!("{}{first}", words.join(", ")))
     }
 }
 

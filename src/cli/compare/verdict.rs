@@ -2,6 +2,7 @@
 
 use super::args::GateArgs;
 use super::runner::Finished;
+use super::source::Survey;
 use crate::cli::Done;
 use crate::compare::digest::Figures;
 use crate::compare::earlier::Changes;
@@ -18,8 +19,8 @@ pub struct Facts<'a> {
     pub changes: Option<&'a Changes>,
     /// How the run ended.
     pub finished: Finished,
-    /// How many rows were wrong.
-    pub faults: usize,
+    /// What was wrong with the data set.
+    pub survey: &'a Survey,
     /// The line that goes on with it.
     pub resume: String,
     /// The exit code of a signal that came.
@@ -32,18 +33,21 @@ impl From<&GateArgs> for Gates {
     }
 }
 
-/// What the gates say, told on stderr; `None` without gates.
-pub fn rule(gates: &GateArgs, facts: &Facts<'_>, ui: &Ui) -> Option<Ruling> {
+/// What the gates say; `None` without gates.
+pub fn rule(gates: &GateArgs, facts: &Facts<'_>) -> Option<Ruling> {
     let regressions = facts.changes.map_or(&[][..], |changes| &changes.models);
     let evidence = Evidence { summary: &facts.figures.summary, regressions, agreements: &facts.figures.to_baseline };
-    let ruling = Gates::from(gates).decide(&evidence)?;
-    for finding in &ruling.findings {
+    Gates::from(gates).decide(&evidence)
+}
+
+/// Tells it on stderr.
+pub fn tell(ruling: Option<&Ruling>, ui: &Ui) {
+    for finding in ruling.into_iter().flat_map(|ruling| &ruling.findings) {
         match finding.decision {
             Decision::Passed => ui.note(&finding.to_string()),
             Decision::Undecided | Decision::Failed => ui.warn(&finding.to_string()),
         }
     }
-    Some(ruling)
 }
 
 /// The end. What stopped the run comes first, then gates and checks, then failures, then rows that were wrong.
@@ -59,7 +63,8 @@ pub fn done(gates: Option<&Ruling>, facts: &Facts<'_>) -> Done {
         return Err(error.hint(format!("what was answered is kept; go on, with a higher cap, by `{}`", facts.resume)));
     }
     if finished.vanished > 0 {
-        let message = format!("the data set changed while it was read: {} of its rows were not asked", finished.vanished);
+        let message =
+            format!("the data set changed while it was read: {} of its rows were not asked", finished.vanished);
         return Err(Error::new(ErrorKind::Usage, message));
     }
     if let Some(ruling) = gates {
@@ -68,11 +73,10 @@ pub fn done(gates: Option<&Ruling>, facts: &Facts<'_>) -> Done {
         checks(figures)?;
     }
     failures(figures)?;
-    if facts.faults > 0 {
-        let rows = if facts.faults == 1 { "row is" } else { "rows are" };
-        return Err(Error::new(ErrorKind::Usage, format!("{} {rows} wrong and took no part", facts.faults)));
+    match facts.survey.complaint() {
+        Some(complaint) => Err(Error::new(ErrorKind::Usage, complaint)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn gate(ruling: &Ruling) -> Done {
