@@ -47,8 +47,8 @@ use super::{Context, Done};
 use crate::compare::export::{self, Format};
 use crate::compare::kept::{Comparison, Ended};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::Ledger;
 use crate::ledger::record::{RunEnd, RunStart};
+use crate::ledger::{Held, Ledger};
 use crate::money::Usd;
 
 const SCHEMA: &str = export::SCHEMA;
@@ -119,6 +119,7 @@ async fn carry_out(mut setup: Setup, context: &Context, session: &Session, ledge
     let embedder = setup.embed.take().map(|target| Embedder::new(&desk, target, spec.baseline));
     let oracle = Oracle::new(bench.as_ref(), &setup.directory, &session.environment);
     let store = setup.store(session)?;
+    let _held = hold(&setup, &store)?;
     begin(&setup, &store, ledger, &desk)?;
     let lines = setup.args.shown.jsonl.then(|| lines(&setup.comparison));
     let watcher = Watcher::new(ui, watched(&setup, &survey), lines);
@@ -195,6 +196,21 @@ fn watched(setup: &Setup, survey: &Survey) -> Watched {
 
 fn lines(comparison: &Comparison) -> Lines<'_> {
     Box::new(move |row, kept| export::result_line(&comparison.spec, row, kept))
+}
+
+/// No two processes ask what is missing of one run: all of it would be paid twice.
+fn hold(setup: &Setup, store: &RefCell<Ledger>) -> Result<Option<Held>, Error> {
+    if !setup.is_kept {
+        return Ok(None);
+    }
+    match store.borrow().hold_comparison(&setup.comparison.id) {
+        Ok(None) => {
+            let message = format!("another process is going on with the run `{}` just now", setup.comparison.id);
+            Err(Error::new(ErrorKind::Usage, message).hint("wait for its end, or begin a new run"))
+        }
+        Ok(held) => Ok(held),
+        Err(error) => Err(unkept(&error)),
+    }
 }
 
 /// Writes down that the comparison begins, or goes on.

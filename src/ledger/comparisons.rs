@@ -13,6 +13,7 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, RowIndex, Transaction, params};
 use serde::de::DeserializeOwned;
 
+use super::file::{self, Held};
 use super::read::Ids;
 use super::record::Spent;
 use super::schema::json;
@@ -53,6 +54,11 @@ pub struct ComparisonSummary {
 /// Writing. What cannot be written is an error and never spooled: a result that is lost must stop a comparison. An error means
 /// that nothing of the call was written.
 impl Ledger {
+    /// Takes hold of a comparison, so that no other process goes on with it meanwhile; `None` when one does.
+    pub fn hold_comparison(&self, id: &str) -> std::io::Result<Option<Held>> {
+        file::hold(file::beside(&self.path, &format!(".compare-{id}")))
+    }
+
     /// Writes down a comparison that begins. One that is there already is an error.
     pub fn begin_comparison(&mut self, comparison: &Comparison) -> Result<(), LedgerError> {
         let Comparison { id, created, spec, ended } = comparison;

@@ -68,6 +68,29 @@ pub(super) fn lock(path: &Path) -> io::Result<File> {
     }
 }
 
+/// A file that one process holds at a time; it is gone when the value is dropped.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+/// Takes hold of a file beside the ledger, making it; `None` when another process has it. Where files cannot be locked (NFS)
+/// everybody has it.
+pub(super) fn hold(path: PathBuf) -> io::Result<Option<Held>> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Held { path, _file: file })),
+    }
+}
+
 /// Moves a file out of the way, to the first free `<name>.damaged-<n>`, and returns that path.
 pub(super) fn move_aside(path: &Path) -> io::Result<PathBuf> {
     let aside = (1..u32::MAX)

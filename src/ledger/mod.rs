@@ -34,6 +34,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
 pub use error::LedgerError;
+pub use file::Held;
 pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
 pub use lessons::day;
 pub use observe::Opened;

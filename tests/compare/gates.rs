@@ -174,6 +174,31 @@ fn max_cost_stops_a_run_whose_answers_are_longer_than_expected() {
 }
 
 #[test]
+fn json_and_files_tell_the_exit_code() {
+    let (llmx, _servers) = two("It is Paris.", "It is Rome.");
+    let file = llmx.home().path("work/out.json");
+    let run = llmx.args(["--expect", "contains:Paris", "--json", "-o", "out.json", "Capital?"]).run().expect_code(10);
+    assert_eq!(json(&run.stdout)["exit_code"], 10);
+    assert_eq!(json(&std::fs::read_to_string(file).expect("a file"))["exit_code"], 10);
+}
+
+#[test]
+fn a_key_that_is_missing_has_its_exit_code() {
+    let run = Llmx::new().args(["compare", "-m", "openai/gpt-6-luna", "Hi"]).run().expect_code(4);
+    assert!(run.stdout.contains("no key"), "{}", run.stdout);
+}
+
+#[test]
+fn an_earlier_run_that_is_not_there_is_told_before_anything_is_sent() {
+    let server = Server::start("");
+    for earlier in ["0123456789", "last"] {
+        let run = compare(&server).args(["--against", earlier, "Hi"]).run().expect_code(2);
+        assert!(run.stderr.contains("compare list"), "{}", run.stderr);
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
 fn the_failure_to_see_to_first_gives_the_exit_code() {
     for (faults, code) in
         [("slow:401", 4), ("slow:429=60", 5), ("slow:500", 6), ("slow:hang", 7), ("slow:500,fast:401", 4)]

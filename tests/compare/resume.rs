@@ -68,6 +68,42 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened() {
 }
 
 #[test]
+fn a_dry_run_of_what_is_left_sends_nothing_and_counts_only_that() {
+    let server = Server::start("slow:hang");
+    let llmx = compare(&server);
+    let home = Arc::clone(llmx.home());
+    let running = llmx.arg("Hi").spawn();
+    running.wait_stderr("done 2/3");
+    running.signal(Signal::INT);
+    running.finish().expect_code(130);
+    let before = server.requests().len();
+    let run = again(&home).args(["--resume", "--dry-run", "--json"]).run().expect_code(0);
+    let requests: Vec<Value> =
+        json(&run.stdout)["models"].as_array().expect("models").iter().map(|model| model["requests"].clone()).collect();
+    assert_eq!(requests, [0, 1, 0]);
+    assert_eq!(server.requests().len(), before);
+    let run = again(&home).args(["--resume", "--expect", "contains:x"]).run().expect_code(2);
+    assert!(run.stderr.contains("--resume goes on with what was asked"), "{}", run.stderr);
+    let run = again(&home).args(["--retry-failed", "Hi"]).run().expect_code(2);
+    assert!(run.stderr.contains("--retry-failed needs --resume"), "{}", run.stderr);
+}
+
+#[test]
+fn two_processes_do_not_go_on_with_one_run() {
+    let server = Server::start("slow:hang");
+    let llmx = compare(&server);
+    let home = Arc::clone(llmx.home());
+    let running = llmx.arg("Hi").spawn();
+    running.wait_stderr("done 2/3");
+    let before = server.requests().len();
+    let run = again(&home).arg("--resume").run().expect_code(2);
+    assert!(run.stderr.contains("another process is going on with the run"), "{}", run.stderr);
+    assert_eq!(server.requests().len(), before);
+    running.signal(Signal::KILL);
+    running.finish();
+}
+
+#[test]
 fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
     let server = Server::start("slow:hang");
     let llmx = compare(&server);
@@ -78,6 +114,7 @@ fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
     let run = running.finish().expect_code(130);
     assert!(run.stderr.contains("llmx compare --resume="), "{}", run.stderr);
     assert!(run.stdout.contains("fast/m"), "what came is shown: {}", run.stdout);
+    assert!(run.stdout.contains("no answer: the run was stopped"), "and what did not: {}", run.stdout);
     let shown = json(&again(&home).args(["show", "--json"]).run().expect_code(0).stdout);
     assert_eq!(results(&shown).len(), 2);
 }

@@ -68,9 +68,18 @@ impl<'a> Show<'a> {
             let likeness = consensus.as_ref().zip(at).and_then(|(consensus, at)| consensus.likeness(place, at));
             ModelView { agreement, similarity: likeness, ..model_view(answer, &spec.models, baseline, spec.baseline) }
         });
+        let mut models: Vec<ModelView> = models.collect();
+        // A run that was stopped must not look as if fewer models had been asked.
+        let silent = (0..spec.models.len()).filter(|model| answers.iter().all(|answer| answer.model != *model));
+        models.extend(silent.filter(|_| is_alone).map(|model| ModelView {
+            name: name(&spec.models, model).to_owned(),
+            is_baseline: model == spec.baseline,
+            failure: Some("no answer: the run was stopped".to_owned()),
+            ..ModelView::default()
+        }));
         let costs: Option<Usd> = answers.iter().map(|answer| answer.cost).sum();
         let view = View {
-            models: models.collect(),
+            models,
             unit: self.unit,
             wall: told.comparison.ended.as_ref().map(|ended| ended.wall).filter(|_| is_alone),
             cost: costs.map(|cost| cost.to_string()),
