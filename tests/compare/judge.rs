@@ -75,6 +75,17 @@ fn a_statement_and_a_grade_are_judged_answer_by_answer() {
 }
 
 #[test]
+fn the_best_of_all_is_told_and_so_is_a_judge_that_never_rules() {
+    let (llmx, servers) = judged(|_, _| says(r#"{"reason":"good","best":1}"#));
+    let run = llmx.args(["--judge-mode", "best", "Why?"]).run().expect_code(0);
+    assert!(run.stdout.contains("is best (1)"), "{}", run.stdout);
+    assert_eq!(servers[2].requests().len(), 1);
+    let (llmx, _servers) = judged(|_, _| says("No."));
+    let run = llmx.args(["--judge-mode", "best", "Why?"]).run().expect_code(0);
+    assert!(run.stdout.contains("judge: unknown: the judge did not answer as it was asked: No."), "{}", run.stdout);
+}
+
+#[test]
 fn the_judge_is_never_told_who_wrote_what() {
     let (llmx, servers) = judged(|_, _| says(r#"{"reason":"same","winner":"tie"}"#));
     llmx.args(["Why?"]).run().expect_code(0);
@@ -100,4 +111,8 @@ fn embeddings_tell_how_alike_answers_are_in_meaning() {
     let value = json(&run.stdout);
     let other = &results(&value)[1]["sim_to_baseline"]["embed"];
     assert!(other.as_f64().is_some_and(|cosine| (-1.0..=1.0).contains(&cosine)), "{value}");
+    let run = Llmx::new()
+        .args(["compare", "--sim", "-m", "openai,gemini", "--embed", "openai/text-embedding-3-small", "Why?"])
+        .run();
+    assert!(run.stdout.contains("cosine "), "{}", run.stdout);
 }

@@ -66,7 +66,10 @@ impl<'a> Show<'a> {
         let models = answers.iter().enumerate().map(|(place, answer)| {
             let agreement = consensus.as_ref().and_then(|consensus| consensus.mean(place));
             let likeness = consensus.as_ref().zip(at).and_then(|(consensus, at)| consensus.likeness(place, at));
-            ModelView { agreement, similarity: likeness, ..model_view(answer, &spec.models, baseline, spec.baseline) }
+            let view = model_view(answer, &spec.models, baseline, spec.baseline);
+            let cosine = first[place].cosine.filter(|_| answer.model != spec.baseline);
+            let note = noted(view.note, cosine.map(|cosine| format!("cosine {cosine:.2}")));
+            ModelView { agreement, similarity: likeness, note, ..view }
         });
         let mut models: Vec<ModelView> = models.collect();
         // A run that was stopped must not look as if fewer models had been asked.
@@ -219,6 +222,15 @@ fn name(names: &[String], model: usize) -> &str {
     names.get(model).map_or("?", String::as_str)
 }
 
+/// A note with one more remark.
+fn noted(note: String, more: Option<String>) -> String {
+    match more {
+        Some(more) if note.is_empty() => more,
+        Some(more) => format!("{note}, {more}"),
+        None => note,
+    }
+}
+
 /// One answer as it is shown.
 fn model_view(answer: &Answer, names: &[String], baseline: Option<&Answer>, at: usize) -> ModelView {
     let is_baseline = answer.model == at;
@@ -273,6 +285,8 @@ fn summary_view(told: &Told, place: usize, model: &ModelSummary, is_narrow: bool
         notes.push(format!("{:.0} % of prompts flaky", flaky.flaky * 100.0));
     }
     notes.extend(head.map(|head| head.note.clone()).filter(|note| !note.is_empty()));
+    let cosine = figures.cosines.get(place).copied().flatten().filter(|_| place != figures.summary.baseline);
+    notes.extend(cosine.map(|cosine| format!("cosine {:.2}", cosine.mean)));
     let spread = model.total_seconds.as_ref().map(|spread| std::time::Duration::from_secs_f64(spread.mad.max(0.0)));
     ModelView {
         name: model.model.clone(),
