@@ -25,7 +25,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, truncated (--strict) or unfit (--schema)"),
     (
         ErrorKind::Check.exit_code(),
-        "a check or a gate failed (compare), or a route would not survive an outage (drill)",
+        "a check or gate failed (compare); a route would not survive (drill)",
     ),
     (ErrorKind::Budget.exit_code(), "a budget or --max-cost rules it out"),
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
