@@ -27,8 +27,9 @@ fn whole(text: &str) -> Script {
 
 fn rejecting() -> Script {
     let body = r#"{"error":{"message":"The last message must be from the user","type":"invalid_request_error"}}"#;
-    let head =
-        format!("HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    // The script ends with its answer, and with it the connection: nobody may send another request on it.
+    let (headers, length) = ("content-type: application/json\r\nconnection: close", body.len());
+    let head = format!("HTTP/1.1 400 Bad Request\r\n{headers}\r\ncontent-length: {length}\r\n\r\n");
     Script::default().read_request().send(format!("{head}{body}").into_bytes())
 }
 

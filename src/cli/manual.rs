@@ -23,10 +23,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Timeout.exit_code(), "a limit of time passed"),
     (ErrorKind::Filtered.exit_code(), "a content filter, or the model refused"),
     (ErrorKind::Incomplete.exit_code(), "the answer is incomplete, truncated (--strict) or unfit (--schema)"),
-    (
-        ErrorKind::Check.exit_code(),
-        "a check or gate failed (compare); a route would not survive (drill)",
-    ),
+    (ErrorKind::Check.exit_code(), "a check or gate failed (compare); a route would not survive (drill)"),
     (ErrorKind::Budget.exit_code(), "a budget or --max-cost rules it out"),
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
 ];
