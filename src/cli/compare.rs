@@ -111,10 +111,10 @@ async fn carry_out(mut setup: Setup, context: &Context, session: &Session, ledge
             estimate::estimate(&setup.source, &setup.contenders, spec.repeats, bench.as_ref(), &answered, ledger)?;
         if setup.args.asked.dry_run {
             estimate::show(&all, setup.args.shown.json, ui)?;
-            return estimate::check(&all, cap);
+            return estimate::check(&all, setup.spent, cap);
         }
         estimate::tell(&all, ui);
-        estimate::check(&all, cap)?;
+        estimate::check(&all, setup.spent, cap)?;
     }
     let embedder = setup.embed.take().map(|target| Embedder::new(&desk, target, spec.baseline));
     let oracle = Oracle::new(bench.as_ref(), &setup.directory, &session.environment);

@@ -207,3 +207,15 @@ fn the_failure_to_see_to_first_gives_the_exit_code() {
         compare(&server).args(["-m", FAST, "-m", SLOW, "--timeout", "1500ms", "Hi"]).run().expect_code(code);
     }
 }
+
+#[test]
+fn what_a_run_has_cost_counts_against_the_cap_under_which_it_goes_on() {
+    let home = Home::new();
+    let text = (0..4).map(|number| format!("Question {number}")).collect::<Vec<_>>().join("\n");
+    std::fs::write(home.path("work/p.txt"), text).expect("a file");
+    let sim = |words: &[&str]| home.llmx().args(["--sim=openai:500", "compare"]).args(words).run();
+    let run = sim(&["-m", "openai,gemini", "-f", "p.txt"]).expect_code(6);
+    assert!(run.stdout.contains('$'), "gemini has cost something: {}", run.stdout);
+    let run = sim(&["--resume", "--retry-failed", "--max-cost", "0.0000001"]).expect_code(11);
+    assert!(run.stderr.contains("that it has cost") && run.stderr.contains("nothing was sent"), "{}", run.stderr);
+}

@@ -133,8 +133,8 @@ fn table(all: &[Expected]) -> Table {
     table
 }
 
-/// Whether the run may begin under that cap: what is expected must fit, and must be known.
-pub fn check(all: &[Expected], cap: Option<Usd>) -> Result<(), Error> {
+/// Whether the run may begin under that cap: what is expected must fit beside what was spent before, and must be known.
+pub fn check(all: &[Expected], spent: Usd, cap: Option<Usd>) -> Result<(), Error> {
     let Some(cap) = cap else { return Ok(()) };
     if let Some(unknown) = all.iter().find(|expected| expected.cost.is_none()) {
         let message =
@@ -143,8 +143,9 @@ pub fn check(all: &[Expected], cap: Option<Usd>) -> Result<(), Error> {
             .hint("leave that model out, or give its price under [models] of the configuration"));
     }
     let sum: Usd = all.iter().filter_map(|expected| expected.cost).sum();
-    if sum > cap {
-        let message = format!("the run is expected to cost {sum}, and --max-cost is {cap}; nothing was sent");
+    if sum + spent > cap {
+        let before = if spent > Usd::ZERO { format!(" beside {spent} that it has cost") } else { String::new() };
+        let message = format!("the run is expected to cost {sum}{before}, and --max-cost is {cap}; nothing was sent");
         return Err(
             Error::new(ErrorKind::Budget, message).hint("ask fewer rows with --sample or --limit, or fewer models")
         );
