@@ -163,7 +163,7 @@ pub struct RowArgs {
     pub since: Option<Duration>,
     /// Go on with a run that was stopped (the last)
     ///
-    /// What was answered is not asked again. --timeout, --max-cost, -j, --against, gates and how the result is shown can be said
+    /// What was answered is not asked again. --timeout, --max-cost, --dry-run, -j, --against, gates and how the result is shown can be said
     /// anew.
     #[arg(long, value_name = "RUN", num_args = 0..=1, require_equals = true, default_missing_value = "last")]
     #[arg(conflicts_with_all = ["words", "models", "file", "from_log"])]
@@ -210,7 +210,7 @@ pub struct CheckArgs {
     pub embed: Option<String>,
     /// Say what got worse since a run or file
     ///
-    /// A file is one that `-o` wrote, .json or .jsonl. `last` is the newest comparison that has a prompt in common.
+    /// A file is one that `-o` wrote, .json or .jsonl. `last` is the newest comparison that asked the first of these prompts too.
     #[arg(long, value_name = "last|RUN|FILE")]
     pub against: Option<String>,
 }
