@@ -11,7 +11,6 @@ more was asked twice than was on its way at a kill, when memory goes beyond its 
 """
 
 import argparse
-import collections
 import json
 import os
 import random
@@ -21,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from fault_fleet import Fleet
+
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = ["one", "two", "three"]
 # What issue 5 asks for, in MiB.
@@ -29,26 +30,6 @@ MOST_MEMORY = 100
 CHANGING = {"run_id", "created", "timing_ms", "tok_per_s", "wall_ms", "exit_code", "command", "first_token_seconds",
             "total_seconds", "tokens_per_second", "speed_ratio", "first_ms", "total_ms", "deviation_ms",
             "attempts"}
-
-
-class Fleet:
-    """The providers, with how many requests each has seen."""
-
-    def __init__(self, arguments):
-        argv = [arguments.server, "--first-token", "5", "--token", "20", *PROVIDERS]
-        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.urls = dict(self.process.stdout.readline().split() for _ in PROVIDERS)
-
-    def counts(self):
-        print(file=self.process.stdin, flush=True)
-        return collections.Counter(json.loads(self.process.stdout.readline()))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 class Home:
@@ -112,7 +93,7 @@ def answers(report):
 
 
 def undisturbed(arguments):
-    with Fleet(arguments) as fleet:
+    with Fleet(arguments, dict.fromkeys(PROVIDERS)) as fleet:
         home = Home(arguments, fleet)
         started = time.monotonic()
         process = home.begin()
@@ -127,7 +108,7 @@ def disturbed(arguments, seconds):
     chance = random.Random(arguments.seed)
     moments = sorted(chance.uniform(0.03, 0.97) for _ in range(arguments.kills))
     parts = [(later - earlier) * seconds for earlier, later in zip([0.0, *moments], moments)]
-    with Fleet(arguments) as fleet:
+    with Fleet(arguments, dict.fromkeys(PROVIDERS)) as fleet:
         home = Home(arguments, fleet)
         process, memory, kills = home.begin(), 0.0, 0
         for part in parts:
@@ -152,6 +133,8 @@ def main():
     parser.add_argument("--server", default=str(ROOT / "target/release/examples/bench_server"))
     parser.add_argument("--llmx", default=str(ROOT / "target/release/llmx"))
     arguments = parser.parse_args()
+    # In milliseconds and microseconds: an answer takes a moment, so that a kill finds some on their way.
+    arguments.first_token, arguments.token = 5, 20
     whole, seconds, calm = undisturbed(arguments)
     broken, counts, rough, kills = disturbed(arguments, seconds)
     wanted = arguments.rows * len(PROVIDERS)

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use super::{ALL, again, compare, json, results};
-use crate::support::{Home, Llmx, Server};
+use crate::support::{Home, Llmx, Running, Server};
 
 const ROWS: usize = 120;
 
@@ -67,13 +67,19 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened() {
     assert_eq!(figures(&shown), figures(&undisturbed));
 }
 
-#[test]
-fn a_dry_run_of_what_is_left_sends_nothing_and_counts_only_that() {
+/// A run of which two answers are there and the third never comes.
+fn waiting() -> (Server, Arc<Home>, Running) {
     let server = Server::start("slow:hang");
     let llmx = compare(&server);
     let home = Arc::clone(llmx.home());
     let running = llmx.arg("Hi").spawn();
     running.wait_stderr("done 2/3");
+    (server, home, running)
+}
+
+#[test]
+fn a_dry_run_of_what_is_left_sends_nothing_and_counts_only_that() {
+    let (server, home, running) = waiting();
     running.signal(Signal::INT);
     running.finish().expect_code(130);
     let before = server.requests().len();
@@ -90,11 +96,7 @@ fn a_dry_run_of_what_is_left_sends_nothing_and_counts_only_that() {
 
 #[test]
 fn two_processes_do_not_go_on_with_one_run() {
-    let server = Server::start("slow:hang");
-    let llmx = compare(&server);
-    let home = Arc::clone(llmx.home());
-    let running = llmx.arg("Hi").spawn();
-    running.wait_stderr("done 2/3");
+    let (server, home, running) = waiting();
     let before = server.requests().len();
     let run = again(&home).arg("--resume").run().expect_code(2);
     assert!(run.stderr.contains("another process is going on with the run"), "{}", run.stderr);
@@ -105,11 +107,7 @@ fn two_processes_do_not_go_on_with_one_run() {
 
 #[test]
 fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
-    let server = Server::start("slow:hang");
-    let llmx = compare(&server);
-    let home = Arc::clone(llmx.home());
-    let running = llmx.arg("Hi").spawn();
-    running.wait_stderr("done 2/3");
+    let (_server, home, running) = waiting();
     running.signal(Signal::INT);
     let run = running.finish().expect_code(130);
     assert!(run.stderr.contains("llmx compare --resume="), "{}", run.stderr);

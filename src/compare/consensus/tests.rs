@@ -4,18 +4,7 @@ use super::*;
 use crate::compare::facts::Stance;
 
 fn answer(text: &str) -> Answer {
-    Answer {
-        row: 0,
-        model: 0,
-        repeat: 0,
-        state: State::Whole,
-        text: text.to_owned(),
-        served: None,
-        timing: None,
-        tokens: None,
-        cost: None,
-        verdicts: Vec::new(),
-    }
+    crate::compare::fixtures::whole(0, text).answer
 }
 
 fn in_state(text: &str, state: State) -> Answer {

@@ -207,3 +207,14 @@ fn an_answer_that_got_worse_is_marked() {
     let notes = report_head(&comparison, &figures, Some(&changes)).notes;
     assert_eq!(notes[1], "a/one, since the earlier run: 1 worse and 0 better of 1 prompts");
 }
+
+#[test]
+fn an_answer_that_was_cut_is_told_from_one_that_is_whole() {
+    let comparison = comparison(&["a/one", "b/two"]);
+    let mut cut = whole(1, "The sky is");
+    cut.answer.state = State::Truncated;
+    let row = |answers| report_row(&comparison, &record(0, "Why?", answers), None).differences;
+    let line = "not all ended alike; cut by the limit of tokens: b/two; whole: a/one";
+    assert_eq!(row(vec![whole(0, "The sky is blue."), cut.clone()]), [line]);
+    assert!(row(vec![whole(0, "The sky is blue."), whole(1, "The sky is blue.")]).is_empty());
+}
