@@ -12,6 +12,7 @@
 //! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
 //! | [`route`] | pure: the decision, as a plan with reasons |
 //! | [`compare`] | pure: answers of several models beside each other: likeness, differences, checks, statistics, the report |
+//! | [`cost`] | pure: sums of what was spent, reports, other tools' logs, what it would have cost elsewhere |
 //! | [`exec`] | carries a plan out; `step` decides purely, `transport` is the only user of the HTTP client |
 //! | [`ledger`] | `SQLite`: a row per attempt, conversations, spend, and what the router knows of health |
 //! | [`config`] | layers of settings with origins, keys, "did you mean" |
@@ -51,6 +52,7 @@ pub mod chat;
 pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod cost;
 pub mod error;
 pub mod exec;
 pub mod failure;

@@ -16,16 +16,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["catalog", "chat", "failure", "money", "provider", "secret"]),
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
     ("compare", &["chat", "money", "route"]),
+    ("cost", &["catalog", "chat", "money", "provider", "route", "wire"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
-    ("ledger", &["chat", "compare", "failure", "money", "provider", "route"]),
+    ("ledger", &["chat", "compare", "cost", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
-    ("ui", &["compare", "error"]),
+    ("ui", &["compare", "cost", "error"]),
     (
         "cli",
         &[
-            "catalog", "chat", "compare", "config", "error", "exec", "failure", "ledger", "money", "provider", "route",
-            "secret", "sim", "ui", "wire",
+            "catalog", "chat", "compare", "config", "cost", "error", "exec", "failure", "ledger", "money", "provider",
+            "route", "secret", "sim", "ui", "wire",
         ],
     ),
 ];

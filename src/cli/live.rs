@@ -7,7 +7,7 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::cost::{self, Cost};
+use super::billing::{self, Cost};
 use super::observed::observed;
 use super::report::{self, RunCost};
 use crate::chat::{ChatRequest, Event, Usage};
@@ -190,8 +190,8 @@ impl Sink for Live<'_> {
 
     fn attempt_ended(&mut self, attempt: &Attempt, next: &Step) {
         self.running = self.running.saturating_sub(1);
-        let cost =
-            route::find(self.targets, &attempt.target).map_or_else(Cost::unknown, |target| cost::of(attempt, target));
+        let cost = route::find(self.targets, &attempt.target)
+            .map_or_else(Cost::unknown, |target| billing::of(attempt, target));
         self.write_down(attempt, &cost);
         learn(attempt, self.ledger);
         let line = report::moving_on(attempt, next, self.plan);

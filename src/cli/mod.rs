@@ -3,6 +3,7 @@
 mod alerts;
 pub mod args;
 mod attach;
+mod billing;
 mod catalogue;
 mod compare;
 mod complete;
@@ -77,6 +78,7 @@ enum Command {
     Route(Box<route::Args>),
     Models(models::Args),
     Config(config::Args),
+    Cost(cost::Args),
     Log(log::Args),
     Health(health::Args),
     Drill(drill::Args),
@@ -121,6 +123,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Route(args) => route::run(&args, &mut context),
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
+        Command::Cost(args) => cost::run(&args, &mut context),
         Command::Log(args) => log::run(&args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),
         Command::Drill(args) => drill::run(&args, &mut context),

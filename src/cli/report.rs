@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Done;
-use super::cost::Cost;
+use super::billing::Cost;
 use crate::catalog::Catalog;
 use crate::chat::{Buckets, Reply, ToolCall, Usage};
 use crate::error::{Error, ErrorKind};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::cost;
+use super::billing;
 use super::live::{attempt_end, attempt_start};
 use super::observed::observed;
 use crate::chat::Event;
@@ -80,7 +80,7 @@ impl Sink for Unseen<'_> {
 
     fn attempt_ended(&mut self, attempt: &Attempt, _: &Step) {
         let target = route::find(self.job.targets, &attempt.target);
-        let cost = target.map_or_else(cost::Cost::unknown, |target| cost::of(attempt, target));
+        let cost = target.map_or_else(billing::Cost::unknown, |target| billing::of(attempt, target));
         let numbered = Attempt { number: FIRST_NUMBER + attempt.number - 1, ..attempt.clone() };
         let end = attempt_end(&self.start.id, &numbered, &cost, self.start.keep_text);
         let observation = observed(attempt, self.job.plan);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::alerts::Alert;
-use super::cost::Cost;
+use super::billing::Cost;
 use crate::config::Environment;
 use crate::exec::{Attempt, End, Outcome, Run};
 use crate::ledger::Ledger;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::contest::Contender;
 use super::purse::Purse;
 use crate::chat::{ChatRequest, Event, FinishReason, Reply, Usage};
-use crate::cli::cost::{self, Cost};
+use crate::cli::billing::{self, Cost};
 use crate::cli::gate::ProbeGate;
 use crate::cli::live::{attempt_end, attempt_start, learn};
 use crate::cli::observed::observed;
@@ -250,7 +250,7 @@ impl Sink for Follow<'_, '_> {
     fn attempt_ended(&mut self, attempt: &Attempt, next: &Step) {
         let desk = self.desk;
         let cost = route::find(self.job.targets, &attempt.target)
-            .map_or_else(Cost::unknown, |target| cost::of(attempt, target));
+            .map_or_else(Cost::unknown, |target| billing::of(attempt, target));
         let whole = self.numbers.iter().find(|(number, _)| *number == attempt.number).map(|(_, whole)| *whole);
         let numbered = Attempt { number: whole.map_or(attempt.number, |whole| whole as usize), ..attempt.clone() };
         let end = attempt_end(&desk.run, &numbered, &cost, false);

@@ -15,7 +15,7 @@ use super::clock::{self, Lapse, Span};
 use super::outage::{Hit, Outage};
 use crate::catalog::Catalog;
 use crate::chat::{ChatRequest, Event};
-use crate::cli::cost;
+use crate::cli::billing;
 use crate::cli::report::RunCost;
 use crate::cli::session::fleet;
 use crate::config::{Environment, Settings};
@@ -186,7 +186,7 @@ fn told(scene: Scene, plan: &Plan, targets: &[Target], run: &Run, reader: &Reade
     let mut cost = RunCost::default();
     for attempt in &attempts {
         let target = route::find(targets, &attempt.target);
-        cost.add(&target.map_or_else(cost::Cost::unknown, |target| cost::of(attempt, target)));
+        cost.add(&target.map_or_else(billing::Cost::unknown, |target| billing::of(attempt, target)));
     }
     let tried = attempts.iter().zip(spans).map(|(attempt, span)| Tried {
         target: attempt.target.clone(),

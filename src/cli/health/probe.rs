@@ -13,7 +13,7 @@ use super::Args;
 use super::gather::Chosen;
 use crate::chat::{ChatRequest, Event, Message, Options, Role};
 use crate::cli::alerts::{self, Alert};
-use crate::cli::cost::{self, Cost};
+use crate::cli::billing::{self, Cost};
 use crate::cli::gate::ProbeGate;
 use crate::cli::live::attempt_end;
 use crate::cli::observed::observed;
@@ -254,7 +254,7 @@ impl Sink for Quiet<'_> {
 
     fn attempt_ended(&mut self, attempt: &Attempt, _: &Step) {
         let target = route::find(self.job.targets, &attempt.target);
-        let cost = target.map_or_else(Cost::unknown, |target| cost::of(attempt, target));
+        let cost = target.map_or_else(Cost::unknown, |target| billing::of(attempt, target));
         let end = attempt_end(&self.run, attempt, &cost, false);
         let observation = observed(attempt, self.plan());
         self.opened.extend(self.ledger.borrow_mut().attempt_ended(&end, &observation));
