@@ -10,12 +10,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("failure", &[]),
     ("error", &[]),
+    ("csv", &[]),
     ("chat", &["money"]),
     ("catalog", &["chat", "money"]),
     ("provider", &["catalog", "secret"]),
     ("wire", &["catalog", "chat", "failure", "money", "provider", "secret"]),
     ("route", &["catalog", "chat", "failure", "money", "provider", "wire"]),
-    ("compare", &["chat", "money", "route"]),
+    ("compare", &["chat", "csv", "money", "route"]),
     ("cost", &["catalog", "chat", "money", "provider", "route", "wire"]),
     ("exec", &["chat", "failure", "provider", "route", "secret", "wire"]),
     ("ledger", &["chat", "compare", "cost", "failure", "money", "provider", "route"]),
@@ -25,8 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "catalog", "chat", "compare", "config", "cost", "error", "exec", "failure", "ledger", "money", "provider",
-            "route", "secret", "sim", "ui", "wire",
+            "catalog", "chat", "compare", "config", "cost", "csv", "error", "exec", "failure", "ledger", "money",
+            "provider", "route", "secret", "sim", "ui", "wire",
         ],
     ),
 ];
