@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ledger", &["chat", "compare", "cost", "failure", "money", "provider", "route"]),
     ("config", &["catalog", "money", "provider", "route", "secret", "wire"]),
     ("sim", &["secret"]),
-    ("ui", &["compare", "cost", "error"]),
+    ("ui", &["compare", "cost", "error", "money"]),
     (
         "cli",
         &[

@@ -29,26 +29,25 @@ pub enum RangeError {
     Backwards,
 }
 
+/// The days that are looked at where nobody says another time.
+pub const USUAL_DAYS: i64 = 30;
+
 /// Times that can be read, for errors and help.
 pub const EXAMPLES: &str =
     "`7d`, `36h`, `today`, `yesterday`, `week`, `month`, `2026-11`, `2026-11-01` or `2026-11-01T10:00`";
 
 impl Range {
-    /// The time from the beginning of `since` to the end of `until`; without the latter to `now`. Parts of a quarter count
-    /// whole.
-    pub fn read(since: &str, until: Option<&str>, now: Timestamp, zone: &TimeZone) -> Result<Self, RangeError> {
+    /// The time from the beginning of `since` to the end of `until`; without the latter to `now`, without the former the
+    /// [`USUAL_DAYS`] up to the end. Parts of a quarter count whole.
+    pub fn read(since: Option<&str>, until: Option<&str>, now: Timestamp, zone: &TimeZone) -> Result<Self, RangeError> {
         let now = now.to_zoned(zone.clone());
         let named = |text: &str| named(text, &now).ok_or_else(|| RangeError::Unreadable(text.to_owned()));
         let until = until.map(named).transpose()?.map_or_else(|| now.timestamp(), |(_, end)| end);
-        Self::between(named(since)?.0, until).ok_or(RangeError::Backwards)
-    }
-
-    /// The last so many days, today included.
-    pub fn last_days(days: i64, now: Timestamp, zone: &TimeZone) -> Self {
-        let now = now.to_zoned(zone.clone());
-        let first = now.checked_sub((days - 1).days()).and_then(|day| day.start_of_day());
-        let first = first.map_or(Timestamp::MIN, |day| day.timestamp());
-        Self::between(first, now.timestamp()).unwrap_or(Self { since_ms: 0, until_ms: 0 })
+        let since = match since {
+            Some(since) => named(since)?.0,
+            None => usual_beginning(until, zone).ok_or(RangeError::Backwards)?,
+        };
+        Self::between(since, until).ok_or(RangeError::Backwards)
     }
 
     /// `None` when nothing lies between.
@@ -60,10 +59,33 @@ impl Range {
         (since < until).then_some(Self { since_ms, until_ms })
     }
 
+    /// The range in words: `2026-11-01 00:00 to 2026-11-29 12:15 (Europe/Berlin)`.
+    pub fn words(self, zone: &TimeZone) -> String {
+        let written = |ms| local(ms, zone).strftime("%Y-%m-%d %H:%M").to_string();
+        format!("{} to {} ({})", written(self.since_ms), written(self.until_ms), zone_name(zone, self.until_ms))
+    }
+
     /// Whether a moment lies in it.
     pub const fn holds(&self, moment_ms: i64) -> bool {
         self.since_ms <= moment_ms && moment_ms < self.until_ms
     }
+}
+
+/// A moment in a time zone.
+pub fn local(moment_ms: i64, zone: &TimeZone) -> Zoned {
+    Timestamp::from_millisecond(moment_ms).unwrap_or_default().to_zoned(zone.clone())
+}
+
+/// What a time zone is called: its name, or where it has none, its offset at that moment.
+pub fn zone_name(zone: &TimeZone, moment_ms: i64) -> String {
+    let offset = || local(moment_ms, zone).strftime("%:z").to_string();
+    zone.iana_name().map_or_else(offset, str::to_owned)
+}
+
+/// When the usual days up to that moment began, that of the last moment included.
+fn usual_beginning(until: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let last = until.checked_sub(SignedDuration::from_nanos(1)).ok()?.to_zoned(zone.clone());
+    Some(last.checked_sub((USUAL_DAYS - 1).days()).ok()?.start_of_day().ok()?.timestamp())
 }
 
 /// The stretch of time that a text names.
@@ -154,7 +176,7 @@ mod tests {
 
     #[track_caller]
     fn expect(since: &str, until: Option<&str>, zone: &TimeZone, expected: (&str, &str)) {
-        let range = Range::read(since, until, at("2026-11-11T10:07:00Z"), zone).expect("a range");
+        let range = Range::read(Some(since), until, at("2026-11-11T10:07:00Z"), zone).expect("a range");
         let moment = |ms| Timestamp::from_millisecond(ms).expect("a moment").to_string();
         assert_eq!((moment(range.since_ms), moment(range.until_ms)), (expected.0.to_owned(), expected.1.to_owned()));
     }
@@ -194,16 +216,21 @@ mod tests {
     }
 
     #[test]
-    fn the_last_days_begin_with_a_whole_one() {
+    fn without_a_beginning_it_is_thirty_whole_days() {
         let nepal = TimeZone::posix("<+0545>-5:45").expect("a time zone");
-        let range = Range::last_days(30, at("2026-11-11T10:07:00Z"), &nepal);
-        assert_eq!(Timestamp::from_millisecond(range.since_ms).expect("a moment"), at("2026-10-12T18:15:00Z"));
+        let since = |until| {
+            let range = Range::read(None, until, at("2026-11-11T10:07:00Z"), &nepal).expect("a range");
+            Timestamp::from_millisecond(range.since_ms).expect("a moment")
+        };
+        assert_eq!(since(None), at("2026-10-12T18:15:00Z"));
+        assert_eq!(since(Some("2026-09-30")), at("2026-08-31T18:15:00Z"));
+        let range = Range::read(None, None, at("2026-11-11T10:07:00Z"), &nepal).expect("a range");
         assert!(range.holds(range.since_ms) && !range.holds(range.until_ms));
     }
 
     #[test]
     fn what_is_no_time_is_told_with_examples() {
-        let read = |since, until| Range::read(since, until, at("2026-11-11T10:07:00Z"), &TimeZone::UTC);
+        let read = |since, until| Range::read(Some(since), until, at("2026-11-11T10:07:00Z"), &TimeZone::UTC);
         for text in [
             "",
             "soon",
