@@ -96,9 +96,14 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Its part of what all has cost, from 0 to 1; `None` where nothing was spent.
+    /// What is known of what they cost; `None` where nothing is.
+    pub fn known_cost(&self) -> Option<Usd> {
+        (self.sums.unknown == 0 || self.sums.cost != Usd::ZERO).then_some(self.sums.cost)
+    }
+
+    /// Its part of what all is known to have cost, from 0 to 1; `None` where nothing was spent or is known.
     pub fn share(&self, total: &Self) -> Option<f64> {
-        let (part, whole) = (self.sums.cost.pico(), total.sums.cost.pico());
+        let (part, whole) = (self.known_cost()?.pico(), total.sums.cost.pico());
         (whole > 0).then(|| part as f64 / whole as f64)
     }
 }

@@ -35,7 +35,7 @@ pub struct Overview<'report> {
 /// The rows of a report, the rest, and the total; each line ended.
 pub fn table(report: &Report, by: &[By], has_chart: bool, page: &Page) -> String {
     let is_timeline = matches!(by, [only] if only.is_time());
-    let mut lines: Vec<Line<'_>> = report.rows.iter().map(|row| line(&row.keys, &row.figures)).collect();
+    let mut lines: Vec<Line<'_>> = report.rows.iter().map(|row| line(by, &row.keys, &row.figures)).collect();
     if let Some(other) = &report.other {
         let name = other.rows.map_or_else(|| "other".to_owned(), |rows| format!("other ({rows})"));
         lines.push(Line::summary(name, &other.figures));
@@ -48,13 +48,20 @@ pub fn table(report: &Report, by: &[By], has_chart: bool, page: &Page) -> String
     Grid { heads, lines, columns: &COLUMNS, has_bars: is_timeline && has_chart, total: &report.total }.drawn(page)
 }
 
-fn line<'report>(keys: &[Key], figures: &'report Figures) -> Line<'report> {
-    let names = keys.iter().flat_map(|key| match key {
+fn line<'report>(by: &[By], keys: &[Key], figures: &'report Figures) -> Line<'report> {
+    let names = by.iter().zip(keys).flat_map(|(by, key)| match key {
         Key::Conversation { id, title, .. } => vec![id.clone(), title.clone()],
-        Key::None => vec!["-".to_owned()],
-        key => vec![key.name().unwrap_or_default().to_owned()],
+        key => vec![key.name().map_or_else(|| nameless(by), str::to_owned)],
     });
     Line { names: names.collect(), figures, is_summary: false }
+}
+
+/// What stands for those who have no name.
+fn nameless(by: &By) -> String {
+    match by {
+        By::Tags | By::Tag(_) => "(untagged)".to_owned(),
+        by => format!("(no {by})"),
+    }
 }
 
 impl Overview<'_> {
@@ -79,11 +86,11 @@ impl Overview<'_> {
 
     /// A bar for each stretch of time from the first one on in which something was spent.
     fn timeline(&self, page: &Page) -> String {
-        let nothing = Figures::default();
+        let (nothing, by) = (Figures::default(), std::slice::from_ref(&self.by));
         let spent = |key: &Key| self.timeline.rows.iter().find(|row| row.keys.first() == Some(key));
         let since_first = self.periods.iter().skip_while(|key| spent(key).is_none());
         let lines =
-            since_first.map(|key| line(std::slice::from_ref(key), spent(key).map_or(&nothing, |row| &row.figures)));
+            since_first.map(|key| line(by, std::slice::from_ref(key), spent(key).map_or(&nothing, |row| &row.figures)));
         let mut lines: Vec<Line<'_>> = lines.collect();
         lines.push(Line::summary("total".to_owned(), &self.timeline.total));
         let (heads, has_bars) = (vec![self.by.to_string()], self.has_chart);

@@ -24,6 +24,7 @@ use crate::ui::cost as shown;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Begin here, such as 7d, today, month, 2026-11; 30 days if unsaid
     ///
@@ -183,7 +184,7 @@ fn range(args: &Args, now: Timestamp, zone: &TimeZone) -> Result<Range, Error> {
             RangeError::Backwards => "the time",
         };
         let error = Error::new(ErrorKind::Usage, format!("{place}: {error}"));
-        if since.is_some() && until.is_none() { error.hint("without `--until` it ends now") } else { error }
+        if matches!(place, "the time") && until.is_none() { error.hint("without `--until` it ends now") } else { error }
     };
     Range::read(args.since.as_deref(), args.until.as_deref(), now, zone).map_err(wrong)
 }
@@ -225,7 +226,7 @@ impl Asked<'_> {
         }
         let page = self.page();
         let table = shown::table(report, &self.query.by, !self.args.no_chart, &page);
-        ui.out(&format!("{}{table}\n{}", self.heading(&page), shown::remarks(report, &page)))?;
+        ui.out(&format!("{}\n{table}\n{}", self.heading(&page), shown::remarks(report, &page)))?;
         Ok(())
     }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::cost::report::{Figures, Percentiles};
-use crate::cost::spent::Sums;
 use crate::money::Usd;
 use crate::ui::compare::figures::{count, time};
 
@@ -83,7 +82,7 @@ impl Column {
             figures.time_ms.as_ref().map(of).map(|ms| time(Duration::from_millis(ms))).unwrap_or_default()
         };
         match self {
-            Self::Cost => spent(sums),
+            Self::Cost => spent(figures),
             Self::Share => figures.share(total).map(|share| format!("{:.1}%", share * 100.0)).unwrap_or_default(),
             Self::Requests => count(sums.requests),
             Self::Failed => some(sums.failures, count),
@@ -106,11 +105,11 @@ impl Column {
 }
 
 /// What was spent; an unknown part is never passed over.
-fn spent(sums: &Sums) -> String {
-    match (sums.unknown, sums.cost.pico()) {
-        (0, _) => money(sums.cost),
-        (_, 0) => "unknown".to_owned(),
-        _ => format!("{} + ?", money(sums.cost)),
+fn spent(figures: &Figures) -> String {
+    match figures.known_cost() {
+        None => "unknown".to_owned(),
+        Some(cost) if figures.sums.unknown > 0 => format!("{} + ?", money(cost)),
+        Some(cost) => money(cost),
     }
 }
 
@@ -143,10 +142,11 @@ fn tokens(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cost::spent::Sums;
 
     #[test]
     fn a_cost_of_which_a_part_is_unknown_never_reads_as_known() {
-        let said = |cost, unknown| spent(&Sums { cost: Usd::from_pico(cost), unknown, ..Sums::default() });
+        let said = |cost, unknown| spent(&Sums { cost: Usd::from_pico(cost), unknown, ..Sums::default() }.into());
         assert_eq!(said(0, 0), "$0.00");
         assert_eq!(said(0, 3), "unknown");
         assert_eq!(said(2_500_000_000_000, 0), "$2.50");

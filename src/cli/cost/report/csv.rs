@@ -74,7 +74,7 @@ fn figures(figures: &Figures) -> [String; FIGURES.len()] {
         sums.output.to_string(),
         sums.reasoning.to_string(),
         sums.uncounted.to_string(),
-        sums.cost.to_decimal(),
+        figures.known_cost().map(Usd::to_decimal).unwrap_or_default(),
         sums.unknown.to_string(),
         sums.saved.to_decimal(),
         cost(|of| of.p50),

@@ -1,4 +1,5 @@
 //! The report as one JSON object. Money is an exact decimal text of dollars; what is unknown is `null`.
+//! A `cost` is the sum of what is known, beside the count of what is not; where nothing is known it is `null`.
 
 use serde_json::{Map, Value, json};
 
@@ -62,7 +63,7 @@ fn figures(figures: &Figures, total: &Figures) -> Map<String, Value> {
             "reasoning": sums.reasoning,
         },
         "uncounted": sums.uncounted,
-        "cost": sums.cost,
+        "cost": figures.known_cost(),
         "unknown": sums.unknown,
         "saved": sums.saved,
         "share": figures.share(total),
