@@ -59,6 +59,11 @@ impl Range {
         (since < until).then_some(Self { since_ms, until_ms })
     }
 
+    /// From its first millisecond up to, but without, its end.
+    pub const fn milliseconds(self) -> std::ops::Range<i64> {
+        self.since_ms..self.until_ms
+    }
+
     /// The range in words: `2026-11-01 00:00 to 2026-11-29 12:15 (Europe/Berlin)`.
     pub fn words(self, zone: &TimeZone) -> String {
         let written = |ms| local(ms, zone).strftime("%Y-%m-%d %H:%M").to_string();

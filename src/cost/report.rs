@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 pub use self::by::By;
 pub use self::draft::Draft;
-pub use self::filter::{Filter, tag};
+pub use self::filter::Filter;
 pub use self::key::{Key, periods};
 pub use self::percentiles::Percentiles;
 use super::range::Range;

@@ -4,18 +4,17 @@ mod conversations;
 mod csv;
 mod json;
 mod overview;
-mod stub;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::stub::Stub as _;
 use super::SCHEMA;
+use crate::cli::args::parse_tag;
 use crate::cli::report::{error_json, told_as_json};
 use crate::cli::{Context, Done, session};
 use crate::config::Paths;
 use crate::cost::range::{Range, RangeError, local};
-use crate::cost::report::{By, Draft, Filter, Query, Report, Sort, tag};
+use crate::cost::report::{By, Draft, Filter, Query, Report, Sort};
 use crate::cost::spent::{QUARTER_MS, Spending};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
@@ -84,7 +83,7 @@ struct FilterArgs {
     #[arg(long, value_name = "NAME")]
     project: Vec<String>,
     /// Count requests with this tag alone
-    #[arg(long, value_name = "NAME=VALUE", value_parser = tag)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag)]
     tag: Vec<(String, String)>,
     /// Count imports: yes (them alone), no or all
     #[arg(
@@ -203,12 +202,12 @@ impl Asked<'_> {
         };
         let spending = self.spending(query.range)?;
         let mut draft = Draft::new(&spending, query);
-        self.ledger.requests(query.range.since_ms, query.range.until_ms, &mut |request| draft.sample(&request))?;
+        self.ledger.requests(query.range.milliseconds(), &mut |request| draft.sample(&request))?;
         Asked { query: query.clone(), ..*self }.told(&draft.finish())
     }
 
     fn spending(&self, range: Range) -> Result<Spending, Error> {
-        Ok(self.ledger.spending(range.since_ms, range.until_ms)?)
+        Ok(self.ledger.spending(range.milliseconds())?)
     }
 
     /// Tells a report as it was asked for.

@@ -61,12 +61,6 @@ impl Filter {
     }
 }
 
-/// A tag as it is written: `team=search`.
-pub fn tag(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("write NAME=VALUE")?;
-    Ok((key.to_owned(), value.to_owned()))
-}
-
 /// The model as llmx names it everywhere.
 pub(super) fn target(spender: &Spender) -> String {
     if spender.provider.is_empty() { spender.model.clone() } else { format!("{}/{}", spender.provider, spender.model) }

@@ -22,6 +22,7 @@ pub fn remarks(report: &Report, page: &Page) -> String {
     let sums = &report.total.sums;
     let said = |ink, words: Option<String>| words.map(|words| ended(text::wrap(&words, ink, page.columns(), page)));
     let failures = (sums.failures > 0).then(|| match sums.failed_cost.pico() {
+        0 if sums.unknown == 0 => format!("{} failed and cost nothing", requests(sums.failures)),
         0 => format!("{} failed and cost nothing that is known", requests(sums.failures)),
         _ => format!("{} failed and cost {}", requests(sums.failures), money(sums.failed_cost)),
     });
@@ -33,7 +34,8 @@ pub fn remarks(report: &Report, page: &Page) -> String {
             money(sums.saved).trim_start_matches('-')
         ),
     });
-    let uncounted = (sums.uncounted > 0).then(|| {
+    // What was rejected has no tokens that could be missed.
+    let uncounted = (sums.uncounted > sums.failures).then(|| {
         let are = if sums.uncounted == 1 { "is" } else { "are" };
         format!("{} of unknown length {are} not in the counts of tokens", requests(sums.uncounted))
     });

@@ -127,14 +127,15 @@ fn what_is_not_in_the_sums_is_said_first() {
     };
     let usd = |text| Usd::parse(text).expect("dollars");
     assert_eq!(said(Sums::default(), &[]), "");
+    assert_eq!(said(Sums { failures: 2, uncounted: 2, ..Sums::default() }, &[]), "2 requests failed and cost nothing\n");
     let sums =
-        Sums { unknown: 3, failures: 1, uncounted: 1, failed_cost: usd("0.02"), saved: usd("1.5"), ..Sums::default() };
+        Sums { unknown: 3, failures: 1, uncounted: 2, failed_cost: usd("0.02"), saved: usd("1.5"), ..Sums::default() };
     assert_eq!(
         said(sums, &["a/b", "c/d"]),
         "3 requests of unknown price are not in these sums: a/b, c/d\n\
          1 request failed and cost $0.0200\n\
          caches saved $1.50\n\
-         1 request of unknown length is not in the counts of tokens\n"
+         2 requests of unknown length are not in the counts of tokens\n"
     );
     let sums = Sums { unknown: 1, failures: 1_000, saved: usd("-0.5"), ..Sums::default() };
     assert_eq!(

@@ -1,6 +1,5 @@
-//! The report by conversation, which the sums of the ledger do not tell apart: each is summed from its requests.
+//! The report by conversation: those that were gone on with. What was asked once stands in the row beside them.
 
-use super::stub::Stub as _;
 use super::{Asked, Order};
 use crate::cost::report::{By, Draft, Figures, Filter, Key, Other, Query, Report, Row};
 use crate::cost::spent::Sums;
@@ -22,15 +21,15 @@ pub fn report(asked: &Asked<'_>) -> Result<Report, Error> {
     let spending = asked.spending(range)?;
     let total = Query { by: Vec::new(), top: None, ..query.clone() };
     let mut draft = Draft::new(&spending, &total);
-    asked.ledger.requests(range.since_ms, range.until_ms, &mut |request| draft.sample(&request))?;
+    asked.ledger.requests(range.milliseconds(), &mut |request| draft.sample(&request))?;
     let all = draft.finish();
     let top = query.top.unwrap_or(USUAL);
-    let found = asked.ledger.conversations_spent(range.since_ms, range.until_ms, top)?;
-    let row = |(id, title, last_ms, sums)| Row {
-        keys: vec![Key::Conversation { id, title, last_ms }],
-        figures: Figures::from(sums),
-    };
-    let rows: Vec<Row> = found.into_iter().map(row).collect();
+    let found = asked.ledger.conversations_spent(range.milliseconds(), top)?;
+    let rows = found.into_iter().map(|of| Row {
+        keys: vec![Key::Conversation { id: of.id, title: of.prompt, last_ms: of.last_ms }],
+        figures: Figures::from(of.sums),
+    });
+    let rows: Vec<Row> = rows.collect();
     let rest = rest(all.total.sums, rows.iter().map(|row| row.figures.sums));
     let other = (rest != Sums::default()).then(|| Other { rows: None, figures: rest.into() });
     Ok(Report { rows, other, ..all })
