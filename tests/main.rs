@@ -10,6 +10,8 @@ mod cases;
 mod compare;
 mod complete;
 mod config;
+mod cost_estimate;
+mod cost_what_if;
 mod continuation;
 mod drill;
 mod embed;

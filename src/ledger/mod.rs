@@ -6,6 +6,7 @@
 
 mod comparisons;
 mod error;
+mod factors;
 mod file;
 mod health;
 mod lessons;
@@ -26,6 +27,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod trials;
 
 use std::borrow::Cow;

@@ -32,7 +32,6 @@ pub enum Script {
 /// What a word of a script costs above one token: as it begins, after a space or not, and for each letter. Latin letters have a
 /// table of pairs instead, and count by themselves only in words that another script begins.
 struct Row {
-    script: Script,
     spaced: i64,
     bare: i64,
     each: i64,
@@ -40,29 +39,29 @@ struct Row {
 
 /// One row a script, in the order of [`Script`].
 const SCRIPTS: &[Row] = &[
-    Row { script: Script::Mark, spaced: 14, bare: 0, each: 178 },
-    Row { script: Script::Greek, spaced: -101, bare: -17, each: 40 },
-    Row { script: Script::Cyrillic, spaced: -80, bare: 14, each: 0 },
-    Row { script: Script::Armenian, spaced: -30, bare: 91, each: 26 },
-    Row { script: Script::Hebrew, spaced: -70, bare: -20, each: 42 },
-    Row { script: Script::Arabic, spaced: -265, bare: -144, each: 62 },
-    Row { script: Script::Devanagari, spaced: -106, bare: -21, each: 41 },
-    Row { script: Script::Bengali, spaced: -105, bare: -18, each: 41 },
-    Row { script: Script::Punjabi, spaced: -150, bare: -104, each: 80 },
-    Row { script: Script::Gujarati, spaced: -121, bare: -65, each: 49 },
-    Row { script: Script::Tamil, spaced: -28, bare: 94, each: 30 },
-    Row { script: Script::Telugu, spaced: -65, bare: -2, each: 45 },
-    Row { script: Script::Kannada, spaced: -47, bare: 53, each: 38 },
-    Row { script: Script::Malayalam, spaced: -23, bare: 39, each: 30 },
-    Row { script: Script::Thai, spaced: -49, bare: -20, each: 41 },
-    Row { script: Script::Georgian, spaced: -58, bare: 12, each: 30 },
-    Row { script: Script::Hangul, spaced: -71, bare: -11, each: 60 },
-    Row { script: Script::OldGreek, spaced: 32, bare: -6, each: 163 },
-    Row { script: Script::Hiragana, spaced: -129, bare: -103, each: 62 },
-    Row { script: Script::Katakana, spaced: -128, bare: -114, each: 65 },
-    Row { script: Script::Han, spaced: -146, bare: -176, each: 98 },
-    Row { script: Script::Other, spaced: 16, bare: -67, each: 78 },
-    Row { script: Script::Latin, spaced: 0, bare: 0, each: 8 },
+    Row { spaced: 14, bare: 0, each: 178 }, // Mark
+    Row { spaced: -101, bare: -17, each: 40 }, // Greek
+    Row { spaced: -80, bare: 14, each: 0 }, // Cyrillic
+    Row { spaced: -30, bare: 91, each: 26 }, // Armenian
+    Row { spaced: -70, bare: -20, each: 42 }, // Hebrew
+    Row { spaced: -265, bare: -144, each: 62 }, // Arabic
+    Row { spaced: -106, bare: -21, each: 41 }, // Devanagari
+    Row { spaced: -105, bare: -18, each: 41 }, // Bengali
+    Row { spaced: -150, bare: -104, each: 80 }, // Punjabi
+    Row { spaced: -121, bare: -65, each: 49 }, // Gujarati
+    Row { spaced: -28, bare: 94, each: 30 }, // Tamil
+    Row { spaced: -65, bare: -2, each: 45 }, // Telugu
+    Row { spaced: -47, bare: 53, each: 38 }, // Kannada
+    Row { spaced: -23, bare: 39, each: 30 }, // Malayalam
+    Row { spaced: -49, bare: -20, each: 41 }, // Thai
+    Row { spaced: -58, bare: 12, each: 30 }, // Georgian
+    Row { spaced: -71, bare: -11, each: 60 }, // Hangul
+    Row { spaced: 32, bare: -6, each: 163 }, // OldGreek
+    Row { spaced: -129, bare: -103, each: 62 }, // Hiragana
+    Row { spaced: -128, bare: -114, each: 65 }, // Katakana
+    Row { spaced: -146, bare: -176, each: 98 }, // Han
+    Row { spaced: 16, bare: -67, each: 78 }, // Other
+    Row { spaced: 0, bare: 0, each: 8 }, // Latin
 ];
 
 /// Cyrillic letters from а to я, then і, ї, є and ґ, then all others.
