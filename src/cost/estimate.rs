@@ -90,9 +90,7 @@ impl Answers {
     fn tokens(self, count: usize) -> [f64; 3] {
         match self {
             Self::Said(tokens) => [tokens as f64; 3],
-            Self::Quantile { mean, deviations } => {
-                [mean * (SPREAD * deviations - SPREAD * SPREAD / 2.0).exp(); 3]
-            }
+            Self::Quantile { mean, deviations } => [mean * (SPREAD * deviations - SPREAD * SPREAD / 2.0).exp(); 3],
             Self::Usual { mean, doubt } => {
                 // Long and short answers level out, what is not known of their mean does not.
                 let one = ((SPREAD * SPREAD).exp() - 1.0) / count.max(1) as f64;
@@ -160,7 +158,8 @@ mod tests {
 
     #[test]
     fn every_prompt_is_priced_by_its_own_tier() {
-        let tiers = estimate(&model("gemini", "gemini-2.5-pro"), &exact(&[100_000, 250_000]), Answers::Said(1_000), 0.0, now());
+        let tiers =
+            estimate(&model("gemini", "gemini-2.5-pro"), &exact(&[100_000, 250_000]), Answers::Said(1_000), 0.0, now());
         // 100,000 at 1.25 and 250,000 at 2.50; answers at 10 and 15.
         assert_eq!(tiers.cost_usd, Usd::parse("0.775"));
     }

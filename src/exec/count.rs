@@ -25,7 +25,11 @@ pub async fn count(
         Failure::new(FailureClass::InvalidRequest, "count", message)
     })?;
     ask(transport, &target.provider, key, encoded, BOUNDS, |response| {
-        if response.is_success() { format.decode(&response.body) } else { Err(format.failure(&response.head, &response.body)) }
+        if response.is_success() {
+            format.decode(&response.body)
+        } else {
+            Err(format.failure(&response.head, &response.body))
+        }
     })
     .await
 }

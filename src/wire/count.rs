@@ -58,13 +58,20 @@ impl Format {
     pub fn encode(&self, target: &Target, request: &ChatRequest) -> Option<HttpRequest> {
         let whole = ChatRequest { stream: false, ..request.clone() };
         let mut encoded = codec(self.wire)?.encode(target, &whole);
-        let (address, query) = encoded.url.split_once('?').map_or((encoded.url.as_str(), None), |(address, query)| (address, Some(query)));
+        let (address, query) =
+            encoded.url.split_once('?').map_or((encoded.url.as_str(), None), |(address, query)| (address, Some(query)));
         let (end, instead) = self.ends;
         let mut url = format!("{}{instead}", address.strip_suffix(end)?);
         if let Some(query) = query {
             url.extend(["?", query]);
         }
-        let counted: Map<String, Value> = encoded.body.as_object()?.iter().filter(|(name, _)| self.members.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let counted: Map<String, Value> = encoded
+            .body
+            .as_object()?
+            .iter()
+            .filter(|(name, _)| self.members.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         encoded.url = url;
         encoded.body = match self.within {
             None => Value::Object(counted),
@@ -125,7 +132,10 @@ mod tests {
         let encoded = of(&target).and_then(|format| format.encode(&target, &request())).expect("a request");
         assert_eq!(encoded.url, "https://host.example/v1/messages/count_tokens");
         let members: Vec<&str> = encoded.body.as_object().expect("an object").keys().map(String::as_str).collect();
-        assert!(members.contains(&"messages") && members.contains(&"system") && members.contains(&"model"), "{members:?}");
+        assert!(
+            members.contains(&"messages") && members.contains(&"system") && members.contains(&"model"),
+            "{members:?}"
+        );
         assert!(!members.contains(&"max_tokens") && !members.contains(&"temperature") && !members.contains(&"stream"));
     }
 

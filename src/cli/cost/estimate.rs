@@ -78,7 +78,14 @@ pub struct Args {
     #[arg(long)]
     exact: bool,
     /// Order by cost or model
-    #[arg(long, value_name = "ORDER", value_enum, default_value_t, hide_possible_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     sort: Order,
     /// Print one JSON object
     #[arg(long, conflicts_with = "csv")]

@@ -181,7 +181,8 @@ impl On {
     }
 
     fn object(&self, past: &Past) -> Value {
-        let mut object = json!({ "model": self.target.id, "tokenizer": self.reader.family, "factor": self.reader.band.expected });
+        let mut object =
+            json!({ "model": self.target.id, "tokenizer": self.reader.family, "factor": self.reader.band.expected });
         let outcome = json!(self.outcome);
         if let (Some(object), Some(outcome)) = (object.as_object_mut(), outcome.as_object()) {
             object.extend(outcome.clone());
@@ -206,11 +207,27 @@ fn show(args: &Args, range: &Range, past: &Past, on: &[On], ui: &Ui) -> Done {
     let heads = ["model", "tokens in", "tokens out", "cost", "low", "high", "difference", "misfits"];
     let mut table = Table::new(heads).right(&[1, 2, 3, 4, 5, 6]).whole(&[0]);
     let [none, unknown] = [String::new, || "unknown".to_owned()];
-    let was = if past.unknown > 0 { format!("{} + {} unknown", past.cost_usd, past.unknown) } else { past.cost_usd.to_string() };
-    table.row(["as it was".to_owned(), past.input.to_string(), past.output.to_string(), was, none(), none(), none(), none()]);
+    let was = if past.unknown > 0 {
+        format!("{} + {} unknown", past.cost_usd, past.unknown)
+    } else {
+        past.cost_usd.to_string()
+    };
+    table.row([
+        "as it was".to_owned(),
+        past.input.to_string(),
+        past.output.to_string(),
+        was,
+        none(),
+        none(),
+        none(),
+        none(),
+    ]);
     for on in on {
-        let money = |pick: fn(&Outcome) -> Option<Usd>| on.outcome.as_ref().and_then(pick).map_or_else(unknown, |usd| usd.to_string());
-        let tokens = |pick: fn(&Outcome) -> u64| on.outcome.as_ref().map_or_else(unknown, |it| format!("~{}", pick(it)));
+        let money = |pick: fn(&Outcome) -> Option<Usd>| {
+            on.outcome.as_ref().and_then(pick).map_or_else(unknown, |usd| usd.to_string())
+        };
+        let tokens =
+            |pick: fn(&Outcome) -> u64| on.outcome.as_ref().map_or_else(unknown, |it| format!("~{}", pick(it)));
         table.row([
             on.target.id.to_string(),
             tokens(|it| it.input),

@@ -333,16 +333,7 @@ impl Word {
 impl Symbols {
     fn starting(character: char, spaced: bool, after_word: bool) -> Self {
         let excess = weights::symbol(character);
-        Self {
-            first: character,
-            last: character,
-            length: 1,
-            changes: 0,
-            newlines: 0,
-            spaced,
-            after_word,
-            excess,
-        }
+        Self { first: character, last: character, length: 1, changes: 0, newlines: 0, spaced, after_word, excess }
     }
 
     fn add(&mut self, character: char) {

@@ -59,7 +59,10 @@ fn all(args: &Args, session: &Session, now: Timestamp) -> Result<Vec<Target>, Er
     let wanted = |provider: &Provider| args.providers.is_empty() || args.providers.contains(&provider.name);
     let mut targets = Vec::new();
     for provider in providers.iter().filter(|provider| wanted(provider)) {
-        let models = session.catalog.models(&provider.catalog).filter(|model| is_served(model) && fits(args, provider, model, now));
+        let models = session
+            .catalog
+            .models(&provider.catalog)
+            .filter(|model| is_served(model) && fits(args, provider, model, now));
         targets.extend(models.map(|model| Target {
             id: TargetId::new(provider.name.clone(), model.id.clone()),
             provider: provider.clone(),

@@ -72,7 +72,8 @@ fn object(row: &Row) -> Value {
 
 /// An empty cell is unknown.
 fn csv(rows: &[Row]) -> Result<String, Error> {
-    let heads = ["model", "tokens_in", "exact", "tokens_out", "cost_usd", "low_usd", "high_usd", "price_source", "notes"];
+    let heads =
+        ["model", "tokens_in", "exact", "tokens_out", "cost_usd", "low_usd", "high_usd", "price_source", "notes"];
     let mut out = Vec::new();
     line(&heads.map(str::to_owned), &mut out)?;
     for row in rows {

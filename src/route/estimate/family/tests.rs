@@ -26,7 +26,6 @@ fn claude_reads_more_tokens_and_late_claude_more_again() {
     assert_eq!((of(Some("openai"), "claude"), of(None, "mystery")), ("openai", UNKNOWN));
 }
 
-
 /// Noise about 0 with that standard deviation, nearly normal.
 fn noise(state: &mut u64, deviation: f64) -> f64 {
     let sum: f64 = (0..12).map(|_| chance(state)).sum();
