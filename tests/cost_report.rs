@@ -104,7 +104,7 @@ fn a_time_that_cannot_be_read_is_told_with_examples() {
     }
     let output = cost(&home, &["--since", "today", "--until", "yesterday", "--json"]).run().expect_code(2);
     let error: Value = serde_json::from_str(&output.stdout).expect("one JSON object");
-    assert_eq!((&error["schema"], &error["error"]["kind"]), (&Value::from("llmx.cost/1"), &Value::from("usage")));
+    assert_eq!((&error["schema"], &error["error"]["code"]), (&Value::from("llmx.cost/1"), &Value::from("usage")));
     cost(&home, &["--by", "day", "prices"]).run().expect_code(2);
 }
 

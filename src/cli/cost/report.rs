@@ -24,6 +24,7 @@ use crate::ui::cost as shown;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[group(skip)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags")]
 pub struct Args {
     /// Begin here, such as 7d, today, month, 2026-11; 30 days if unsaid
     ///
@@ -196,12 +197,12 @@ impl Asked<'_> {
         if self.query.by.is_empty() && !self.args.json && !self.args.csv {
             return overview::show(self);
         }
-        let query = match self.query.by.is_empty() {
-            true => &Query { by: vec![overview::unit(self.query.range)], ..self.query.clone() },
-            false => &self.query,
-        };
+        let mut query = self.query.clone();
+        if query.by.is_empty() {
+            query.by.push(overview::unit(query.range));
+        }
         let spending = self.spending(query.range)?;
-        let mut draft = Draft::new(&spending, query);
+        let mut draft = Draft::new(&spending, &query);
         self.ledger.requests(query.range.milliseconds(), &mut |request| draft.sample(&request))?;
         Asked { query: query.clone(), ..*self }.told(&draft.finish())
     }
@@ -261,10 +262,10 @@ impl Asked<'_> {
         };
         ui.note(&format!("nothing was spent from {}{who}", self.query.range.words(&self.query.zone)));
         let day = local(last.saturating_mul(QUARTER_MS), &self.query.zone).date();
-        if !self.query.range.holds(last.saturating_mul(QUARTER_MS)) {
-            ui.note(&format!("the last request was on {day}: `llmx cost --since {day}`"));
-        } else {
+        if self.query.range.holds(last.saturating_mul(QUARTER_MS)) {
             ui.note("`llmx cost --by model,route,command` shows who spent");
+        } else {
+            ui.note(&format!("the last request was on {day}: `llmx cost --since {day}`"));
         }
         Ok(())
     }
