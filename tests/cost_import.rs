@@ -53,6 +53,9 @@ fn write(home: &Home, path: &str, text: &str) -> PathBuf {
     path
 }
 
+/// Milliseconds since 1970, until 2100.
+const EVER: std::ops::Range<i64> = 0..4_102_444_800_000;
+
 const CLAUDE: &str = "home/.claude/projects/-work-shop/s1.jsonl";
 const CODEX: &str = "home/.codex/sessions/2026/11/20/rollout-2026-11-20T10-59-00-c1.jsonl";
 
@@ -104,7 +107,7 @@ fn told(report: &Value, origin: &str) -> ([u64; 5], String) {
 
 /// What the ledger has, by command.
 fn spent(home: &Home) -> BTreeMap<String, Sums> {
-    let spending = Ledger::open(&home.path("data/llmx/ledger.db")).spending(i64::MIN..i64::MAX).expect("a ledger");
+    let spending = Ledger::open(&home.path("data/llmx/ledger.db")).spending(EVER).expect("a ledger");
     let mut all = BTreeMap::new();
     for cell in spending.cells {
         let spender = &spending.spenders[&cell.spender];
@@ -173,7 +176,7 @@ fn imported_conversations_are_summed_up_as_they_grow() {
     let home = home();
     let conversations = || {
         let ledger = Ledger::open(&home.path("data/llmx/ledger.db"));
-        let all = ledger.conversations_spent(i64::MIN..i64::MAX, 9).expect("a ledger");
+        let all = ledger.conversations_spent(EVER, 9).expect("a ledger");
         all.into_iter().map(|it| (it.id, it.sums.requests, it.sums.output)).collect::<Vec<_>>()
     };
     write(&home, CLAUDE, &lines(&[claude("m1", 7)]));

@@ -1,7 +1,7 @@
 //! Calls of other tools, each kept once under the name that its origin gives it. They count for reports alone: no limit is held
 //! against them, and the router learns nothing of them.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::schema::stored;
 use super::{Ledger, LedgerError, shapes, spenders, spent};
@@ -72,39 +72,30 @@ pub struct Imported {
 }
 
 impl Ledger {
-    /// Adds calls that are not there yet. An error means that some of them may not have been added; doing it again adds the rest.
+    /// Adds calls that are not there yet. After an error some of them may be there; doing it again adds the rest.
     pub fn import(&mut self, calls: &[ImportedCall]) -> Result<Imported, LedgerError> {
         let mut imported = Imported::default();
         for calls in calls.chunks(AT_ONCE) {
-            self.all_or_none(calls, true, &mut imported)?;
+            self.alone(|transaction| {
+                for call in calls {
+                    *put(transaction, call)?.among(&mut imported) += 1;
+                }
+                Ok(())
+            })?;
+            self.fold_meanwhile();
         }
         Ok(imported)
     }
 
-    /// What [`Ledger::import`] would do.
-    pub fn foresee_import(&mut self, calls: &[ImportedCall]) -> Result<Imported, LedgerError> {
-        let mut imported = Imported::default();
-        self.all_or_none(calls, false, &mut imported)?;
-        Ok(imported)
-    }
-
-    fn all_or_none(&mut self, calls: &[ImportedCall], keep: bool, imported: &mut Imported) -> Result<(), LedgerError> {
-        let before = *imported;
-        *imported = self.alone(|transaction| {
-            let mut done = before;
-            if !keep {
-                transaction.execute_batch("SAVEPOINT foreseen")?;
-            }
+    /// What [`Ledger::import`] would do with calls whose ids differ.
+    pub fn foresee_import(&self, calls: &[ImportedCall]) -> Result<Imported, LedgerError> {
+        self.read(|connection| {
+            let mut imported = Imported::default();
             for call in calls {
-                *put(transaction, call)?.among(&mut done) += 1;
+                *Change::of(call, kept(connection, call)?.as_ref()).among(&mut imported) += 1;
             }
-            if !keep {
-                transaction.execute_batch("ROLLBACK TO foreseen")?;
-            }
-            Ok(done)
-        })?;
-        self.fold_meanwhile();
-        Ok(())
+            Ok(imported)
+        })
     }
 }
 
@@ -116,6 +107,14 @@ enum Change {
 }
 
 impl Change {
+    fn of(call: &ImportedCall, kept: Option<&Kept>) -> Self {
+        match kept {
+            None => Self::New,
+            Some(kept) if is_more(&call.sums, &kept.sums) => Self::Replaced,
+            Some(_) => Self::None,
+        }
+    }
+
     fn among(self, imported: &mut Imported) -> &mut u64 {
         match self {
             Self::New => &mut imported.new,
@@ -135,8 +134,9 @@ struct Kept {
 
 fn put(transaction: &Transaction<'_>, call: &ImportedCall) -> rusqlite::Result<Change> {
     let kept = kept(transaction, call)?;
-    if kept.as_ref().is_some_and(|kept| !is_more(&call.sums, &kept.sums)) {
-        return Ok(Change::None);
+    let change = Change::of(call, kept.as_ref());
+    if matches!(change, Change::None) {
+        return Ok(change);
     }
     let spender = spenders::number(transaction, &call.spender)?;
     // What it was in is not taken back from there: a call that has grown is in the conversation in which it was.
@@ -150,11 +150,11 @@ fn put(transaction: &Transaction<'_>, call: &ImportedCall) -> rusqlite::Result<C
         let before = kept.as_ref().map(|kept| &kept.sums);
         spent::add_to_imported_conversation(transaction, conversation, call.started_ms, &call.sums, before)?;
     }
-    Ok(if kept.is_some() { Change::Replaced } else { Change::New })
+    Ok(change)
 }
 
-fn kept(transaction: &Transaction<'_>, call: &ImportedCall) -> rusqlite::Result<Option<Kept>> {
-    transaction
+fn kept(connection: &Connection, call: &ImportedCall) -> rusqlite::Result<Option<Kept>> {
+    connection
         .prepare_cached(
             "SELECT started_ms, failed, cost_pico IS NULL, input_total IS NULL, input_total, cache_read, cache_write,
                  output_total, reasoning, cost_pico, saved_pico, spender, conversation
