@@ -2,4 +2,6 @@
 //! and worked out here, purely.
 
 pub mod import;
+pub mod range;
+pub mod report;
 pub mod spent;
