@@ -137,7 +137,7 @@ Tools:
   claude-code  ~/.claude/projects, ~/.config/claude, or $CLAUDE_CONFIG_DIR
   codex        ~/.codex/sessions and archived_sessions, or $CODEX_HOME
   llm          logs.db in ~/.config/io.datasette.llm, or $LLM_USER_PATH
-  litellm      rows of LiteLLM_SpendLogs as JSON lines, an array or CSV; name the file
+  litellm      an export of LiteLLM_SpendLogs: JSON lines, an array, or CSV
 
 Calls are priced by the catalogue at the time of each; what LiteLLM says a call cost counts only where there is no price. Imports \
 count for reports, never against budgets.
