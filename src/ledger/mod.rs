@@ -7,7 +7,9 @@
 mod comparisons;
 mod error;
 mod file;
+pub mod foreign;
 mod health;
+mod imports;
 mod lessons;
 mod observe;
 mod past;
@@ -40,6 +42,7 @@ pub use comparisons::{COMPARE, ComparisonSummary, Records};
 pub use error::LedgerError;
 pub use file::Held;
 pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
+pub use imports::{Imported, ImportedCall};
 pub use lessons::day;
 pub use observe::Opened;
 pub use prompts::{PastPrompt, PastPrompts};
