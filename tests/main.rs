@@ -12,6 +12,8 @@ mod complete;
 mod config;
 mod continuation;
 mod cost_estimate;
+mod cost_import;
+mod cost_report;
 mod cost_what_if;
 mod drill;
 mod embed;

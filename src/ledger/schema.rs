@@ -314,6 +314,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
         expires_ms INTEGER NOT NULL
     ) STRICT;
 ",
+    super::imports::STEP,
     "
     -- What counts of real prompts have taught about families of tokenizers: JSON.
     CREATE TABLE factors (
