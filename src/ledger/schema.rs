@@ -326,6 +326,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     CREATE INDEX attempts_large ON attempts
         (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
         WHERE (input_total >= 16000 OR output_total >= 2000);
+    CREATE INDEX imports_large ON imports
+        (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
+        WHERE (input_total >= 16000 OR output_total >= 2000);
 ",
 ];
 

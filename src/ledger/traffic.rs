@@ -18,23 +18,21 @@ impl Ledger {
         sizes: Sizes,
         see: &mut dyn FnMut(Large),
     ) -> Result<(), LedgerError> {
-        // In these very words the index is told.
-        let usual = Sizes::USUAL;
-        let usual = format!("(input_total >= {} OR output_total >= {})", usual.input, usual.output);
-        let those = if sizes.input >= Sizes::USUAL.input && sizes.output >= Sizes::USUAL.output {
-            usual
-        } else {
-            format!("(input_total >= {} OR output_total >= {})", sizes.input, sizes.output)
-        };
+        // The words of the index itself, where the sizes are the usual ones.
+        let Sizes { input, output } = sizes;
+        let those = format!("(input_total >= {input} OR output_total >= {output})");
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning FROM attempts
-                 WHERE {those} AND started_ms >= ?1 AND started_ms < ?2"
-            ))?;
-            let mut rows = statement.query(params![within.start, within.end])?;
-            while let Some(row) = rows.next()? {
-                if let Some(large) = large(row)? {
-                    see(large);
+            let transaction = connection.unchecked_transaction()?;
+            for table in ["attempts", "imports"] {
+                let mut statement = transaction.prepare_cached(&format!(
+                    "SELECT started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning
+                     FROM {table} WHERE {those} AND started_ms >= ?1 AND started_ms < ?2"
+                ))?;
+                let mut rows = statement.query(params![within.start, within.end])?;
+                while let Some(row) = rows.next()? {
+                    if let Some(large) = large(row)? {
+                        see(large);
+                    }
                 }
             }
             Ok(())
@@ -70,4 +68,48 @@ fn large(row: &Row<'_>) -> rusqlite::Result<Option<Large>> {
         output,
         reasoning: count(6)?.unwrap_or(0),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How SQLite reads large requests of these sizes.
+    fn plan(sizes: Sizes, table: &str) -> String {
+        let ledger = Ledger::in_memory().expect("memory");
+        let Sizes { input, output } = sizes;
+        let query = format!(
+            "EXPLAIN QUERY PLAN SELECT started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning
+             FROM {table} WHERE (input_total >= {input} OR output_total >= {output}) AND started_ms >= 1 AND started_ms < 2"
+        );
+        ledger.read(|connection| connection.query_row(&query, [], |row| row.get(3))).expect("a plan")
+    }
+
+    #[test]
+    fn large_requests_of_the_usual_sizes_are_read_from_an_index_alone() {
+        for table in ["attempts", "imports"] {
+            assert!(
+                plan(Sizes::USUAL, table).contains(&format!("COVERING INDEX {table}_large")),
+                "{}",
+                plan(Sizes::USUAL, table)
+            );
+        }
+        assert!(!plan(Sizes { input: 100, output: 100 }, "attempts").contains("attempts_large"));
+    }
+
+    #[test]
+    fn large_requests_are_told_one_by_one() {
+        let ledger = Ledger::in_memory().expect("memory");
+        let rows =
+            "INSERT INTO attempts (run, number, started_ms, provider, model, spender, input_total, output_total, tools)
+            VALUES ('a', 1, 5, 'p', 'm', 1, 20000, 10, 1), ('b', 1, 6, 'p', 'm', 1, 10, 10, 1),
+                   ('c', 1, 7, 'p', 'm', 2, 10, 3000, 0), ('d', 1, 99, 'p', 'm', 1, 20000, 10, 0)";
+        ledger.alone(|transaction| transaction.execute_batch(rows)).expect("written");
+        let mut seen = Vec::new();
+        ledger
+            .large_requests(0..50, Sizes::USUAL, &mut |large| seen.push((large.started_ms, large.input)))
+            .expect("read");
+        assert_eq!(seen, [(5, 20_000), (7, 10)]);
+        assert_eq!(ledger.with_tools(0..50).expect("read"), BTreeMap::from([(1, 2)]));
+    }
 }
