@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::observe::{self, Opened};
 use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, Observation, RunEnd, RunStart};
+use super::search;
 use crate::chat::{Part, Role};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
@@ -188,6 +189,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (comparison, idx, seq)
     ) STRICT;
 ",
+    search::SCHEMA,
 ];
 
 /// The schema version this program writes.
