@@ -42,6 +42,9 @@ enum Action {
     /// Show one run: prompt, attempts, answer
     Show(show::Args),
     /// Go on with a conversation, as `complete -c` does
+    ///
+    /// The first word is the id of a run, at least 8 characters of one, or `last`; without it the last conversation of this
+    /// terminal goes on. All else is as in `llmx complete`, which does the work.
     Continue(Box<continued::ContinueArgs>),
     /// Write runs to a file or stdout, as JSON lines or Markdown
     Export(export::Args),

@@ -8,9 +8,9 @@ const SHORTEST_ID: usize = 8;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "llmx log continue [OPTIONS] [ID] [PROMPT]...",
-    long_about = "Go on with a conversation, as `complete -c` does\n\nThe first word is the id of a run or `last`, when it looks like one: \
-                  at least 8 characters of an id. Without it the last conversation of this terminal goes on. All else is as in \
-                  `llmx complete`, which does the work."
+    after_help = "Examples:
+  llmx log continue and why is that?
+  llmx log continue 0199aaaa 'the same in French' -m groq"
 )]
 pub struct ContinueArgs {
     #[command(flatten)]

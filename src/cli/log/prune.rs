@@ -102,7 +102,7 @@ fn tell(args: &Args, context: &Context, pruned: &Pruned, ledger: &Ledger, what: 
     }
     let about = if args.dry_run && args.larger_than.is_some() { "about " } else { "" };
     context.ui.note(&format!(
-        "{what}: {about}{}; the ledger has {}, and what was spent stays known",
+        "{what}: {about}the text of {}; the ledger has {}, and what was spent stays known",
         words(pruned),
         size(ledger.file_size())
     ));

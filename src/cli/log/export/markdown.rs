@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
-use crate::cli::log::{cost, ending, one_line, role, when, words};
+use crate::cli::log::{cost, ending, one_line, role, when, whole, words};
 use crate::ledger::RunDetail;
+use crate::money::Usd;
 use crate::ui::sanitize::clean;
 
 /// The run as a section; the first of a conversation has the conversation's heading.
@@ -17,12 +18,14 @@ pub fn section(run: &RunDetail, is_new: bool, zone: &TimeZone) -> String {
         writeln!(text, "# Conversation {}\n", code(&start.conversation)).ok();
     }
     let model = end.and_then(|end| end.served_by.as_deref()).map_or_else(|| "nobody".to_owned(), code);
-    let cost = cost(run.spent(), run.attempts.len());
+    let spent = run.spent();
+    let exact = |usd: Usd| serde_json::json!(usd).as_str().map(|usd| format!("${usd}"));
+    let cost = whole(spent).and_then(exact).unwrap_or_else(|| cost(spent, run.attempts.len()));
     writeln!(text, "## {}\n", when(start.started_ms, zone)).ok();
     writeln!(text, "- run: {}", code(&start.id)).ok();
     writeln!(text, "- answered by: {model}").ok();
     writeln!(text, "- outcome: {}", ending(end.map(|end| end.exit_code))).ok();
-    writeln!(text, "- cost: {}\n", if cost == "-" { "none".to_owned() } else { cost }).ok();
+    writeln!(text, "- cost: {cost}\n").ok();
     let mut said = |title: &str, words: &str| {
         if !words.is_empty() {
             writeln!(text, "### {title}\n\n{}", fenced(words)).ok();
