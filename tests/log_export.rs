@@ -28,11 +28,15 @@ fn json_lines_hold_what_was_said_oldest_first_with_its_exact_cost() {
     assert_eq!(lines.len(), 3);
     let first = &lines[0];
     assert_eq!(first["schema"], "llmx.log/1");
-    let roles: Vec<&str> = first["messages"].as_array().expect("messages").iter().filter_map(|said| said["role"].as_str()).collect();
+    let roles: Vec<&str> =
+        first["messages"].as_array().expect("messages").iter().filter_map(|said| said["role"].as_str()).collect();
     assert_eq!(roles, ["system", "user", "assistant"]);
     assert_eq!(first["messages"][1]["content"], "first ```rust fence");
     assert!(first["cost"].as_str().is_some_and(|cost| cost.parse::<f64>().is_ok_and(|cost| cost > 0.0)), "{first}");
-    assert!(first["output_tokens"].as_u64().is_some_and(|tokens| tokens > 0) && first["started"].is_string(), "{first}");
+    assert!(
+        first["output_tokens"].as_u64().is_some_and(|tokens| tokens > 0) && first["started"].is_string(),
+        "{first}"
+    );
     assert_eq!((&lines[2]["text_kept"], &lines[2]["messages"]), (&false.into(), &Value::Array(Vec::new())));
     let found = export(&home, &["--search", "second"]).run().expect_code(0).stdout;
     assert_eq!(found.lines().count(), 1);
@@ -43,7 +47,10 @@ fn json_lines_hold_what_was_said_oldest_first_with_its_exact_cost() {
 fn markdown_keeps_what_was_said_in_its_fences() {
     let page = export(&home(), &["--format", "md"]).run().expect_code(0).stdout;
     assert!(page.contains("\n````text\nfirst ```rust fence\n````\n"), "{page}");
-    assert!(page.contains("### system\n\n```text\nbe brief\n```\n") && page.contains("(what was said was not kept)"), "{page}");
+    assert!(
+        page.contains("### system\n\n```text\nbe brief\n```\n") && page.contains("(what was said was not kept)"),
+        "{page}"
+    );
 }
 
 #[test]

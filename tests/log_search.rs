@@ -42,7 +42,8 @@ fn a_search_finds_runs_by_their_words_and_marks_them() {
     assert_eq!(found("borr* -sky"), ["explain the borrow checker"]);
     let value = json(&home, &["search", "BLUE", "sky"]);
     let run = &value["runs"][0];
-    let hits: Vec<&Value> = run["excerpt"].as_array().expect("pieces").iter().filter(|piece| piece["hit"] == true).collect();
+    let hits: Vec<&Value> =
+        run["excerpt"].as_array().expect("pieces").iter().filter(|piece| piece["hit"] == true).collect();
     assert!(hits.iter().any(|piece| piece["text"] == "sky"), "{run}");
     let shown = log(&home, &["search", "sky"]).run().expect_code(0).stdout;
     assert!(shown.contains("[sky]") && shown.contains("openai/"), "{shown}");
@@ -106,7 +107,10 @@ fn an_id_that_is_nearly_right_is_told_of() {
     let last = if id.as_bytes()[11] == b'0' { "1" } else { "0" };
     let wrong = format!("{}{last}", &id[..11]);
     let told = log(&home, &["show", &wrong]).run().expect_code(2).stderr;
-    assert!(told.contains(&format!("no run `{wrong}`")) && told.contains(&format!("did you mean `{}`?", &id[..12])), "{told}");
+    assert!(
+        told.contains(&format!("no run `{wrong}`")) && told.contains(&format!("did you mean `{}`?", &id[..12])),
+        "{told}"
+    );
 }
 
 #[test]

@@ -38,23 +38,45 @@ fn asked(home: &Arc<Home>, script: Script) -> Output {
 
 fn echoes() -> Vec<(&'static str, Script)> {
     let whole = |status: &str, headers: &str, body: String| {
-        respond(format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()))
+        respond(format!(
+            "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
     };
     let json = "content-type: application/json\r\n";
-    let error = |message: &str| format!("{{\"error\":{{\"message\":\"{message}\",\"type\":\"{CANARY}\",\"code\":\"{CANARY}\",\"param\":\"{CANARY}\"}}}}");
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\nx-request-id: {CANARY}\r\n\r\n");
-    let named = format!("data: {{\"id\":\"{CANARY}\",\"model\":\"{CANARY}\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"hi\"}}}}]}}\n\n");
-    let usage = format!("data: {{\"choices\":[],\"usage\":{{\"prompt_tokens\":1,\"completion_tokens\":1,\"note\":\"{CANARY}\"}}}}\n\n");
+    let error = |message: &str| {
+        format!(
+            "{{\"error\":{{\"message\":\"{message}\",\"type\":\"{CANARY}\",\"code\":\"{CANARY}\",\"param\":\"{CANARY}\"}}}}"
+        )
+    };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\nx-request-id: {CANARY}\r\n\r\n"
+    );
+    let named = format!(
+        "data: {{\"id\":\"{CANARY}\",\"model\":\"{CANARY}\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"hi\"}}}}]}}\n\n"
+    );
+    let usage = format!(
+        "data: {{\"choices\":[],\"usage\":{{\"prompt_tokens\":1,\"completion_tokens\":1,\"note\":\"{CANARY}\"}}}}\n\n"
+    );
     let late = format!("data: {}\n\n", error(&format!("late, with {CANARY}")));
     let (left, right) = CANARY.split_at(9);
     let said = [event("your key is "), event(left), event(right)].concat();
     vec![
         ("a success that echoes it beside the answer", respond(format!("{head}{named}{usage}{FINISH}"))),
         ("a 401", whole("401 Unauthorized", json, error(&format!("Incorrect API key provided: {CANARY}.")))),
-        ("a 400 about a parameter", whole("400 Bad Request", json, error(&format!("Unsupported parameter: '{CANARY}'")))),
-        ("a 500 that is a page", whole("500 Oops", "content-type: text/html\r\n", format!("<pre>authorization: Bearer {CANARY}</pre>"))),
+        (
+            "a 400 about a parameter",
+            whole("400 Bad Request", json, error(&format!("Unsupported parameter: '{CANARY}'"))),
+        ),
+        (
+            "a 500 that is a page",
+            whole("500 Oops", "content-type: text/html\r\n", format!("<pre>authorization: Bearer {CANARY}</pre>")),
+        ),
         ("a redirect", whole("302 Found", &format!("location: http://127.0.0.1:1/?key={CANARY}\r\n"), String::new())),
-        ("a 429", whole("429 Slow", &format!("{json}x-request-id: {CANARY}\r\nretry-after: {CANARY}\r\n"), error(CANARY))),
+        (
+            "a 429",
+            whole("429 Slow", &format!("{json}x-request-id: {CANARY}\r\nretry-after: {CANARY}\r\n"), error(CANARY)),
+        ),
         ("a stream that is cut after an error", respond(format!("{STREAM}{}{late}", event("half")))),
         ("a stream that is cut while it says it", respond(format!("{STREAM}{said}"))),
         ("an answer that says it", respond(format!("{STREAM}{said}{FINISH}"))),
@@ -94,7 +116,9 @@ fn keys_of_commands_files_and_headers_reach_no_file() {
     let home = Home::new();
     let server = scripted(respond(format!("{STREAM}{}{FINISH}", event("hi"))));
     let config = server.config(&[("odd/m", "openai-chat")]);
-    let by_command = format!("api_key = {{ cmd = [\"sh\", \"-c\", \"echo {CANARY}\"] }}\nheaders = {{ x-token = \"{CANARY}-too\" }}");
+    let by_command = format!(
+        "api_key = {{ cmd = [\"sh\", \"-c\", \"echo {CANARY}\"] }}\nheaders = {{ x-token = \"{CANARY}-too\" }}"
+    );
     home.write_config(&config.replace("api_key = \"sim-key-of-odd\"", &by_command));
     home.llmx().args(["complete", "hello"]).run().expect_code(0);
     let dry = home.llmx().args(["complete", "--dry-run", "hello"]).run().expect_code(0).stdout;

@@ -27,7 +27,8 @@ fn the_settings_are_shown_with_their_origin_and_checked() {
     home.write_config("[log]\ntext = false\nkeep = \"180d\"\nmax_size = \"500MB\"\n");
     let shown = home.llmx().args(["config", "show"]).run().expect_code(0).stdout;
     for (setting, line) in [("store_prompts = false", 2), ("log.keep = \"180d\"", 3), ("log.max_size = \"500MB\"", 4)] {
-        let found = shown.lines().find(|found| found.starts_with(setting)).unwrap_or_else(|| panic!("{setting}: {shown}"));
+        let found =
+            shown.lines().find(|found| found.starts_with(setting)).unwrap_or_else(|| panic!("{setting}: {shown}"));
         assert!(found.ends_with(&format!("config.toml:{line}")), "{found}");
     }
     for (toml, words) in [

@@ -27,8 +27,8 @@ impl Ledger {
         let mut deleted = Deleted::default();
         for id in ids {
             let command = "SELECT command FROM runs WHERE id = ?1";
-            let command: Option<String> =
-                self.read(|connection| connection.prepare_cached(command)?.query_row([id], |row| row.get(0)).optional())?;
+            let command: Option<String> = self
+                .read(|connection| connection.prepare_cached(command)?.query_row([id], |row| row.get(0)).optional())?;
             match command.as_deref() {
                 None => {}
                 Some(COMPARE) => match self.hold_comparison(id) {
@@ -75,7 +75,10 @@ impl Ledger {
     }
 
     /// Does something outside of a transaction that writes.
-    pub(super) fn write_alone(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<(), LedgerError> {
+    pub(super) fn write_alone(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
         self.alone(|_| Ok(()))?;
         self.read(work).map_err(|error| match error {
             LedgerError::Read { path, source } => LedgerError::Write { path, source },
@@ -121,7 +124,8 @@ pub(super) fn forget_words(transaction: &Transaction<'_>, run: &str) -> rusqlite
     transaction.prepare_cached("DELETE FROM messages WHERE run = ?1")?.execute([run])?;
     transaction
         .prepare_cached(
-            "UPDATE attempts SET partial_text = '', failure = json_remove(failure, '$.message') WHERE run = ?1",
+            "UPDATE attempts SET partial_text = '', failure = iif(json_valid(failure), json_remove(failure, '$.message'), NULL)
+             WHERE run = ?1",
         )?
         .execute([run])?;
     transaction.prepare_cached("UPDATE runs SET keep_text = 0 WHERE id = ?1")?.execute([run])?;

@@ -19,7 +19,7 @@ pub struct Filter {
     pub command: Option<String>,
     /// Tags that they must have.
     pub tags: Vec<(String, String)>,
-    /// The project.
+    /// The project: its path, or the last parts of it.
     pub project: Option<String>,
     /// The conversation's whole id.
     pub conversation: Option<String>,
@@ -73,7 +73,8 @@ impl Filter {
             let pair = serde_json::json!([name, value]).to_string();
             add("EXISTS (SELECT 1 FROM json_each(tags) WHERE json_array(key, value) = ?)", Value::Text(pair));
         }
-        for (condition, value) in [("project = ?", &self.project), ("conversation = ?", &self.conversation)] {
+        let project = "(project = ? OR substr(project, -length(?) - 1) = '/' || ?)";
+        for (condition, value) in [(project, &self.project), ("conversation = ?", &self.conversation)] {
             value.iter().for_each(|value| add(condition, text(value)));
         }
         for (condition, moment) in [("started_ms >= ?", self.since_ms), ("started_ms < ?", self.until_ms)] {

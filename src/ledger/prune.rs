@@ -84,7 +84,10 @@ impl Ledger {
     pub fn would_prune(&self, prune: &Prune, now_ms: i64) -> Result<Pruned, LedgerError> {
         self.read(|connection| {
             let (mut would, mut place) = (Pruned::default(), Place::default());
-            let mut left = prune.bytes.map(|bytes| Ok::<_, rusqlite::Error>(held(connection)?.saturating_sub(bytes))).transpose()?;
+            let mut left = prune
+                .bytes
+                .map(|bytes| Ok::<_, rusqlite::Error>(held(connection)?.saturating_sub(bytes)))
+                .transpose()?;
             while left != Some(0) {
                 let Some(old) = next(connection, prune.before_ms, now_ms, &mut place)? else { break };
                 let size = match old {
@@ -101,7 +104,7 @@ impl Ledger {
                 left = left.map(|left| left.saturating_sub(size * TENTHS_OF_TEXT / 10));
             }
             if let Some(before_ms) = prune.before_ms.filter(|_| prune.attempts) {
-                let count = "SELECT count(*) FROM attempts WHERE started_ms < ?1";
+                let count = "SELECT count(*) FROM attempts WHERE started_ms < ?1 AND outcome <> 'started'";
                 would.attempts = connection.query_row(count, [before_ms], |row| row.get::<_, i64>(0))?.unsigned_abs();
             }
             Ok(would)
@@ -176,7 +179,8 @@ impl Ledger {
 
 /// What the file holds, in bytes: pages that are free can be given back or used again.
 pub(super) fn held(connection: &Connection) -> rusqlite::Result<u64> {
-    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    let pragma =
+        |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
     Ok(pragma("page_count")?.saturating_sub(pragma("freelist_count")?) * pragma("page_size")?)
 }
 
@@ -228,12 +232,13 @@ fn size_of_comparison(connection: &Connection, id: &str) -> rusqlite::Result<u64
     connection.prepare_cached(sql)?.query_row([id], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }
 
-/// Deletes some of the old attempts, and then runs that have none left; `false` when there are no more.
+/// Deletes some of the old attempts, and then runs that have none left; `false` when there are no more. Those without an end
+/// stay: that they may have cost something is in no sum.
 fn delete_attempts(transaction: &Transaction<'_>, before_ms: i64, pruned: &mut Pruned) -> rusqlite::Result<bool> {
     let attempts = transaction
         .prepare_cached(
             "DELETE FROM attempts WHERE rowid IN
-                 (SELECT rowid FROM attempts WHERE started_ms < ?1 ORDER BY started_ms LIMIT 1000)",
+                 (SELECT rowid FROM attempts WHERE started_ms < ?1 AND outcome <> 'started' ORDER BY started_ms LIMIT 1000)",
         )?
         .execute(params![before_ms])?;
     pruned.attempts += attempts as u64;

@@ -17,8 +17,8 @@ use rusqlite::{Connection, Transaction, params, params_from_iter};
 use super::read::{parts, summary};
 use super::{Ledger, LedgerError, RunSummary, Sink};
 use crate::chat::Part;
-pub use excerpt::Piece;
 use excerpt::Excerpts;
+pub use excerpt::Piece;
 pub use query::{Query, QueryError};
 
 /// How texts become words: without case and accents.
@@ -73,7 +73,9 @@ impl Ledger {
             if told.elapsed() > Duration::from_millis(500) {
                 told = Instant::now();
                 let count = "SELECT count(*) FROM unindexed";
-                progress(self.read(|connection| connection.query_row(count, [], |row| row.get::<_, i64>(0)))?.unsigned_abs());
+                progress(
+                    self.read(|connection| connection.query_row(count, [], |row| row.get::<_, i64>(0)))?.unsigned_abs(),
+                );
             }
         }
         Ok(())
@@ -130,7 +132,10 @@ fn said(parts: &[Part]) -> String {
 pub(super) fn condition(query: &Query, values: &mut Vec<Value>) -> String {
     let mut each = |expression: &String| {
         values.push(Value::Text(expression.clone()));
-        format!("SELECT run FROM message_words JOIN messages ON messages.id = message_words.rowid WHERE message_words MATCH ?{}", values.len())
+        format!(
+            "SELECT run FROM message_words JOIN messages ON messages.id = message_words.rowid WHERE message_words MATCH ?{}",
+            values.len()
+        )
     };
     let wanted: Vec<String> = query.wanted.iter().map(&mut each).map(|sql| format!("runs.id IN ({sql})")).collect();
     let unwanted = query.unwanted.iter().map(&mut each).map(|sql| format!("runs.id NOT IN ({sql})"));
@@ -142,11 +147,16 @@ fn found(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Resu
     let mut values: Vec<Value> = Vec::new();
     let mut matching = |expression: &String| {
         values.push(Value::Text(expression.clone()));
-        format!("FROM message_words JOIN messages ON messages.id = message_words.rowid WHERE message_words MATCH ?{}", values.len())
+        format!(
+            "FROM message_words JOIN messages ON messages.id = message_words.rowid WHERE message_words MATCH ?{}",
+            values.len()
+        )
     };
     let hits: Vec<String> = (0..)
         .zip(&query.wanted)
-        .map(|(term, wanted): (usize, _)| format!("SELECT run, messages.id AS message, rank AS score, {term} AS term {}", matching(wanted)))
+        .map(|(term, wanted): (usize, _)| {
+            format!("SELECT run, messages.id AS message, rank AS score, {term} AS term {}", matching(wanted))
+        })
         .collect();
     let without: String =
         query.unwanted.iter().map(|unwanted| format!(" AND run NOT IN (SELECT run {})", matching(unwanted))).collect();
@@ -164,13 +174,7 @@ fn found(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Resu
     connection.prepare(&sql)?.query_map(params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-fn hit(
-    connection: &Connection,
-    excerpts: &Excerpts,
-    query: &Query,
-    run: &str,
-    message: i64,
-) -> rusqlite::Result<Hit> {
+fn hit(connection: &Connection, excerpts: &Excerpts, query: &Query, run: &str, message: i64) -> rusqlite::Result<Hit> {
     let (role, text) = connection
         .prepare_cached("SELECT role, parts FROM messages WHERE id = ?1")?
         .query_row([message], |row| Ok((row.get(0)?, parts(row, 1)?)))

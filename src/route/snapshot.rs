@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::adapt::Lesson;
 use super::breaker::{Breaker, State, Subject, Watched};
 use super::experience::Experience;
-use super::policy::Period;
+use super::policy::{Budget, Period, Scope};
 use super::quota::Quota;
 use super::trial::Trials;
 use crate::money::Usd;
@@ -37,8 +37,8 @@ pub struct Snapshot {
 /// What was spent, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spent {
-    /// In the present day, week and month.
-    pub periods: HashMap<Period, Usd>,
+    /// Under each budget in its present period, with what requests under way may cost.
+    pub taken: HashMap<(Scope, Period), Usd>,
     /// In the last days by hedging, and in all.
     pub hedged: Usd,
     /// See [`Spent::hedged`].
@@ -48,9 +48,9 @@ pub struct Spent {
 }
 
 impl Spent {
-    /// In the present one of these periods.
-    pub fn within(&self, period: Period) -> Usd {
-        self.periods.get(&period).copied().unwrap_or_default()
+    /// Under that budget in its present period, with what requests under way may cost.
+    pub fn within(&self, budget: &Budget) -> Usd {
+        self.taken.get(&(budget.scope.clone(), budget.period)).copied().unwrap_or_default()
     }
 }
 

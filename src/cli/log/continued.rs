@@ -30,7 +30,8 @@ pub fn run(args: ContinueArgs, context: &mut Context) -> Done {
 
 fn is_id(word: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
-    word == "last" || word.len() >= SHORTEST_ID && word.bytes().all(fits) && word.bytes().any(|byte| byte.is_ascii_digit())
+    word == "last"
+        || word.len() >= SHORTEST_ID && word.bytes().all(fits) && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -39,9 +40,15 @@ mod tests {
 
     #[test]
     fn ids_are_told_from_words() {
-        for (word, expected) in
-            [("last", true), ("0199aaaa", true), ("0199AAAA-1111", true), ("0199aaa", false), ("facade", false), ("why", false), ("--------", false)]
-        {
+        for (word, expected) in [
+            ("last", true),
+            ("0199aaaa", true),
+            ("0199AAAA-1111", true),
+            ("0199aaa", false),
+            ("facade", false),
+            ("why", false),
+            ("--------", false),
+        ] {
             assert_eq!(is_id(word), expected, "{word}");
         }
     }

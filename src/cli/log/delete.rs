@@ -48,7 +48,8 @@ pub fn run(args: &Args, context: &Context, ledger: &mut Ledger) -> Done {
         context.ui.warn(&format!("{} of another process goes on and was left", counted(deleted.busy, "comparison")));
     }
     if args.json {
-        let value = json!({ "schema": SCHEMA, "deleted": { "runs": deleted.runs, "comparisons": deleted.comparisons } });
+        let value =
+            json!({ "schema": SCHEMA, "deleted": { "runs": deleted.runs, "comparisons": deleted.comparisons } });
         return print(context, &format!("{value}\n"));
     }
     let comparisons = match deleted.comparisons {

@@ -68,7 +68,12 @@ pub fn run(args: &Args, context: &Context, ledger: &Ledger) -> Done {
 }
 
 /// The whole ids that arguments mean, oldest first: those that are named, or else those that fit.
-pub(super) fn ids(named: &[String], filter: &FilterArgs, context: &Context, ledger: &Ledger) -> Result<Vec<String>, Error> {
+pub(super) fn ids(
+    named: &[String],
+    filter: &FilterArgs,
+    context: &Context,
+    ledger: &Ledger,
+) -> Result<Vec<String>, Error> {
     if !named.is_empty() && !filter.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "name runs by their ids or say what they are like, not both"));
     }

@@ -135,7 +135,10 @@ mod tests {
 
     #[test]
     fn sizes_and_counts_are_said_in_words() {
-        assert_eq!((size(0).as_str(), size(1_234_567).as_str(), size(2_500_000_000).as_str()), ("0 kB", "1.2 MB", "2.5 GB"));
+        assert_eq!(
+            (size(0).as_str(), size(1_234_567).as_str(), size(2_500_000_000).as_str()),
+            ("0 kB", "1.2 MB", "2.5 GB")
+        );
         assert_eq!(words(&Pruned { runs: 1, comparisons: 2, attempts: 0 }), "1 run, 2 comparisons");
     }
 }

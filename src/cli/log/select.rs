@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, Zoned};
 
 use crate::cli::Context;
+use crate::cli::args::parse_tag;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Filter, Ledger, Query};
 
@@ -25,6 +26,12 @@ pub struct FilterArgs {
     /// Only those of this command, such as `complete`
     #[arg(long, value_name = "NAME")]
     command: Option<String>,
+    /// Only those with this tag; repeatable
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
+    tags: Vec<(String, String)>,
+    /// Only those of this project: its folder, or the end of it
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
     /// Only those of the conversation of this run
     #[arg(long, value_name = "ID")]
     conversation: Option<String>,
@@ -60,7 +67,8 @@ pub fn filter(args: &FilterArgs, context: &Context, ledger: &Ledger) -> Result<F
         since_ms: args.since.as_deref().map(|text| moment(text, false, &now, "--since")).transpose()?,
         until_ms: args.until.as_deref().map(|text| moment(text, true, &now, "--until")).transpose()?,
         is_failed: args.failed,
-        ..Filter::default()
+        tags: args.tags.clone(),
+        project: args.project.clone(),
     })
 }
 

@@ -53,6 +53,12 @@ pub(super) fn page(run: &RunDetail, zone: &TimeZone) -> String {
     if start.conversation != start.id {
         field("conversation", &start.conversation);
     }
+    if let Some(project) = &start.project {
+        field("project", project);
+    }
+    if !start.tags.is_empty() {
+        field("tags", &start.tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "));
+    }
     field("outcome", ending(run.end.as_ref().map(|end| end.exit_code)));
     field("cost", &cost(run.spent(), run.attempts.len()));
     for attempt in &run.attempts {
@@ -120,6 +126,8 @@ pub(super) fn detail_json(run: &RunDetail) -> Value {
         "finish": end.and_then(|end| end.finish.as_deref()),
         "cost": whole(spent),
         "unknown_costs": spent.unknown,
+        "project": start.project,
+        "tags": start.tags,
         "text_kept": start.keep_text,
         "system": start.system,
         "messages": start.messages,

@@ -4,7 +4,9 @@ use super::list::table;
 use super::show::{detail_json, page};
 use super::*;
 use crate::chat::Role;
-use crate::ledger::record::{AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, Observation, RunEnd, RunStart, StoredBuckets};
+use crate::ledger::record::{
+    AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, Observation, RunEnd, RunStart, StoredBuckets,
+};
 
 /// One run: a failure with a partial text, then an answer.
 pub(super) fn ledger(directory: &tempfile::TempDir) -> Ledger {
@@ -30,6 +32,7 @@ pub(super) fn ledger(directory: &tempfile::TempDir) -> Ledger {
         buckets: None,
         price: None,
         cost_pico: None,
+        saved_pico: None,
         cost_source: CostSource::Unknown,
         class: Some("incomplete_stream".to_owned()),
         failure: Some(r#"{"maybe_billed":true}"#.to_owned()),
@@ -57,6 +60,8 @@ pub(super) fn ledger(directory: &tempfile::TempDir) -> Ledger {
         keep_text: true,
         terminal: None,
         arm: None,
+        project: None,
+        tags: std::collections::BTreeMap::new(),
     });
     ledger.attempt_started(&attempt(1, "a"));
     ledger.attempt_ended(&failed, &Observation::default());

@@ -267,9 +267,13 @@ mod tests {
 
     #[test]
     fn sizes_have_a_unit_and_a_range() {
-        for (text, bytes) in
-            [("200MB", 200_000_000), ("1.5gb", 1_500_000_000), ("64 MiB", 64 << 20), ("1000k", 1_000_000), ("1000TB", 10_u64.pow(15))]
-        {
+        for (text, bytes) in [
+            ("200MB", 200_000_000),
+            ("1.5gb", 1_500_000_000),
+            ("64 MiB", 64 << 20),
+            ("1000k", 1_000_000),
+            ("1000TB", 10_u64.pow(15)),
+        ] {
             assert_eq!(parse_size(text), Ok(bytes), "{text}");
         }
         for text in ["", "5", "MB", "-1MB", "1.2.3MB", "1XB", "0MB", "999kB", "1e9GB", "1001TB", "٣MB"] {

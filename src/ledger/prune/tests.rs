@@ -4,7 +4,9 @@ use crate::ledger::search::tests::{HOUR_MS, id, ledger, say};
 const NOW_MS: i64 = 1000 * HOUR_MS;
 
 fn texts(ledger: &Ledger) -> usize {
-    let texts = |connection: &Connection| connection.query_row("SELECT count(DISTINCT run) FROM messages", [], |row| row.get::<_, i64>(0));
+    let texts = |connection: &Connection| {
+        connection.query_row("SELECT count(DISTINCT run) FROM messages", [], |row| row.get::<_, i64>(0))
+    };
     usize::try_from(ledger.read(texts).expect("a count")).expect("a count")
 }
 
@@ -61,7 +63,11 @@ fn a_run_that_may_be_under_way_keeps_its_words() {
     say(&mut ledger, 2, "prompt", "answer");
     ledger.alone(|transaction| transaction.execute("UPDATE runs SET ended_ms = NULL", []).map(drop)).expect("unended");
     let prune = Prune { before_ms: Some(NOW_MS), ..Prune::default() };
-    assert_eq!(ledger.prune(&prune, 25 * HOUR_MS + HOUR_MS / 2).expect("pruned").runs, 1, "who was killed days ago is not under way");
+    assert_eq!(
+        ledger.prune(&prune, 25 * HOUR_MS + HOUR_MS / 2).expect("pruned").runs,
+        1,
+        "who was killed days ago is not under way"
+    );
     assert_eq!(texts(&ledger), 1);
 }
 

@@ -30,6 +30,8 @@ pub(in crate::ledger) fn say(ledger: &mut Ledger, number: u32, prompt: &str, ans
         keep_text: true,
         terminal: None,
         arm: None,
+        project: Some(format!("project {}", number % 2)),
+        tags: [("team".to_owned(), format!("\"{number}\""))].into(),
     });
     ledger.end(&RunEnd {
         id,
@@ -112,7 +114,9 @@ fn the_index_follows_the_messages() {
     assert_eq!(numbers(&ledger, "first"), [1]);
     say(&mut ledger, 2, "second", "two");
     let waiting = |ledger: &Ledger| {
-        let count = |connection: &Connection| connection.query_row("SELECT count(*) FROM unindexed", [], |row| row.get::<_, i64>(0));
+        let count = |connection: &Connection| {
+            connection.query_row("SELECT count(*) FROM unindexed", [], |row| row.get::<_, i64>(0))
+        };
         ledger.read(count).expect("a count")
     };
     assert_eq!(waiting(&ledger), 2);
@@ -137,9 +141,19 @@ fn a_filter_and_a_search_go_together() {
     let found = |filter: Filter| ledger.find_ids(&filter, 9).expect("ids");
     assert_eq!(found(Filter { text: text.clone(), ..Filter::default() }), [id(2), id(1)]);
     assert_eq!(found(Filter { text: text.clone(), is_failed: true, ..Filter::default() }), [id(2)]);
-    assert_eq!(found(Filter { since_ms: Some(2 * HOUR_MS), until_ms: Some(3 * HOUR_MS), ..Filter::default() }), [id(2)]);
+    assert_eq!(
+        found(Filter { since_ms: Some(2 * HOUR_MS), until_ms: Some(3 * HOUR_MS), ..Filter::default() }),
+        [id(2)]
+    );
+    let tag = |value: &str| Filter { tags: vec![("team".to_owned(), value.to_owned())], ..Filter::default() };
+    assert_eq!((found(tag("\"2\"")), found(tag("2"))), (vec![id(2)], Vec::new()));
+    assert_eq!(found(Filter { project: Some("project 1".to_owned()), ..Filter::default() }), [id(3), id(1)]);
     assert_eq!(found(Filter { command: Some("chat".to_owned()), ..Filter::default() }), Vec::<String>::new());
-    assert_eq!(found(Filter { model: Some("p/m".to_owned()), ..Filter::default() }), Vec::<String>::new(), "no attempt");
+    assert_eq!(
+        found(Filter { model: Some("p/m".to_owned()), ..Filter::default() }),
+        Vec::<String>::new(),
+        "no attempt"
+    );
 }
 
 #[test]

@@ -41,8 +41,11 @@ impl Draft {
         let whole = self.out.flush().and_then(|()| self.out.get_ref().sync_all());
         whole.map_err(|error| cannot(&self.path, error))?;
         // A link is never made over another file, a new name is.
-        let placed = if self.force { fs::rename(&self.draft, &self.path) } else { fs::hard_link(&self.draft, &self.path) };
-        placed.map_err(|error| if error.kind() == IoKind::AlreadyExists { exists(&self.path) } else { cannot(&self.path, error) })
+        let placed =
+            if self.force { fs::rename(&self.draft, &self.path) } else { fs::hard_link(&self.draft, &self.path) };
+        placed.map_err(|error| {
+            if error.kind() == IoKind::AlreadyExists { exists(&self.path) } else { cannot(&self.path, error) }
+        })
     }
 }
 

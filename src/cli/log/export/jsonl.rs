@@ -31,6 +31,8 @@ pub fn line(run: &RunDetail) -> Value {
         "output_tokens": tokens(|buckets| buckets.output_total),
         "cost": whole(spent),
         "unknown_costs": spent.unknown,
+        "project": start.project,
+        "tags": start.tags,
         "text_kept": start.keep_text,
         "messages": messages(run),
     })
