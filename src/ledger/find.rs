@@ -75,10 +75,14 @@ impl Filter {
         }
         let project = "(project = ? OR substr(project, -length(?) - 1) = '/' || ?)";
         for (condition, value) in [(project, &self.project), ("conversation = ?", &self.conversation)] {
-            value.iter().for_each(|value| add(condition, text(value)));
+            if let Some(value) = value {
+                add(condition, text(value));
+            }
         }
         for (condition, moment) in [("started_ms >= ?", self.since_ms), ("started_ms < ?", self.until_ms)] {
-            moment.iter().for_each(|moment| add(condition, Value::Integer(*moment)));
+            if let Some(moment) = moment {
+                add(condition, Value::Integer(moment));
+            }
         }
         if self.is_failed {
             add("exit_code IS NOT ?", Value::Integer(0));

@@ -158,16 +158,17 @@ fn found(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Resu
             format!("SELECT run, messages.id AS message, rank AS score, {term} AS term {}", matching(wanted))
         })
         .collect();
-    let without: String =
+    let without: Vec<String> =
         query.unwanted.iter().map(|unwanted| format!(" AND run NOT IN (SELECT run {})", matching(unwanted))).collect();
     values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
     // With one `min` SQLite takes the other columns from the row that has it.
     let sql = format!(
         "WITH best AS (SELECT run, term, message, min(score) AS score FROM ({}) GROUP BY run, term)
          SELECT run, message, min(score), sum(score) AS total FROM best
-         WHERE run IN (SELECT id FROM runs){without}
+         WHERE run IN (SELECT id FROM runs){}
          GROUP BY run HAVING count(*) = {} ORDER BY total, run DESC LIMIT ?{}",
         hits.join(" UNION ALL "),
+        without.concat(),
         query.wanted.len(),
         values.len()
     );

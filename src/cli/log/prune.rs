@@ -17,6 +17,7 @@ use crate::ledger::{Ledger, Prune, Pruned};
   llmx log prune --larger-than 200MB --dry-run
 `keep` and `max_size` in `[log]` of the configuration do it once a day.")]
 #[command(group(clap::ArgGroup::new("which").required(true).multiple(true).args(["older_than", "larger_than"])))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     /// Forget what was said longer ago, such as 90d
     #[arg(long, value_name = "TIME", value_parser = parse_period)]

@@ -84,7 +84,7 @@ pub fn query(text: &str, place: &str, context: &Context, ledger: &Ledger) -> Res
 
 /// A moment in milliseconds since 1970 UTC: the beginning of what a text names, or its end.
 fn moment(text: &str, is_end: bool, now: &Zoned, argument: &str) -> Result<i64, Error> {
-    let found = named(text, is_end, now).map(|moment| moment.as_millisecond());
+    let found = named(text, is_end, now).map(Timestamp::as_millisecond);
     found.ok_or_else(|| Error::new(ErrorKind::Usage, format!("{argument}: `{text}` is no time; write {TIMES}")))
 }
 

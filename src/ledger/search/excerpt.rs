@@ -7,7 +7,7 @@ use super::TOKENIZER;
 use super::words::{SPLIT, split};
 
 /// How many words an excerpt has.
-const WORDS: usize = 24;
+const WORDS: u8 = 24;
 const HIT: char = '\u{1}';
 const END: char = '\u{2}';
 
@@ -35,14 +35,17 @@ impl Excerpts {
         self.0.execute("DELETE FROM said", [])?;
         self.0.execute("INSERT INTO said (text) VALUES (?1)", [split(text)])?;
         let cut = "SELECT snippet(said, 0, char(1), char(2), '…', ?2) FROM said WHERE said MATCH ?1";
-        let found: Option<String> =
-            self.0.prepare_cached(cut)?.query_row(params![expression, WORDS as i64], |row| row.get(0)).optional()?;
+        let found: Option<String> = self
+            .0
+            .prepare_cached(cut)?
+            .query_row(params![expression, i64::from(WORDS)], |row| row.get(0))
+            .optional()?;
         Ok(found.map_or_else(|| beginning(text), |found| pieces(&found)))
     }
 }
 
 fn beginning(text: &str) -> Vec<Piece> {
-    let words: Vec<&str> = text.split_whitespace().take(WORDS).collect();
+    let words: Vec<&str> = text.split_whitespace().take(usize::from(WORDS)).collect();
     vec![Piece { text: words.join(" "), is_hit: false }]
 }
 

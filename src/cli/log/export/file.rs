@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 /// What is written beside the file until it is whole. Dropped before, it is gone.
 pub struct Draft {
     path: PathBuf,
-    draft: PathBuf,
+    beside: PathBuf,
     force: bool,
     out: BufWriter<File>,
 }
@@ -25,10 +25,10 @@ impl Draft {
             return Err(exists(path));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let draft = path.with_file_name(format!(".{name}.llmx-{}.new", std::process::id()));
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+        let beside = path.with_file_name(format!(".{name}.llmx-{}.new", std::process::id()));
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
         let out = BufWriter::new(file.map_err(|error| cannot(path, error))?);
-        Ok(Self { path: path.to_owned(), draft, force, out })
+        Ok(Self { path: path.to_owned(), beside, force, out })
     }
 
     /// Writes more of it.
@@ -42,7 +42,7 @@ impl Draft {
         whole.map_err(|error| cannot(&self.path, error))?;
         // A link is never made over another file, a new name is.
         let placed =
-            if self.force { fs::rename(&self.draft, &self.path) } else { fs::hard_link(&self.draft, &self.path) };
+            if self.force { fs::rename(&self.beside, &self.path) } else { fs::hard_link(&self.beside, &self.path) };
         placed.map_err(|error| {
             if error.kind() == IoKind::AlreadyExists { exists(&self.path) } else { cannot(&self.path, error) }
         })
@@ -51,7 +51,7 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        fs::remove_file(&self.draft).ok();
+        fs::remove_file(&self.beside).ok();
     }
 }
 
