@@ -189,7 +189,7 @@ async fn called(hook: &Set<Hook>, alert: &Alert, session: &Session) -> (String, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::{AtLimit, Period, Scope};
+    use crate::route::{AtLimit, Period, Scope, Taken};
 
     #[test]
     fn a_budget_is_near_once_when_its_line_is_crossed() {
@@ -202,7 +202,11 @@ mod tests {
             })
         };
         let spent = |amount: &str| Spent {
-            taken: [((Scope::All, Period::Day), Usd::parse(amount).expect("an amount"))].into(),
+            taken: [(
+                (Scope::All, Period::Day),
+                Taken { spent: Usd::parse(amount).expect("an amount"), ..Taken::default() },
+            )]
+            .into(),
             ..Spent::default()
         };
         let cent = Usd::parse("0.01").expect("an amount");

@@ -1,13 +1,13 @@
 //! What limits are held against, by the quarter of an hour: written with the end of each attempt, read before the next one is
 //! sent, with what requests under way may cost.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::cost::spent::{QUARTER_MS, Spender};
 use crate::money::Usd;
-use crate::route::{Budget, Period, Scope, Spent};
+use crate::route::{Budget, Period, Scope, Spent, Taken};
 
 use super::record::AttemptRole;
 
@@ -70,7 +70,7 @@ pub(super) fn read(
     let mut spent = Spent {
         all: since(connection, &Scope::All.to_string(), lately)?,
         hedged: since(connection, HEDGED, lately)?,
-        shadowed: since(connection, SHADOW, quarter(start(Period::Day, now, zone)))?,
+        shadowed: since(connection, SHADOW, quarter(Period::Day.start(now, zone)))?,
         ..Spent::default()
     };
     if budgets.is_empty() {
@@ -78,11 +78,11 @@ pub(super) fn read(
     }
     let reserved = reserved(connection, now)?;
     for budget in budgets {
-        let from = quarter(start(budget.period, now, zone));
+        let from = quarter(budget.period.start(now, zone));
         let about = budget.scope.to_string();
         let under_way: Usd = reserved.iter().filter(|(scopes, _)| scopes.contains(&about)).map(|(_, cost)| *cost).sum();
         let key = (budget.scope.clone(), budget.period);
-        spent.taken.insert(key, since(connection, &about, from)? + under_way);
+        spent.taken.insert(key, Taken { spent: since(connection, &about, from)?, under_way });
     }
     Ok(spent)
 }
@@ -106,20 +106,6 @@ fn reserved(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ve
 
 fn quarter(moment: Timestamp) -> i64 {
     moment.as_millisecond().div_euclid(QUARTER_MS)
-}
-
-/// When the period began: every time zone in use begins its days with a quarter of an hour.
-pub(super) fn start(period: Period, now: Timestamp, zone: &TimeZone) -> Timestamp {
-    let now = now.to_zoned(zone.clone());
-    let day = match period {
-        Period::Day => now.start_of_day(),
-        Period::Week => {
-            let since = i64::from(now.weekday().to_monday_zero_offset());
-            now.checked_sub(since.days()).and_then(|monday| monday.start_of_day())
-        }
-        Period::Month => now.first_of_month().and_then(|first| first.start_of_day()),
-    };
-    day.map_or(now.timestamp(), |day: Zoned| day.timestamp())
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub use policy::{
 };
 pub use reason::{Chosen, Rejection};
 pub use rollout::{CanaryPlan, ShadowPlan};
-pub use snapshot::{Snapshot, Spent};
+pub use snapshot::{Snapshot, Spent, Taken};
 pub use trial::{Asker, NoShadow, Shadowing, Split, SplitBy, Trial, Trials};
 
 /// What a request needs of a model.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, Zoned};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::rollout::{CanaryPlan, ShadowPlan};
@@ -359,6 +361,37 @@ pub enum Period {
     Week,
     /// From the first.
     Month,
+}
+
+impl Period {
+    /// When the present one began.
+    pub fn start(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let now = now.to_zoned(zone.clone());
+        self.first_day(&now).map_or(now.timestamp(), |day| day.timestamp())
+    }
+
+    /// When the next one begins.
+    pub fn end(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let now = now.to_zoned(zone.clone());
+        let span = match self {
+            Self::Day => 1.day(),
+            Self::Week => 1.week(),
+            Self::Month => 1.month(),
+        };
+        let next = self.first_day(&now).and_then(|day| day.checked_add(span));
+        next.map_or(now.timestamp(), |day| day.timestamp())
+    }
+
+    fn first_day(self, now: &Zoned) -> Result<Zoned, jiff::Error> {
+        match self {
+            Self::Day => now.start_of_day(),
+            Self::Week => {
+                let since = i64::from(now.weekday().to_monday_zero_offset());
+                now.checked_sub(since.days()).and_then(|monday| monday.start_of_day())
+            }
+            Self::Month => now.first_of_month().and_then(|first| first.start_of_day()),
+        }
+    }
 }
 
 impl fmt::Display for Period {
