@@ -54,7 +54,7 @@ fn a_search_finds_runs_by_their_words_and_marks_them() {
 #[test]
 fn no_search_is_an_error_of_syntax_and_one_without_words_says_what_to_write() {
     let home = asked(&["AND OR NOT (what) it's"]);
-    for text in ["AND", "(what", "a:b NEAR(", "it's", "\"open", "x AND", "*", "{", "-\"a"] {
+    for text in ["AND", "(what", "a:b NEAR(", "it's", "\"open", "x AND", "*", "{", "x -\"a"] {
         let output = log(&home, &["search", "what", text]).run().expect_code(0);
         assert!(!output.stderr.contains("syntax"), "{text}: {}", output.stderr);
     }

@@ -83,6 +83,10 @@ impl Ledger {
 
     /// Adds what a run has left to the index, as far as that takes no time; the rest waits for a search.
     pub(super) fn index_a_little(&self) -> Result<(), LedgerError> {
+        let waits = "SELECT EXISTS (SELECT 1 FROM unindexed)";
+        if !self.read(|connection| connection.query_row(waits, [], |row| row.get(0)))? {
+            return Ok(());
+        }
         self.alone(|transaction| add(transaction, AFTER_A_RUN, AFTER_A_RUN_BYTES)).map(drop)
     }
 

@@ -127,7 +127,10 @@ fn what_is_not_in_the_sums_is_said_first() {
     };
     let usd = |text| Usd::parse(text).expect("dollars");
     assert_eq!(said(Sums::default(), &[]), "");
-    assert_eq!(said(Sums { failures: 2, uncounted: 2, ..Sums::default() }, &[]), "2 requests failed and cost nothing\n");
+    assert_eq!(
+        said(Sums { failures: 2, uncounted: 2, ..Sums::default() }, &[]),
+        "2 requests failed and cost nothing\n"
+    );
     let sums =
         Sums { unknown: 3, failures: 1, uncounted: 2, failed_cost: usd("0.02"), saved: usd("1.5"), ..Sums::default() };
     assert_eq!(
