@@ -5,8 +5,10 @@
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
 mod comparisons;
+mod delete;
 mod error;
 mod file;
+mod find;
 pub mod foreign;
 mod health;
 mod imports;
@@ -15,10 +17,12 @@ mod observe;
 mod past;
 mod probe;
 mod prompts;
+mod prune;
 mod read;
 pub mod record;
 mod reservations;
 mod schema;
+mod search;
 mod shapes;
 mod snapshot;
 mod spenders;
@@ -39,17 +43,21 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
+pub use delete::Deleted;
 pub use error::LedgerError;
 pub use file::Held;
+pub use find::Filter;
 pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
 pub use imports::{Imported, ImportedCall};
 pub use lessons::day;
 pub use observe::Opened;
 pub use prompts::{PastPrompt, PastPrompts};
+pub use prune::{Keep, Prune, Pruned};
 pub use read::{AttemptDetail, Conversation, RunDetail, RunSummary};
 use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 pub use reservations::Reserved;
 use schema::Entry;
+pub use search::{Hit, Piece, Query, QueryError};
 pub use trials::{FIRST_SHADOW, Shadowed};
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
@@ -295,6 +303,10 @@ fn set_up(path: &Path, notices: &mut Vec<String>) -> Result<Connection, Trouble>
     let version = schema::version(&connection)?;
     if version > schema::VERSION {
         return Err(Trouble::Newer(version));
+    }
+    if version == 0 {
+        // Only an empty file can be told that it is to give space back step by step.
+        connection.pragma_update(None, "auto_vacuum", delete::INCREMENTAL)?;
     }
     if version == 0 && !file::is_remote(path) {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;

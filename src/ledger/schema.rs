@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::observe::{self, Opened};
 use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, Observation, RunEnd, RunStart};
-use super::{shapes, spenders};
+use super::{search, shapes, spenders};
 use crate::chat::{Part, Role};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
@@ -315,6 +315,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT;
 ",
     super::imports::STEP,
+    search::SCHEMA,
 ];
 
 /// The schema version this program writes.

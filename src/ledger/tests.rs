@@ -573,8 +573,17 @@ mod upgrades {
         let connection = connect(path).expect("a connection");
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
         connection.execute_batch(&schema::MIGRATIONS[..version].concat()).expect("the old schema");
-        // From version 3 on, what was spent is written with each attempt.
-        let spent = if version < 3 { "" } else { "INSERT INTO spending VALUES (2, 'all', 70, 1);" };
+        // From version 3 on, what was spent is written with each attempt, from version 5 on by spender.
+        let spent = match version {
+            0..3 => "",
+            3..5 => "INSERT INTO spending VALUES (2, 'all', 70, 1);",
+            _ => {
+                "INSERT INTO spenders VALUES (1, 'openai', 'm', 'smart', 'complete', 'main', '', '', 0);
+                 UPDATE attempts SET spender = 1;
+                 INSERT INTO spent VALUES (1, 8, 2, 1, 1, 2, 0, 0, 0, 0, 0, 70, 0, 0);
+                 INSERT INTO spending VALUES ('all', 8, 70), ('route smart', 8, 70);"
+            }
+        };
         connection.execute_batch(&format!("{ROWS} {spent} PRAGMA user_version = {version}")).expect("rows");
     }
 
