@@ -180,8 +180,7 @@ impl Usage {
         let written_for_long = count(self.cache_write_1h).saturating_add(count(self.cache_write_12h));
         let (read, write) = (count(self.cache_read), count(self.cache_write).max(written_for_long));
         let cached = read.saturating_add(write);
-        let mut share =
-            Share::of(if self.counting.cache_outside_input { input.saturating_add(cached) } else { input });
+        let mut share = Share::of(if self.counting.cache_outside_input { input.saturating_add(cached) } else { input });
         let mut reads = Share::of(share.take(read));
         let mut writes = Share::of(share.take(write));
         let (write_1h, write_12h) = (writes.take(count(self.cache_write_1h)), writes.take(count(self.cache_write_12h)));

@@ -161,9 +161,8 @@ fn counts(buckets: &Buckets) -> impl Iterator<Item = (Unit, u64)> {
 fn fees(buckets: &Buckets, pricing: Option<&Pricing>) -> Vec<Line> {
     let fee = |name: &str| pricing.and_then(|pricing| pricing.fee(name));
     let each_of = |name: &str, number: i128| fee(name).and_then(|fee| rate_of(fee, number));
-    let by_context = buckets.search_context.and_then(|size| {
-        each_of(&format!("web_search_per_1k_by_context.{}", size.name()), 1000)
-    });
+    let by_context =
+        buckets.search_context.and_then(|size| each_of(&format!("web_search_per_1k_by_context.{}", size.name()), 1000));
     // Where the fee of a request depends on what its search took in, it is not known without that.
     let is_by_context = fee("web_search_per_1k_by_context.low").is_some();
     let (request, searches) = match by_context {
