@@ -4,6 +4,7 @@ mod budget;
 mod estimate;
 mod explain;
 mod import;
+mod model;
 mod prices;
 mod report;
 mod reprice;
