@@ -10,6 +10,7 @@ mod compare;
 mod complete;
 mod config;
 mod continuation;
+mod cost_explain;
 mod drill;
 mod embed;
 mod execution;

@@ -88,12 +88,13 @@ fn item(attempt: &AttemptDetail, prices: Option<&(Settings, Catalog)>) -> Item {
 
 fn object(run: &RunDetail, items: &[Item]) -> Value {
     let attempts = run.attempts.iter().zip(items).map(|(attempt, item)| {
-        let mut value = item.object();
-        if let Value::Object(members) = &mut value {
-            members.remove("schema");
-            members.insert("number".to_owned(), json!(attempt.start.number));
-            members.insert("outcome".to_owned(), json!(outcome(attempt)));
-            members.insert("maybe_billed".to_owned(), json!(attempt.maybe_billed));
+        let mut value = json!({
+            "number": attempt.start.number,
+            "outcome": outcome(attempt),
+            "maybe_billed": attempt.maybe_billed,
+        });
+        if let (Value::Object(value), Value::Object(members)) = (&mut value, item.members()) {
+            value.extend(members);
         }
         value
     });

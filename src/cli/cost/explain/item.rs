@@ -59,10 +59,18 @@ impl Item {
         self.cost.bill.as_ref()?.total
     }
 
-    /// The call as JSON. `total` is by the catalogue's prices, `usd` is what counts.
+    /// The call as JSON with its schema.
     pub(super) fn object(&self) -> Value {
+        let mut object = json!({ "schema": SCHEMA });
+        if let (Value::Object(object), Value::Object(members)) = (&mut object, self.members()) {
+            object.extend(members);
+        }
+        object
+    }
+
+    /// The call as members of an object. `total` is by the catalogue's prices, `usd` is what counts.
+    pub(super) fn members(&self) -> Value {
         json!({
-            "schema": SCHEMA,
             "model": self.model,
             "at": self.at,
             "mode": self.mode,
