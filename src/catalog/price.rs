@@ -101,6 +101,11 @@ impl Rates {
         self.0[unit as usize].or_else(|| self.get(unit.falls_back_to()?))
     }
 
+    /// The units that have a price of their own, with it.
+    pub fn own(&self) -> impl Iterator<Item = (Unit, Rate)> {
+        Unit::ALL.into_iter().filter_map(|(unit, _)| Some((unit, self.0[unit as usize]?)))
+    }
+
     /// Sets the price of a unit.
     pub const fn set(&mut self, unit: Unit, rate: Rate) {
         self.0[unit as usize] = Some(rate);
@@ -261,7 +266,8 @@ impl Dated {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
     }
 
-    fn period(&self) -> String {
+    /// The dates in words, such as `until 2026-03-13`.
+    pub fn period(&self) -> String {
         let edge = |word: &str, date: Option<Date>| date.map(|date| format!("{word} {date}"));
         let edges = [edge("from", self.from), edge("until", self.until)];
         edges.into_iter().flatten().collect::<Vec<_>>().join(" ")

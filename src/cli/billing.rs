@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::catalog::{Bill, Mode, Model, Terms};
+use crate::catalog::{Bill, Kind, Mode, Model, Terms};
 use crate::chat::Usage;
 use crate::exec::{Attempt, Outcome};
 use crate::ledger::record::CostSource;
@@ -61,6 +61,12 @@ pub struct Served<'a> {
     pub mode: Option<Mode>,
     /// Where it was processed, unless the counts tell.
     pub region: Option<&'a str>,
+}
+
+/// The counts, with no answer where there is none to count: embeddings have only a prompt.
+pub fn counted(usage: Usage, model: &Model) -> Usage {
+    let output = usage.output.or_else(|| (model.kind == Kind::Embedding).then_some(0));
+    Usage { output, ..usage }
 }
 
 /// What the counts of a call cost. `model` is the catalogue's; without one, only what the provider says is known.

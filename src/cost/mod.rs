@@ -1,4 +1,6 @@
 //! What was spent, by whom, and what it would have cost otherwise: sums told apart by who spent them, read from the ledger
 //! and worked out here, purely.
 
+pub mod prices;
+pub mod reprice;
 pub mod spent;

@@ -11,6 +11,7 @@ mod health;
 mod lessons;
 mod observe;
 mod past;
+mod priced;
 mod probe;
 mod prompts;
 mod read;

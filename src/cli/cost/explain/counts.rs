@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::Args;
 use super::item::Item;
-use crate::catalog::Kind;
 use crate::chat::Usage;
 use crate::cli::billing::{self, Served};
 use crate::cli::cost::model;
@@ -35,9 +34,7 @@ pub(super) fn explain(file: &str, args: &Args, context: &Context) -> Done {
         Error::new(ErrorKind::Usage, format!("--usage: `{file}`: {unknown}"))
             .hint("give the usage object of a response, or the whole response")
     })?;
-    // Embeddings have no answer to count.
-    let output = counts.output.or_else(|| (named.model.kind == Kind::Embedding).then_some(0));
-    let counts = Usage { output, ..counts };
+    let counts = billing::counted(counts, &named.model);
     let place = provider.and_then(crate::provider::Provider::place);
     let served = Served { at, mode: args.mode, region: args.region.as_deref().or(place) };
     // What is asked for comes before what the response says.
