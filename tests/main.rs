@@ -11,6 +11,7 @@ mod complete;
 mod config;
 mod continuation;
 mod cost_explain;
+mod cost_prices;
 mod drill;
 mod embed;
 mod execution;

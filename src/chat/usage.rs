@@ -183,7 +183,8 @@ impl Usage {
         let mut share = Share::of(if self.counting.cache_outside_input { input.saturating_add(cached) } else { input });
         let mut reads = Share::of(share.take(read));
         let mut writes = Share::of(share.take(write));
-        let (write_1h, write_12h) = (writes.take(count(self.cache_write_1h)), writes.take(count(self.cache_write_12h)));
+        let (for_an_hour, for_half_a_day) =
+            (writes.take(count(self.cache_write_1h)), writes.take(count(self.cache_write_12h)));
         let audio_cache_read = reads.take(count(self.audio_cache_read));
         let image_cache_read = reads.take(count(self.image_cache_read));
         // Media are counted with what was cached of them. Where nobody says how much that is, it is what does not fit.
@@ -196,8 +197,8 @@ impl Usage {
             audio_cache_read,
             image_cache_read,
             cache_write_5m: writes.left,
-            cache_write_1h: write_1h,
-            cache_write_12h: write_12h,
+            cache_write_1h: for_an_hour,
+            cache_write_12h: for_half_a_day,
             audio_in: share.take_at_most(audio.saturating_sub(audio_cache_read)),
             image_in: share.take_at_most(image.saturating_sub(image_cache_read)),
             video_in: share.take_at_most(count(self.video_in)),

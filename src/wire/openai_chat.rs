@@ -14,7 +14,7 @@ use self::tools::ToolCalls;
 use super::framing::{End, Framed, Reader, malformed, no_reply, reported};
 use super::lenient::Text;
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post, usage};
-use crate::chat::{ChatRequest, Event, MediaKind, Usage};
+use crate::chat::{ChatRequest, Counting, Event, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -46,7 +46,9 @@ impl Codec for OpenAiChat {
 
     fn decoder(&self, target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
         let reasoning_outside_output = target.provider.quirks.reasoning_outside_output;
-        Box::new(Framed::new(head, ChatReader { reasoning_outside_output, ..ChatReader::default() }))
+        let counting = Counting { reasoning_outside_output, ..Counting::default() };
+        let usage = Usage { counting, ..Usage::default() };
+        Box::new(Framed::new(head, ChatReader { usage, ..ChatReader::default() }))
     }
 
     fn failure(&self, _target: &Target, head: &ResponseHead, body: &[u8]) -> Failure {
@@ -61,8 +63,6 @@ pub(super) struct ChatReader {
     model: Option<String>,
     tools: ToolCalls,
     usage: Usage,
-    /// The provider counts reasoning beside the answer.
-    reasoning_outside_output: bool,
     /// The tier that a chunk has named.
     tier: Option<String>,
     /// A usage in its usual place has been seen, so that Groq's second place no longer counts.
@@ -178,7 +178,7 @@ impl ChatReader {
             self.tier = chunk.service_tier.filled().map(str::to_owned);
         }
         let second_place = || chunk.x_groq.as_ref().and_then(|groq| groq.get("usage")).filter(|_| !self.usage_seen);
-        let read = |counts: &Value| usage::chat::read(counts, self.reasoning_outside_output);
+        let read = |counts: &Value| usage::chat::read(counts, self.usage.counting.reasoning_outside_output);
         let Some(counts) = chunk.usage.as_ref().or_else(second_place).and_then(read) else { return };
         self.usage_seen |= chunk.usage.is_some();
         let tier = self.tier.as_deref().filter(|_| counts.service_tier.is_none());

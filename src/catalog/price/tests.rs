@@ -334,8 +334,8 @@ fn every_factor_of_the_table_is_exact_on_every_price_of_its_model() {
     for (model, pricing) in with_factors.filter(|(_, pricing)| !pricing.factors.is_empty()) {
         for (name, _) in &pricing.factors {
             let region = name.strip_prefix("region_").unwrap_or(name);
-            let modes = pricing.modes.iter().map(|(mode, _)| *mode).chain([Mode::Standard]);
-            for (mode, prompt) in modes.flat_map(|mode| [(mode, 1), (mode, 999_999)]) {
+            let ways = pricing.modes.iter().map(|(mode, _)| *mode).chain([Mode::Standard]);
+            for (mode, prompt) in ways.flat_map(|mode| [(mode, 1), (mode, 999_999)]) {
                 let chosen = pricing.choose(prompt, &terms(mode, region));
                 assert!(chosen.is_some(), "{}/{}: {name} {mode:?}", model.provider, model.id);
                 seen += 1;
@@ -348,28 +348,25 @@ fn every_factor_of_the_table_is_exact_on_every_price_of_its_model() {
 /// Any counts.
 fn any_buckets() -> impl Strategy<Value = Buckets> {
     any::<([u32; 12], [u8; 5])>().prop_map(|(tokens, others)| {
-        let [input, cache_read, cache_write_5m, cache_write_1h, audio_in, audio_cache_read, image_in, video_in, ..] =
-            tokens.map(u64::from);
-        let [.., output, reasoning, audio_out, citation] = tokens.map(u64::from);
-        let [requests, web_searches, file_searches, images, audio_seconds] = others.map(u64::from);
+        let (tokens, others) = (tokens.map(u64::from), others.map(u64::from));
         Buckets {
-            input,
-            cache_read,
-            cache_write_5m,
-            cache_write_1h,
-            audio_in,
-            audio_cache_read,
-            image_in,
-            video_in,
-            output,
-            reasoning,
-            audio_out,
-            citation,
-            requests,
-            web_searches,
-            file_searches,
-            images,
-            audio_seconds,
+            input: tokens[0],
+            cache_read: tokens[1],
+            cache_write_5m: tokens[2],
+            cache_write_1h: tokens[3],
+            audio_in: tokens[4],
+            output: tokens[5],
+            reasoning: tokens[6],
+            audio_out: tokens[7],
+            audio_cache_read: tokens[8],
+            image_in: tokens[9],
+            video_in: tokens[10],
+            citation: tokens[11],
+            requests: others[0],
+            web_searches: others[1],
+            file_searches: others[2],
+            images: others[3],
+            audio_seconds: others[4],
             ..Buckets::default()
         }
     })

@@ -17,7 +17,7 @@ pub struct Args {
     /// Price these token counts: a file of JSON, or `-` for stdin
     ///
     /// As any provider reports them: a usage object, a whole response, or totals that include their parts, as
-    /// {"input_tokens": 50000, "cached_tokens": 48640, "output_tokens": 812}.
+    /// `{"input_tokens": 50000, "cached_tokens": 48640, "output_tokens": 812}`.
     #[arg(long, value_name = "FILE", requires = "model")]
     usage: Option<String>,
     /// The model that served, `provider/model`

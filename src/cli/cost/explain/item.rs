@@ -33,7 +33,7 @@ pub(super) struct Item {
 
 impl Item {
     /// The call that those counts are of.
-    pub(super) fn of_counts(model: &str, counts: &Usage, served: &Served<'_>, cost: Cost) -> Self {
+    pub(super) fn of_counts(model: &str, counts: &Usage, served: &Served<'_>, mut cost: Cost) -> Self {
         let buckets = counts.billed_buckets();
         let mode = billing::mode(counts, served);
         let told = counts.service_tier.clone().unwrap_or_default();
@@ -42,9 +42,9 @@ impl Item {
             let terms = Terms { mode: Mode::Standard, at: served.at, region: None };
             buckets.map(|buckets| Model::default().bill_on(&buckets, &terms))
         };
-        let bill = cost.bill.clone().or_else(unpriced);
+        cost.bill = cost.bill.take().or_else(unpriced);
         let mode = mode.map_or(told, |mode| mode.name().to_owned());
-        Self { model: model.to_owned(), at: served.at, mode, buckets, cost: Cost { bill, ..cost } }
+        Self { model: model.to_owned(), at: served.at, mode, buckets, cost }
     }
 
     fn lines(&self) -> &[Line] {

@@ -22,7 +22,8 @@ pub(super) fn print(difference: &Difference, old: &Catalog, new: &Catalog, as_js
         if names.is_empty() {
             continue;
         }
-        let listed: String = names.iter().take(SHOWN).map(|name| format!("  {}\n", clean_line(name))).collect();
+        let listed: Vec<String> = names.iter().take(SHOWN).map(|name| format!("  {}\n", clean_line(name))).collect();
+        let listed = listed.concat();
         let more = names.len().saturating_sub(SHOWN);
         let more = if more > 0 { format!("  … and {more} more\n") } else { String::new() };
         ui.out(&format!("{what}: {}\n{listed}{more}\n", names.len()))?;
