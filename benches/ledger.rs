@@ -47,7 +47,7 @@ fn measure(path: &Path, now: Timestamp, attempts: u32, rounds: u32) {
     let cold = median(rounds, || {
         let ledger = Ledger::open(path);
         let start = Instant::now();
-        black_box(ledger.snapshot(now, 7, &zone, &targets));
+        black_box(ledger.snapshot(now, 7, &zone, &targets, &[]));
         start.elapsed()
     });
     let opened = median(rounds, || {
@@ -58,7 +58,7 @@ fn measure(path: &Path, now: Timestamp, attempts: u32, rounds: u32) {
     let ledger = Ledger::open(path);
     let warm = median(rounds, || {
         let start = Instant::now();
-        black_box(ledger.snapshot(now, 7, &zone, &targets));
+        black_box(ledger.snapshot(now, 7, &zone, &targets, &[]));
         start.elapsed()
     });
     let day = (now - SignedDuration::from_hours(24)).as_millisecond();
@@ -69,7 +69,7 @@ fn measure(path: &Path, now: Timestamp, attempts: u32, rounds: u32) {
             start.elapsed()
         })
     };
-    let snapshot = ledger.snapshot(now, 7, &zone, &targets);
+    let snapshot = ledger.snapshot(now, 7, &zone, &targets, &[]);
     println!("{attempts} attempts, {} of {TARGETS} targets with a breaker that is not closed", snapshot.breakers.len());
     for (name, time) in [
         ("  to open", opened),
@@ -137,6 +137,7 @@ fn tell(ledger: &mut Ledger, now: Timestamp, number: u32) {
         buckets: Some(counts),
         price: Some(r#"{"lines":[{"bucket":"input","tokens":1000,"rate":"0.25"}],"total":"0.00085"}"#.to_owned()),
         cost_pico: Some(850_000_000),
+        saved_pico: None,
         cost_source: CostSource::Computed,
         class: failed.then(|| class.name().to_owned()),
         failure: failed.then(|| r#"{"status":500,"message":"internal error","maybe_billed":false}"#.to_owned()),

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`chat`] | the vocabulary: request, message, event, usage, finish, reply (a fold of events) |
 //! | [`failure`] | what can go wrong, in classes, and what each class does |
-//! | [`money`], [`secret`], [`error`] | integer pico-dollars; keys that cannot be printed; the error at the edge |
+//! | [`money`], [`secret`], [`error`], [`csv`] | integer pico-dollars; keys that cannot be printed; the error at the edge; lines for spreadsheets |
 //! | [`wire`] | pure: one file per wire format, request to bytes and bytes to events; formats of embeddings and lists of models |
 //! | [`provider`] | pure: who serves what; a provider is a row (`builtin.toml`, made JSON by `build.rs`), a difference is a named quirk |
 //! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
@@ -53,6 +53,7 @@ pub mod cli;
 pub mod compare;
 pub mod config;
 pub mod cost;
+pub mod csv;
 pub mod error;
 pub mod exec;
 pub mod failure;

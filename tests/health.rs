@@ -130,7 +130,7 @@ fn snapshot(ledger: &Ledger) -> llmx::route::Snapshot {
         key: llmx::provider::KeyState::NotNeeded,
         keys: Vec::new(),
     };
-    ledger.snapshot(Timestamp::now(), 7, &jiff::tz::TimeZone::UTC, &[target])
+    ledger.snapshot(Timestamp::now(), 7, &jiff::tz::TimeZone::UTC, &[target], &[])
 }
 
 #[test]
@@ -209,6 +209,7 @@ fn half_open(home: &Home) {
         buckets: None,
         price: None,
         cost_pico: None,
+        saved_pico: None,
         cost_source: CostSource::NotBilled,
         class: Some(class.name().to_owned()),
         failure: None,

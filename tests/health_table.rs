@@ -52,6 +52,7 @@ fn failed_of_late(home: &Home, message: &str) {
         buckets: None,
         price: None,
         cost_pico: None,
+        saved_pico: None,
         cost_source: CostSource::NotBilled,
         class: Some("overloaded".to_owned()),
         failure: Some(json!({ "status": 529, "message": message }).to_string()),

@@ -5,6 +5,7 @@ mod attach;
 mod bad_input;
 #[cfg(feature = "bedrock")]
 mod bedrock;
+mod budget;
 mod cases;
 mod compare;
 mod complete;

@@ -11,7 +11,7 @@ use llmx::exec::transport::Transport;
 use llmx::exec::{Attempt, End, Gate, Job, KeyResult, Keychain, Run, Sink, execute};
 use llmx::provider::{KeyMark, KeyState, Row, Target, TargetId};
 use llmx::route::breaker::{Breaker, Opening, Subject, Watched};
-use llmx::route::{Candidate, Demand, Origin, Plan, Policy, Set, Snapshot, decide};
+use llmx::route::{Candidate, Demand, Origin, Plan, Policy, Rejection, Set, Snapshot, decide};
 use llmx::secret::Secret;
 
 use crate::support::Server;
@@ -39,6 +39,12 @@ impl Gate for Door {
     fn release(&self, target: &TargetId, _: Option<&KeyMark>) {
         self.asked.borrow_mut().push(format!("release {target}"));
     }
+
+    fn reserve(&self, _: &Candidate) -> Result<Option<i64>, Box<Rejection>> {
+        Ok(None)
+    }
+
+    fn unreserve(&self, _: i64) {}
 }
 
 struct Silent;

@@ -55,10 +55,10 @@ impl Alert {
     /// Budgets that this run has brought near their end.
     pub fn of_budgets(budgets: &[Set<Budget>], spent: &Spent, by_this_run: Usd, share: f64) -> Vec<Self> {
         let near = |set: &Set<Budget>| {
-            let now = spent.within(set.value.period);
+            let now = spent.within(&set.value);
             let line = set.value.limit.pico() as f64 * share;
             let (after, before) = (now.pico() as f64, (now.pico() - by_this_run.pico()) as f64);
-            (before < line && line <= after).then_some(Self::BudgetNear { budget: set.value, spent: now })
+            (before < line && line <= after).then_some(Self::BudgetNear { budget: set.value.clone(), spent: now })
         };
         budgets.iter().filter_map(near).collect()
     }
@@ -84,7 +84,7 @@ impl Alert {
                 format!("canary rolled back: {target} in route {route}: {why}")
             }
             Self::BudgetNear { budget, spent } => {
-                format!("budget nearly spent: {spent} of {} this {}", budget.limit, budget.period)
+                format!("budget nearly spent: {spent} of {budget}")
             }
         }
     }
@@ -114,7 +114,10 @@ pub async fn call_hooks(alerts: &[Alert], session: &Session, ui: &Ui) {
     let hooks = &session.settings.hooks;
     let mut calls = Vec::new();
     for alert in alerts {
-        ui.detail(&alert.words());
+        match alert {
+            Alert::BudgetNear { .. } => ui.warn(&alert.words()),
+            _ => ui.detail(&alert.words()),
+        }
         let occasion = alert.occasion();
         match hooks.hooks.get(&occasion) {
             // What is only rehearsed must wake nobody.
@@ -186,14 +189,24 @@ async fn called(hook: &Set<Hook>, alert: &Alert, session: &Session) -> (String, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::Period;
+    use crate::route::{AtLimit, Period, Scope, Taken};
 
     #[test]
     fn a_budget_is_near_once_when_its_line_is_crossed() {
-        let budget =
-            |limit: &str| Set::built_in(Budget { period: Period::Day, limit: Usd::parse(limit).expect("an amount") });
+        let budget = |limit: &str| {
+            Set::built_in(Budget {
+                period: Period::Day,
+                limit: Usd::parse(limit).expect("an amount"),
+                scope: Scope::All,
+                at_limit: AtLimit::Cheaper,
+            })
+        };
         let spent = |amount: &str| Spent {
-            periods: [(Period::Day, Usd::parse(amount).expect("an amount"))].into(),
+            taken: [(
+                (Scope::All, Period::Day),
+                Taken { spent: Usd::parse(amount).expect("an amount"), ..Taken::default() },
+            )]
+            .into(),
             ..Spent::default()
         };
         let cent = Usd::parse("0.01").expect("an amount");

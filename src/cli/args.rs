@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::chat::Options;
 use crate::config::schema::{parse_duration, parse_money};
+use crate::config::{Environment, project};
+use crate::cost::spent::Spender;
 use crate::money::Usd;
 use crate::route::strategy::{STRATEGIES, Strategy};
 use crate::route::{OnCut, Origin, Policy, PolicyLimits, Set};
@@ -34,6 +36,54 @@ pub struct PromptArgs {
     /// Set the system prompt
     #[arg(short, long, value_name = "TEXT")]
     pub system: Option<String>,
+}
+
+/// Whose money it is.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+pub struct SpendArgs {
+    /// Mark what is spent with this tag; repeatable
+    ///
+    /// `llmx cost --by tag` tells it apart, and `budgets.tags` may limit it.
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
+    pub tags: Vec<(String, String)>,
+    /// Count what is spent for this project
+    ///
+    /// A name or a folder, in place of the root of the git repository that the command runs in; `LLMX_PROJECT` does the same.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub project: Option<String>,
+    /// Spend although a budget is used up, this once
+    #[arg(long, hide_short_help = true)]
+    pub yes: bool,
+}
+
+/// A tag as it is written: `key=value`.
+pub fn parse_tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write `key=value`, such as `team=search`".to_owned()),
+    }
+}
+
+impl SpendArgs {
+    /// Who spends on requests of that command.
+    pub fn spender(&self, command: &str, route: &str, environment: &Environment) -> Spender {
+        Spender {
+            route: route.to_owned(),
+            command: command.to_owned(),
+            project: project::of(self.project.as_deref(), environment),
+            tags: self.tags.iter().cloned().collect(),
+            ..Spender::default()
+        }
+    }
+
+    /// Leaves a policy the budgets that hold for such requests: none with `--yes`.
+    pub fn over(&self, mut policy: Policy, environment: &Environment) -> Policy {
+        let Spender { route, project, tags, .. } = self.spender("", &policy.route, environment);
+        policy.budgets.retain(|set| !self.yes && set.value.scope.covers(&route, project.as_deref(), &tags));
+        policy
+    }
 }
 
 /// Who should answer.
@@ -73,6 +123,9 @@ pub struct RouteArgs {
     /// replaced without a seam.
     #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true, hide_short_help = true)]
     pub on_cut: Option<CutPolicy>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take them for its own")]
+    pub spend: SpendArgs,
 }
 
 /// `--on-cut`.

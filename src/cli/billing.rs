@@ -118,6 +118,11 @@ fn source_without_usage(attempt: &Attempt) -> CostSource {
 }
 
 impl Cost {
+    /// What a cache has saved, in pico-dollars; `None` when that is not known.
+    pub fn saved_pico(&self) -> Option<i64> {
+        i64::try_from(self.bill.as_ref()?.saved?.pico()).ok()
+    }
+
     /// Nothing is known of it.
     pub fn unknown() -> Self {
         Self {

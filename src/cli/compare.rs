@@ -53,6 +53,9 @@ use crate::money::Usd;
 
 const SCHEMA: &str = export::SCHEMA;
 
+/// What the ledger calls it.
+const COMMAND: &str = "compare";
+
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(compare(args, context));
@@ -94,6 +97,11 @@ async fn carry_out(mut setup: Setup, context: &Context, session: &Session, ledge
         ui,
         run: setup.comparison.id.clone(),
         next_number: Cell::new(1),
+        spender: setup.args.asked.spend.spender(
+            COMMAND,
+            &setup.comparison.spec.models.join(", "),
+            &session.environment,
+        ),
         purse: Purse::new(setup.args.asked.max_cost, setup.spent),
         stop: stopped,
         opened: RefCell::default(),
@@ -225,7 +233,7 @@ fn begin(setup: &Setup, store: &RefCell<Ledger>, ledger: &RefCell<Ledger>, desk:
         id: comparison.id.clone(),
         conversation: comparison.id.clone(),
         started_ms: comparison.created.as_millisecond(),
-        command: "compare".to_owned(),
+        command: COMMAND.to_owned(),
         // The title may hold a prompt, which is the store's alone.
         route: comparison.spec.models.join(", "),
         system: None,
@@ -233,6 +241,8 @@ fn begin(setup: &Setup, store: &RefCell<Ledger>, ledger: &RefCell<Ledger>, desk:
         keep_text: false,
         terminal: super::terminal_name(),
         arm: None,
+        project: desk.spender.project.clone(),
+        tags: desk.spender.tags.clone(),
     });
     store.borrow_mut().begin_comparison(comparison).map_err(|error| unkept(&error))
 }

@@ -13,13 +13,14 @@ use super::alerts::{self, Alert};
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::ending::Ending;
 use super::form::{Form, Said};
-use super::gate::ProbeGate;
+use super::gate::LedgerGate;
 use super::live::{Delivery, Live};
 use super::schema::Fit;
 use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
 use super::{Context, Done, manual, report, shadow, trials};
 use crate::chat::{ChatRequest, Message, Role};
+use crate::cost::spent::Spender;
 use crate::error::{Error, ErrorKind};
 use crate::exec::{End, Job, Judge, Run, execute, prepare};
 use crate::failure::Failure;
@@ -30,6 +31,9 @@ use crate::route::rollout::Seen;
 use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
+
+/// What the ledger calls it.
+const COMMAND: &str = "complete";
 
 /// Ask a model once and print its answer
 #[derive(ClapArgs, Debug)]
@@ -148,7 +152,8 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
-    let gate = ProbeGate(ledger);
+    let spender = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
+    let gate = LedgerGate { ledger, budgets: &policy.budgets, spender, total: plan.total.value };
     let job = Job {
         plan: &plan,
         targets: &targets,
@@ -233,17 +238,20 @@ fn on_cut(args: &Args, wanted: Set<OnCut>, ui: &Ui) -> Set<OnCut> {
 fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, id: String, ui: &Ui) -> RunStart {
     let keep_text = session.settings.store_prompts.value && !args.no_log;
     let said = || Message { role: Role::User, parts: asked.said.kept(ui) };
+    let Spender { project, tags, .. } = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
     RunStart {
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,
         started_ms: Timestamp::now().as_millisecond(),
-        command: "complete".to_owned(),
+        command: COMMAND.to_owned(),
         route: plan.route.clone(),
         system: asked.request.system.clone().filter(|_| keep_text),
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         terminal: super::terminal_name(),
         arm: trials::arm(plan),
+        project,
+        tags,
     }
 }
 
@@ -296,7 +304,9 @@ async fn carry_out(
     let mut shadow = beside.map(|(job, _)| Box::pin(shadow::run(job, start, ledger, &stop)));
     let run = match live.began(&start.id, &job.plan.route) {
         Ok(()) => shadow::beside(Box::pin(execute(job, &mut live, interrupt.wait())), &mut shadow).await,
-        Err(error) => Run { attempts: Vec::new(), passed_over: Vec::new(), end: End::Output(error) },
+        Err(error) => {
+            Run { attempts: Vec::new(), passed_over: Vec::new(), refused: Vec::new(), end: End::Output(error) }
+        }
     };
     let ending = Ending { args, ui, session, job, start, run: &run };
     let done = ending.show(&mut live, interrupt.exit_code());
@@ -328,8 +338,13 @@ struct Carried {
 fn alerts(carried: &Carried, session: &Session, policy: &Policy, ledger: &Ledger) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = carried.opened.iter().filter_map(Alert::of_breaker).collect();
     if !policy.budgets.is_empty() {
-        let share = session.settings.hooks.budget_near_share.value;
-        alerts.extend(Alert::of_budgets(&policy.budgets, &session::spent(ledger), carried.cost, share));
+        let share = session.settings.budget_warn_at.value;
+        alerts.extend(Alert::of_budgets(
+            &policy.budgets,
+            &session::spent(ledger, &policy.budgets),
+            carried.cost,
+            share,
+        ));
     }
     alerts
 }

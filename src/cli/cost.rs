@@ -18,7 +18,7 @@ pub(super) const SCHEMA: &str = "llmx.cost/1";
 
 /// Show what was spent, what a prompt will cost, and what it would have cost elsewhere
 #[derive(Debug, clap::Args)]
-#[group(skip)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,

@@ -178,7 +178,10 @@ impl Ending<'_> {
         if attempts.len() > 1 && !self.args.output.json && !self.args.output.jsonl {
             self.ui.note_table(&report::attempts_table(attempts));
         }
-        let error = report::gave_up(why, attempts, self.job.targets, &self.session.catalog);
+        let error = match self.run.refused.first() {
+            Some((_, reason)) if why == GiveUp::OverBudget => report::over_budget(reason, attempts, self.job.plan),
+            _ => report::gave_up(why, attempts, self.job.targets, &self.session.catalog),
+        };
         let error = report::out_for_now(self.job.plan).into_iter().fold(error, Error::hint);
         let corrected = attempts.iter().any(|attempt| attempt.repair.as_ref().is_some_and(Change::is_correction));
         let error = match why {
@@ -246,6 +249,12 @@ impl Ending<'_> {
         object["attempts"] = Value::Array(attempts);
         let passed_over = self.run.passed_over.iter().map(|index| &self.job.plan.candidates[*index].target);
         object["passed_over"] = json!(passed_over.collect::<Vec<_>>());
+        let refused = self
+            .run
+            .refused
+            .iter()
+            .map(|(index, reason)| json!({ "target": self.job.plan.candidates[*index].target, "reason": reason }));
+        object["refused"] = refused.collect();
         object
     }
 

@@ -19,7 +19,7 @@ use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::{KeyMark, KeyState, Target, TargetId};
 use crate::route::adapt::{Edit, Lesson};
-use crate::route::{self, Candidate, Plan};
+use crate::route::{self, Candidate, Plan, Rejection};
 use crate::ui::Ui;
 use crate::ui::answer::Answer;
 
@@ -129,6 +129,14 @@ impl Sink for Live<'_> {
             .detail(&format!("{target} is passed over: it failed of late, and another process is trying it just now"));
         if matches!(self.delivery, Delivery::Lines) {
             self.line(&json!({ "type": "passed_over", "target": target })).ok();
+        }
+    }
+
+    fn refused(&mut self, candidate: &Candidate, reason: &Rejection) {
+        let target = &candidate.target;
+        self.ui.note(&format!("{target} is left out: {reason}"));
+        if matches!(self.delivery, Delivery::Lines) {
+            self.line(&json!({ "type": "refused", "target": target, "reason": reason })).ok();
         }
     }
 
@@ -340,6 +348,7 @@ pub(super) fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: 
         price: cost.bill.as_ref().and_then(|bill| serde_json::to_string(bill).ok()),
         cost_pico: cost.usd.map(Usd::pico).and_then(|pico| i64::try_from(pico).ok()),
         cost_source: cost.source,
+        saved_pico: cost.saved_pico(),
         class: failure.map(|failure| failure.class.name().to_owned()),
         failure: failure.and_then(|failure| serde_json::to_string(&kept(failure, keep_text)).ok()),
         partial_text: if partial { attempt.reply.text.clone() } else { String::new() },

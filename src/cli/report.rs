@@ -124,6 +124,18 @@ pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &
     hints(failure, route::find(targets, &attempt.target), catalog).into_iter().fold(error, Error::hint)
 }
 
+/// What to do about a budget that is used up.
+pub const MORE_BUDGET: &str =
+    "`llmx cost budget` shows what is left; raise the budget where it was set, or spend this once with `--yes`";
+
+/// The error of a run for which others have left too little of a budget.
+pub fn over_budget(reason: &Rejection, attempts: &[Attempt], plan: &Plan) -> Error {
+    let before = most_actionable(attempts)
+        .map(|(attempt, failure)| format!("{}: {}; then every target left ", attempt.target, failure_words(failure)));
+    let whose = before.unwrap_or_else(|| format!("no target of `{}` can be tried: each ", plan.route));
+    Error::new(ErrorKind::Budget, format!("{whose}{reason}")).hint(MORE_BUDGET)
+}
+
 /// Who was out for now or tried only for want of others, each with its reason and its time.
 pub fn out_for_now(plan: &Plan) -> Vec<String> {
     let passes = |reason: &Rejection| reason.passes_at().is_some_and(|at| at != Timestamp::MAX);

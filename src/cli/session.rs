@@ -128,7 +128,7 @@ impl Session {
         for name in &args.fallback {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
         }
-        Ok(args.over(policy))
+        Ok(args.spend.over(args.over(policy), &self.environment))
     }
 
     /// The targets that a policy names.

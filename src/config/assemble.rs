@@ -1,6 +1,7 @@
 //! Layers laid over one another: built-in < user file < project file < environment. Pure; what is wrong is reported and
 //! left out. Where providers come from is told in [`providers`], where routes do in [`routes`].
 
+mod budgets;
 mod providers;
 mod routes;
 mod trials;
@@ -14,7 +15,7 @@ use super::problem::Problem;
 use super::resolve::Unknown;
 use super::settings::Settings;
 use super::{Environment, variables};
-use crate::route::{Budget, Origin, Period, Set};
+use crate::route::{Origin, Set};
 
 /// The settings of these files, later ones over earlier ones, with the environment on top, and all problems.
 pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -> (Settings, Vec<Problem>) {
@@ -29,15 +30,16 @@ pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -
         repair: Set::built_in(false),
         catalog: None,
         budgets: Vec::new(),
+        budget_warn_at: Set::built_in(budgets::WARN_AT),
         hooks: Hooks::default(),
         origins: layers.iter().flat_map(Layer::origins).collect(),
     };
     let mut assembly = Assembly { settings, environment, layers: &layers, problems: Vec::new(), names: Vec::new() };
     assembly.take_providers();
     assembly.take_plain_settings();
-    assembly.take_budgets();
     assembly.take_hooks();
     assembly.take_routes();
+    assembly.take_budgets();
     assembly.take_environment();
     assembly.check_aliases();
     let Assembly { settings, problems, names, .. } = assembly;
@@ -109,22 +111,6 @@ impl Assembly<'_> {
         }
     }
 
-    fn take_budgets(&mut self) {
-        for (layer, row) in self.layers.iter().filter_map(|layer| Some((layer, layer.budgets?))) {
-            let named = [
-                ("daily", Period::Day, row.daily),
-                ("weekly", Period::Week, row.weekly),
-                ("monthly", Period::Month, row.monthly),
-            ];
-            for (name, period, limit) in
-                named.into_iter().filter_map(|(name, period, limit)| Some((name, period, limit?)))
-            {
-                let origin = layer.origin(&member("budgets", name)).unwrap_or(Origin::BuiltIn);
-                self.settings.budgets.push(Set { value: Budget { period, limit }, origin });
-            }
-        }
-    }
-
     fn take_hooks(&mut self) {
         for (layer, row) in self.layers.iter().filter_map(|layer| Some((layer, layer.hooks.as_ref()?))) {
             let origin = |name: &str| layer.origin(&member("hooks", name)).unwrap_or(Origin::BuiltIn);
@@ -135,9 +121,6 @@ impl Assembly<'_> {
             }
             if let Some(value) = row.timeout {
                 hooks.timeout = Set { value, origin: origin("timeout") };
-            }
-            if let Some(value) = row.budget_near_share {
-                hooks.budget_near_share = Set { value, origin: origin("budget_near_share") };
             }
         }
     }

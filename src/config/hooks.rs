@@ -22,7 +22,7 @@ pub enum Occasion {
     QuotaExhausted,
     /// A canary is rolled back.
     CanaryRolledBack,
-    /// A budget is nearly spent, see [`Hooks::budget_near_share`].
+    /// A budget is nearly spent: `warn_at` of `[budgets]`.
     BudgetNear,
 }
 
@@ -63,8 +63,6 @@ pub struct Hooks {
     pub hooks: BTreeMap<Occasion, Set<Hook>>,
     /// How long a call may take, at most [`LONGEST`].
     pub timeout: Set<Duration>,
-    /// From this share of a budget on it is nearly spent.
-    pub budget_near_share: Set<f64>,
 }
 
 /// No call may take longer.
@@ -72,11 +70,7 @@ pub const LONGEST: Duration = Duration::from_secs(10);
 
 impl Default for Hooks {
     fn default() -> Self {
-        Self {
-            hooks: BTreeMap::new(),
-            timeout: Set::built_in(Duration::from_secs(2)),
-            budget_near_share: Set::built_in(0.8),
-        }
+        Self { hooks: BTreeMap::new(), timeout: Set::built_in(Duration::from_secs(2)) }
     }
 }
 
@@ -91,9 +85,6 @@ pub struct HooksRow {
     /// How long a call may take.
     #[serde(deserialize_with = "timeout")]
     pub timeout: Option<Duration>,
-    /// From this share of a budget on it is nearly spent.
-    #[serde(deserialize_with = "value::some_share")]
-    pub budget_near_share: Option<f64>,
 }
 
 impl HooksRow {

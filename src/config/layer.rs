@@ -9,7 +9,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::hooks::HooksRow;
 use super::problem::Problem;
-use super::schema::{Budgets, RouteRow};
+use super::schema::RouteRow;
+use super::schema::budgets::Budgets;
 use super::suggest::nearest;
 use crate::provider::{KeySource, Row};
 use crate::route::Origin;

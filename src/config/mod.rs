@@ -14,6 +14,7 @@ pub mod layer;
 pub mod local;
 pub mod paths;
 pub mod problem;
+pub mod project;
 pub mod resolve;
 pub mod schema;
 pub mod settings;

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::suggest::{nearest, ranked};
 use crate::catalog::Model;
 use crate::provider::{KeySource, KeyState, Provider, Target, TargetId, left_out};
-use crate::route::{Origin, Policy};
+use crate::route::{Budget, Origin, Policy, Scope, Set};
 
 /// How many providers the chain has that is made of the keys at hand.
 pub const AUTOMATIC_TIERS: usize = 5;
@@ -72,7 +72,11 @@ impl Settings {
     }
 
     fn within_budgets(&self, policy: Policy) -> Policy {
-        Policy { budgets: self.budgets.clone(), ..policy }
+        let holds = |set: &&Set<Budget>| match &set.value.scope {
+            Scope::Route(route) => *route == policy.route,
+            Scope::All | Scope::Project(_) | Scope::Tag { .. } => true,
+        };
+        Policy { budgets: self.budgets.iter().filter(holds).cloned().collect(), ..policy }
     }
 
     /// The policy when no model was named: `default` where it is set, else a chain of the default models of all

@@ -1,6 +1,7 @@
 //! What the tables of a configuration file may hold, as written: `[routes.x]` here, what tries models out in [`rollout`],
-//! `[budgets]` in [`Budgets`].
+//! `[budgets]` in [`budgets`].
 
+pub mod budgets;
 pub mod rollout;
 pub mod value;
 
@@ -185,21 +186,6 @@ pub struct BalanceRow {
     /// Weight of failures.
     #[serde(deserialize_with = "value::weight")]
     pub success: Option<f64>,
-}
-
-/// `[budgets]` as written.
-#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Budgets {
-    /// From midnight.
-    #[serde(deserialize_with = "value::money")]
-    pub daily: Option<Usd>,
-    /// From Monday.
-    #[serde(deserialize_with = "value::money")]
-    pub weekly: Option<Usd>,
-    /// From the first.
-    #[serde(deserialize_with = "value::money")]
-    pub monthly: Option<Usd>,
 }
 
 fn strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static Strategy>, D::Error> {

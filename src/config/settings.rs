@@ -39,6 +39,8 @@ pub struct Settings {
     pub catalog: Option<Set<PathBuf>>,
     /// What may be spent.
     pub budgets: Vec<Set<Budget>>,
+    /// From this share of a budget on it is warned.
+    pub budget_warn_at: Set<f64>,
     /// What is called when something happens.
     pub hooks: Hooks,
     /// Where each member of the files was set, by dotted path (`providers.corp.base_url`). What is absent is built in.

@@ -11,7 +11,7 @@ use super::keys::{key_state, place};
 use super::layer::member;
 use super::{Environment, Settings};
 use crate::provider::{KeySource, KeyState, Limits, Provider};
-use crate::route::{Origin, Period, Set};
+use crate::route::{Origin, Period, Scope, Set};
 use crate::secret::REDACTED;
 
 /// One setting in force.
@@ -45,7 +45,16 @@ pub fn entries(settings: &Settings, environment: &Environment, all: bool) -> Vec
             Period::Week => "weekly",
             Period::Month => "monthly",
         };
-        entries.push(entry(member("budgets", name), budget, |budget| json!(budget.limit)));
+        let table = match &budget.value.scope {
+            Scope::All => "budgets".to_owned(),
+            Scope::Route(route) => member("budgets.routes", route),
+            Scope::Project(project) => member("budgets.projects", project),
+            Scope::Tag { key, value } => member("budgets.tags", &format!("{key}={value}")),
+        };
+        entries.push(entry(member(&table, name), budget, |budget| json!(budget.limit)));
+    }
+    if !settings.budgets.is_empty() {
+        entries.push(entry("budgets.warn_at".to_owned(), &settings.budget_warn_at, |share| json!(share)));
     }
     hooks(settings, &mut entries);
     for (name, route) in &settings.routes {
@@ -80,7 +89,6 @@ fn hooks(settings: &Settings, entries: &mut Vec<Entry>) {
     }
     if !hooks.hooks.is_empty() {
         entries.push(entry("hooks.timeout".to_owned(), &hooks.timeout, |time| json!(duration(*time))));
-        entries.push(entry("hooks.budget_near_share".to_owned(), &hooks.budget_near_share, |share| json!(share)));
     }
 }
 

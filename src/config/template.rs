@@ -83,11 +83,17 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #tiers = [["openai/gpt-6-luna"], ["anthropic/claude-haiku-5-5"]]
 #split = { name = "luna-or-haiku", arms = { "openai/gpt-6-luna" = 0.5, "anthropic/claude-haiku-5-5" = 0.5 }, by = "conversation" }
 
-# What may be spent, in USD. A request that would go over is not sent.
+# What may be spent, in USD. A request that would go over is not sent: whoever still fits under it serves, or with
+# `at_limit = "block"` nobody does.
 #[budgets]
 #daily = 5.00
 #weekly = 20.00
 #monthly = 60.00
+#warn_at = 0.8                              # from this share on it is warned
+#at_limit = "cheaper"
+#routes.smart = { daily = 2.00 }
+#projects."~/src/shop" = { monthly = 30.00 }
+#tags."team=search" = { weekly = 10.00 }    # of requests with `--tag team=search`
 
 # What is called when something happens: a program, or the address of a webhook.
 #[hooks]
@@ -95,7 +101,6 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #quota_exhausted = { cmd = ["logger", "-t", "llmx"] }
 #canary_rolled_back = { webhook = "https://hooks.example/llmx" }
 #budget_near = { cmd = "notify-send llmx" }
-#budget_near_share = 0.8                    # from this share of a budget on
 #timeout = "2s"
 "#;
 

@@ -11,11 +11,15 @@ pub const SIM: &str = "LLMX_SIM";
 /// `off` keeps prompts and answers out of the ledger, `on` keeps them; wins over `store_prompts`.
 pub const LOG: &str = "LLMX_LOG";
 
+/// The project that spending is counted for, in place of the git repository's root.
+pub const PROJECT: &str = "LLMX_PROJECT";
+
 /// All of them with what they hold, as the help lists them.
 pub const ALL: &[(&str, &str)] = &[
     (MODEL, "the model, route or alias to ask without -m"),
     (CONFIG, "the path of your configuration file"),
     (DATA_DIR, "the directory of the ledger"),
     (SIM, "1 or faults: the simulated fleet, as by --sim"),
+    (PROJECT, "the project that spending is counted for"),
     (LOG, "`off` keeps prompts and answers out of the ledger"),
 ];

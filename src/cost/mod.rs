@@ -2,5 +2,7 @@
 //! and worked out here, purely.
 
 pub mod prices;
+pub mod range;
+pub mod report;
 pub mod reprice;
 pub mod spent;

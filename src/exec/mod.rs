@@ -31,7 +31,7 @@ use crate::chat::{ChatRequest, Event, Reply};
 use crate::failure::Failure;
 use crate::provider::{KeyMark, Target, TargetId};
 use crate::route::adapt::Change;
-use crate::route::{Candidate, Plan};
+use crate::route::{Candidate, Plan, Rejection};
 use crate::secret::Secret;
 use crate::wire::quota::Quota;
 pub use attempt::prepare;
@@ -72,6 +72,8 @@ pub struct Attempt {
     pub goes_on: bool,
     /// The change after which the same target is worth another try.
     pub repair: Option<Change>,
+    /// Under which number what it may cost is held against budgets.
+    pub reservation: Option<i64>,
 }
 
 impl Attempt {
@@ -141,12 +143,19 @@ pub trait Gate {
     fn claim(&self, target: &TargetId, key: Option<&KeyMark>) -> bool;
     /// The try came to nothing: it has shown nothing of the target.
     fn release(&self, target: &TargetId, key: Option<&KeyMark>);
+    /// Holds what an attempt on a candidate may cost, so that nobody else spends it. Returns the number under which it is
+    /// held, which the attempt's end gives back; `None` when there is nothing to hold.
+    fn reserve(&self, candidate: &Candidate) -> Result<Option<i64>, Box<Rejection>>;
+    /// No attempt was made with what was held.
+    fn unreserve(&self, reservation: i64);
 }
 
 /// Sees a run as it happens.
 pub trait Sink {
     /// A candidate is left to another process, which tries it just now.
     fn passed_over(&mut self, _candidate: &Candidate) {}
+    /// A candidate is left out, as what others have spent or reserved meanwhile leaves too little of a budget for it.
+    fn refused(&mut self, _candidate: &Candidate, _reason: &Rejection) {}
     /// An attempt is about to be sent, with that key where the plan names one.
     fn attempt_started(&mut self, number: usize, candidate: &Candidate, key: Option<&KeyMark>, now: Timestamp);
     /// Something came. An error stops the run: nobody can see the answer any more.
@@ -200,6 +209,8 @@ pub struct Run {
     pub attempts: Vec<Attempt>,
     /// Candidates of the plan that were left to another process.
     pub passed_over: Vec<usize>,
+    /// Candidates that would have gone over a budget by then, and why.
+    pub refused: Vec<(usize, Rejection)>,
     /// How it ended.
     pub end: End,
 }

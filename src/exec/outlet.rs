@@ -16,7 +16,7 @@ use crate::chat::Event;
 use crate::failure::{Failure, FailureClass};
 use crate::provider::KeyMark;
 use crate::route::estimate::Measure;
-use crate::route::{Buffer, Candidate};
+use crate::route::{Buffer, Candidate, Rejection};
 
 /// The sink, for attempts that run at the same time.
 pub(super) struct Stage<'s>(RefCell<&'s mut (dyn Sink + 's)>);
@@ -36,6 +36,10 @@ impl<'s> Stage<'s> {
 
     pub(super) fn passed_over(&self, candidate: &Candidate) {
         self.0.borrow_mut().passed_over(candidate);
+    }
+
+    pub(super) fn refused(&self, candidate: &Candidate, reason: &Rejection) {
+        self.0.borrow_mut().refused(candidate, reason);
     }
 
     pub(super) fn has_shown(&self) -> bool {

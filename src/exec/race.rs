@@ -110,7 +110,7 @@ pub(super) async fn run(
         drop(running);
         return walk.ended(one, ended, stage).await;
     }
-    if !walk.admits(second) {
+    if !walk.admits(second) || walk.hold(second, stage).is_err() {
         let ended = unless(cancelled, running).await;
         return walk.ended(one, ended, stage).await;
     }

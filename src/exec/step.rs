@@ -64,6 +64,8 @@ pub enum GiveUp {
     Empty,
     /// The answer is whole and does not fit the schema.
     Unfit,
+    /// It would go over a budget.
+    OverBudget,
     /// The user stopped it.
     Cancelled,
 }
@@ -80,6 +82,7 @@ impl fmt::Display for GiveUp {
             Self::Cut => "the answer was cut off after it was shown",
             Self::Empty => "`on_empty` is `fail`",
             Self::Unfit => "the answer does not fit the schema",
+            Self::OverBudget => "a budget is spent",
             Self::Cancelled => "interrupted",
         })
     }
@@ -169,7 +172,8 @@ fn after_failure(plan: &Plan, past: &[Attempt], last: &Attempt, failure: &Failur
     let kept = if next.is_some() { at.reserved } else { Duration::ZERO };
     let remaining = plan.total.value.saturating_sub(situation.elapsed).saturating_sub(kept);
     let asked = failure.retry_after.and_then(|asked| asked.delay(situation.now));
-    if retry && tries <= at.retries && retries(plan, past) < MOST_RETRIES.max(plan.retries.value) {
+    let may_try = !situation.passed_over.contains(&last.candidate);
+    if may_try && retry && tries <= at.retries && retries(plan, past) < MOST_RETRIES.max(plan.retries.value) {
         match wait(plan.seed, past.len(), tries, asked) {
             // Moving on at once beats a wait that the provider asks for.
             _ if asked.is_some() && next.is_some() => {}

@@ -31,6 +31,7 @@ pub(super) struct Trial<'a> {
     request: Cow<'a, ChatRequest>,
     /// What was shown of the answer before it.
     before: String,
+    reservation: Option<i64>,
     progress: Progress,
 }
 
@@ -58,8 +59,14 @@ impl<'a> Trial<'a> {
             request: adapt::apply(job.request, &changes),
             changes,
             before: before.to_owned(),
+            reservation: None,
             progress: Progress::new(),
         }
+    }
+
+    /// The same with what is held for it.
+    pub(super) fn reserved(self, reservation: Option<i64>) -> Self {
+        Self { reservation, ..self }
     }
 
     /// Runs it to its end. Dropped half-way, what came so far is kept.
@@ -101,6 +108,7 @@ impl<'a> Trial<'a> {
             lost: false,
             goes_on: false,
             repair,
+            reservation: self.reservation,
         }
     }
 

@@ -15,7 +15,7 @@ use super::{Attempt, End, Job, Outcome, Run, Sink, follow};
 use crate::failure::Failure;
 use crate::provider::KeyMark;
 use crate::route::breaker::State;
-use crate::route::{Hedging, OnCut};
+use crate::route::{Hedging, OnCut, Rejection};
 use crate::wire::HttpRequest;
 
 /// Walks the plan until a target has answered, nothing is left to try, or `cancelled` completes.
@@ -81,6 +81,10 @@ pub(super) struct Walk<'a> {
     passed_over: Vec<usize>,
     /// Candidates that no other process may try as long as this one does.
     claimed: Vec<(usize, Option<KeyMark>)>,
+    /// What is held against budgets for attempts that have not begun.
+    held: Vec<(usize, i64)>,
+    /// Candidates for which too little of a budget is left, and why.
+    refused: Vec<(usize, Rejection)>,
     /// Text that was shown and is to be gone on with.
     unfinished: String,
 }
@@ -95,6 +99,8 @@ impl<'a> Walk<'a> {
             begun: 0,
             passed_over: Vec::new(),
             claimed: Vec::new(),
+            held: Vec::new(),
+            refused: Vec::new(),
             unfinished: String::new(),
         };
         walk.step = walk.next(stage, false);
@@ -120,7 +126,8 @@ impl<'a> Walk<'a> {
     /// Begins an attempt.
     pub(super) fn trial(&mut self, candidate: usize, stage: &Stage<'_>) -> Trial<'a> {
         self.begun += 1;
-        Trial::begin(self.job, candidate, self.begun, &self.attempts, &self.unfinished, stage)
+        let held = self.held.iter().position(|(of, _)| *of == candidate).map(|place| self.held.swap_remove(place).1);
+        Trial::begin(self.job, candidate, self.begun, &self.attempts, &self.unfinished, stage).reserved(held)
     }
 
     /// The next step among the candidates that this process may try.
@@ -136,11 +143,38 @@ impl<'a> Walk<'a> {
                 now: Timestamp::now(),
             };
             match next_step(self.job.plan, &self.attempts, situation) {
+                // Nobody else is left.
+                Step::Try { candidate, .. } if self.is_refused(candidate) => return Step::GiveUp(GiveUp::OverBudget),
                 Step::Try { candidate, .. } if !self.admits(candidate) => {
                     stage.passed_over(&self.job.plan.candidates[candidate]);
                     self.passed_over.push(candidate);
                 }
+                Step::Try { candidate, after } if self.hold(candidate, stage).is_ok() => {
+                    return Step::Try { candidate, after };
+                }
+                Step::Try { candidate, .. } => self.passed_over.push(candidate),
                 step => return step,
+            }
+        }
+    }
+
+    fn is_refused(&self, candidate: usize) -> bool {
+        self.refused.iter().any(|(refused, _)| *refused == candidate)
+    }
+
+    /// Holds what an attempt on a candidate may cost; an error when too little of a budget is left.
+    pub(super) fn hold(&mut self, candidate: usize, stage: &Stage<'_>) -> Result<(), ()> {
+        let Some(gate) = self.job.gate else { return Ok(()) };
+        let at = &self.job.plan.candidates[candidate];
+        match gate.reserve(at) {
+            Ok(held) => {
+                self.held.extend(held.map(|held| (candidate, held)));
+                Ok(())
+            }
+            Err(reason) => {
+                stage.refused(at, &reason);
+                self.refused.push((candidate, *reason));
+                Err(())
             }
         }
     }
@@ -175,6 +209,7 @@ impl<'a> Walk<'a> {
             self.unfinished.clear();
         }
         let goes_on = attempt.goes_on;
+        self.give_back(&attempt);
         self.attempts.push(attempt);
         self.step = self.next(stage, goes_on);
         if let Some(attempt) = self.attempts.last() {
@@ -184,6 +219,16 @@ impl<'a> Walk<'a> {
             follow::stop(self.job.transport, &cancel).await;
         }
         written
+    }
+
+    /// What surely cost nothing is free for the next attempt at once. Otherwise it is held until the cost is written down.
+    fn give_back(&self, attempt: &Attempt) {
+        if let (Some(gate), Some(held), Outcome::Failed(failure)) =
+            (self.job.gate, attempt.reservation, &attempt.outcome)
+            && !failure.maybe_billed
+        {
+            gate.unreserve(held);
+        }
     }
 
     /// Whether another target can go on where this attempt broke off: text alone was asked for, and text alone was shown.
@@ -235,7 +280,8 @@ impl<'a> Walk<'a> {
                     gate.release(&self.job.plan.candidates[*candidate].target, key.as_ref());
                 }
             }
+            self.held.iter().for_each(|(_, held)| gate.unreserve(*held));
         }
-        Run { attempts: self.attempts, passed_over: self.passed_over, end }
+        Run { attempts: self.attempts, passed_over: self.passed_over, refused: self.refused, end }
     }
 }

@@ -251,6 +251,7 @@ mod tests {
             buckets: None,
             price: None,
             cost_pico: None,
+            saved_pico: None,
             cost_source: CostSource::Unknown,
             class: None,
             failure: None,

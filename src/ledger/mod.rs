@@ -16,9 +16,13 @@ mod probe;
 mod prompts;
 mod read;
 pub mod record;
+mod reservations;
 mod schema;
+mod shapes;
 mod snapshot;
+mod spenders;
 mod spending;
+mod spent;
 mod spool;
 mod state;
 #[cfg(test)]
@@ -42,6 +46,7 @@ pub use observe::Opened;
 pub use prompts::{PastPrompt, PastPrompts};
 pub use read::{AttemptDetail, Conversation, RunDetail, RunSummary};
 use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
+pub use reservations::Reserved;
 use schema::Entry;
 pub use trials::{FIRST_SHADOW, Shadowed};
 

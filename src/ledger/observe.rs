@@ -8,8 +8,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::record::{Asked, AttemptEnd, AttemptOutcome, AttemptRole, Observation};
-use super::{schema, spending};
+use super::record::{Asked, AttemptEnd, AttemptOutcome, Observation};
+use super::{schema, spenders, spending, spent};
 use crate::failure::FailureClass;
 use crate::provider::TargetId;
 use crate::route::breaker::{self, Breaker, Evidence, State, Subject};
@@ -33,7 +33,8 @@ pub struct Opened {
 struct Started {
     at: Timestamp,
     target: TargetId,
-    role: AttemptRole,
+    /// Who spends, by number.
+    spender: i64,
     asked: Asked,
     ended: bool,
 }
@@ -48,9 +49,7 @@ pub(super) fn end(
     schema::end_attempt(transaction, end)?;
     // Whom an attempt asked whose start was lost is not known.
     let Some(started) = started.filter(|started| !started.ended) else { return Ok(Vec::new()) };
-    let unknown = end.cost_pico.is_none() && schema::maybe_billed(end);
-    let expected = observation.and_then(|observation| observation.expected_pico);
-    spending::add(transaction, started.at, started.role, end.cost_pico.unwrap_or(0), unknown, expected)?;
+    count_money(transaction, &started, end, observation)?;
     let Some(observation) = observation else { return Ok(Vec::new()) };
     transaction
         .prepare_cached("UPDATE attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?
@@ -66,18 +65,39 @@ pub(super) fn end(
     tell_breakers(transaction, &started.target, observation, now)
 }
 
+/// Adds what it cost to all sums, and gives back what was reserved for it.
+fn count_money(
+    transaction: &Transaction<'_>,
+    started: &Started,
+    end: &AttemptEnd,
+    observation: Option<&Observation>,
+) -> rusqlite::Result<()> {
+    let sums = spent::sums_of(end);
+    let started_ms = started.at.as_millisecond();
+    spent::add(transaction, started.spender, started_ms, &sums)?;
+    spent::add_to_conversation(transaction, &end.run, started_ms, &sums)?;
+    // A limit must hold what may have been spent too.
+    let expected = observation.and_then(|observation| observation.expected_pico).unwrap_or(0);
+    let cost = if sums.unknown > 0 { expected } else { end.cost_pico.unwrap_or(0) };
+    spending::add(transaction, started.at, &spenders::of_number(transaction, started.spender)?, cost)?;
+    if let Some(reservation) = observation.and_then(|observation| observation.reservation) {
+        transaction.prepare_cached("DELETE FROM reservations WHERE id = ?1")?.execute([reservation])?;
+    }
+    Ok(())
+}
+
 fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<Option<Started>> {
     transaction
         .prepare_cached(
-            "SELECT started_ms, provider, model, role, stream, tools, prompt_tokens, outcome FROM attempts
-             WHERE run = ?1 AND number = ?2",
+            "SELECT started_ms, provider, model, spender, stream, tools, prompt_tokens, outcome FROM attempts
+             WHERE run = ?1 AND number = ?2 AND spender IS NOT NULL",
         )?
         .query_row(params![end.run, end.number], |row| {
             let prompt_tokens: Option<i64> = row.get(6)?;
             Ok(Started {
                 at: Timestamp::from_millisecond(row.get(0)?).unwrap_or_default(),
                 target: TargetId::new(row.get::<_, String>(1)?, row.get::<_, String>(2)?),
-                role: AttemptRole::from_name(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+                spender: row.get(3)?,
                 asked: Asked {
                     stream: row.get::<_, Option<bool>>(4)?.unwrap_or_default(),
                     tools: row.get::<_, Option<bool>>(5)?.unwrap_or_default(),

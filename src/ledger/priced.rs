@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, params};
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, shapes};
 use crate::cost::reprice::Kept;
 use crate::money::Usd;
 
@@ -12,7 +12,9 @@ impl Ledger {
     pub fn each_priced(&self, since_ms: i64, until_ms: i64, mut each: impl FnMut(Kept)) -> Result<(), LedgerError> {
         self.read(|connection| {
             let mut statement = connection.prepare(
-                "SELECT started_ms, provider, model, outcome, usage_raw, price, cost_pico
+                "SELECT started_ms, provider, model, outcome, cost_pico,
+                     usage_raw, (SELECT text FROM shapes WHERE id = usage_shape) AS usage_text,
+                     price, (SELECT text FROM shapes WHERE id = price_shape) AS price_text
                  FROM attempts
                  WHERE started_ms >= ?1 AND started_ms < ?2 AND maybe_billed AND outcome <> 'started' AND provider <> ''
                  ORDER BY started_ms",
@@ -32,8 +34,8 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
         provider: row.get("provider")?,
         model: row.get("model")?,
         is_whole: row.get_ref("outcome")?.as_str()? == "complete",
-        usage: row.get("usage_raw")?,
-        bill: row.get("price")?,
+        usage: shapes::load(row, "usage_raw", "usage_text")?,
+        bill: shapes::load(row, "price", "price_text")?,
         cost: row.get::<_, Option<i64>>("cost_pico")?.map(|pico| Usd::from_pico(pico.into())),
     })
 }

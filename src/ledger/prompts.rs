@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::read::{AttemptDetail, NEWEST, attempt, conversation, plain_text};
+use super::read::{ATTEMPT, AttemptDetail, NEWEST, attempt, conversation, plain_text};
 use super::trials::FIRST_SHADOW;
 use super::{Ledger, LedgerError};
 use crate::chat::{Message, Part};
@@ -106,11 +106,11 @@ fn prompt(connection: &Connection, run: Served) -> rusqlite::Result<Option<PastP
         return Ok(None);
     }
     let attempt = snapshot
-        .prepare_cached(
-            "SELECT * FROM attempts
-             WHERE run = ?1 AND number < ?2 AND provider || '/' || model = ?3 AND outcome = 'complete'
-             ORDER BY number DESC LIMIT 1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT {ATTEMPT} FROM attempts
+                 WHERE run = ?1 AND number < ?2 AND provider || '/' || model = ?3 AND outcome = 'complete'
+                 ORDER BY number DESC LIMIT 1"
+        ))?
         .query_row(params![run.id, FIRST_SHADOW, run.by], attempt)
         .optional()?;
     Ok(Some(PastPrompt {

@@ -8,7 +8,7 @@ use super::comparisons::COMPARE;
 use super::record::{
     Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets,
 };
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, shapes, spenders};
 use crate::chat::{Message, Part, Role};
 use crate::money::Usd;
 
@@ -94,6 +94,9 @@ impl RunDetail {
     }
 }
 
+/// How much of a prompt is told in lists, in characters.
+const PROMPT_LENGTH: usize = 200;
+
 /// How ids are found: the newest one, and those from one on.
 pub(super) struct Ids {
     /// The parameter is less than any id.
@@ -105,6 +108,10 @@ const RUNS: Ids = Ids {
     last: "SELECT id FROM runs WHERE id >= ?1 AND command <> 'compare' ORDER BY id DESC LIMIT 1",
     from: "SELECT id FROM runs WHERE id >= ?1 ORDER BY id LIMIT 5",
 };
+
+/// The columns of an attempt, as [`attempt`] reads them.
+pub(super) const ATTEMPT: &str = "attempts.*, (SELECT text FROM shapes WHERE id = usage_shape) AS usage_text,
+    (SELECT text FROM shapes WHERE id = price_shape) AS price_text";
 
 /// Comes after every id.
 pub(super) const NEWEST: &str = "\u{10ffff}";
@@ -191,7 +198,9 @@ fn summary(connection: &Connection, id: &str) -> rusqlite::Result<RunSummary> {
         attempts: run.attempts.len(),
         tokens: counted().next().map(|_| tokens),
         spent: run.spent(),
-        prompt: asked.map(|message| plain_text(&message.parts).chars().take(200).collect()).unwrap_or_default(),
+        prompt: asked
+            .map(|message| plain_text(&message.parts).chars().take(PROMPT_LENGTH).collect())
+            .unwrap_or_default(),
         ended_ms: run.end.as_ref().map(|end| end.ended_ms),
         exit_code: run.end.as_ref().map(|end| end.exit_code),
         short: run.short,
@@ -222,7 +231,7 @@ fn detail(connection: &Connection, id: &str) -> rusqlite::Result<RunDetail> {
         }
     }
     run.attempts = connection
-        .prepare_cached("SELECT * FROM attempts WHERE run = ?1 ORDER BY number")?
+        .prepare_cached(&format!("SELECT {ATTEMPT} FROM attempts WHERE run = ?1 ORDER BY number"))?
         .query_map([id], attempt)?
         .collect::<Result<_, _>>()?;
     Ok(run)
@@ -240,6 +249,8 @@ fn run_start(row: &Row<'_>) -> rusqlite::Result<RunStart> {
         keep_text: row.get("keep_text")?,
         terminal: row.get("terminal")?,
         arm: row.get("arm")?,
+        project: row.get("project")?,
+        tags: spenders::tags_of(&row.get::<_, Option<String>>("tags")?.unwrap_or_default()),
     })
 }
 
@@ -287,10 +298,11 @@ fn attempt_end(row: &Row<'_>, outcome: AttemptOutcome) -> rusqlite::Result<Attem
         request_id: row.get("request_id")?,
         first_content_ms: count(row, "first_content_ms")?,
         total_ms: count(row, "total_ms")?.unwrap_or(0),
-        usage_raw: row.get("usage_raw")?,
+        usage_raw: shapes::load(row, "usage_raw", "usage_text")?,
         buckets: buckets(row)?,
-        price: row.get("price")?,
+        price: shapes::load(row, "price", "price_text")?,
         cost_pico: row.get("cost_pico")?,
+        saved_pico: row.get("saved_pico")?,
         cost_source: CostSource::from_name(&row.get::<_, String>("cost_source")?).unwrap_or(CostSource::Unknown),
         class: row.get("class")?,
         failure: row.get("failure")?,
@@ -328,6 +340,14 @@ pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> ru
         })?
         .collect::<Result<_, _>>()?;
     Ok(Conversation { id, system: system.map(|parts| plain_text(&parts)), messages })
+}
+
+/// The beginning of what a conversation was begun with; empty when that was not kept.
+pub(super) fn first_prompt(connection: &Connection, conversation: &str) -> rusqlite::Result<String> {
+    let first = "SELECT parts FROM runs JOIN messages ON run = runs.id
+                 WHERE conversation = ?1 AND role = 'user' ORDER BY run, seq LIMIT 1";
+    let found = connection.prepare_cached(first)?.query_row([conversation], |row| parts(row, 0)).optional()?;
+    Ok(found.map(|parts| plain_text(&parts).chars().take(PROMPT_LENGTH).collect()).unwrap_or_default())
 }
 
 /// How much of an id tells it from its neighbours in order, at least 8 characters.

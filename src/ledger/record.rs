@@ -1,5 +1,7 @@
 //! What the ledger keeps, as plain values: a run (one command's request), its attempts, and what was said.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{Buckets, Message};
@@ -33,6 +35,12 @@ pub struct RunStart {
     /// The arm of an experiment that it is part of.
     #[serde(default)]
     pub arm: Option<String>,
+    /// The project it is for: the root of the git repository, or what the user named.
+    #[serde(default)]
+    pub project: Option<String>,
+    /// The tags that the user gave it.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// An attempt as it starts: the intent row.
@@ -121,6 +129,9 @@ pub struct Observation {
     /// What it was expected to cost: what a request that lost a race may have cost is known no better.
     #[serde(default)]
     pub expected_pico: Option<i64>,
+    /// What was reserved for it ([`Ledger::reserve`](super::Ledger::reserve)), which is given back.
+    #[serde(default)]
+    pub reservation: Option<i64>,
     /// Spreads the time for which a breaker opens.
     pub seed: u64,
 }
@@ -152,6 +163,9 @@ pub struct AttemptEnd {
     pub cost_pico: Option<i64>,
     /// Where the cost comes from.
     pub cost_source: CostSource,
+    /// What caches have saved, in pico-dollars; `None` is unknown.
+    #[serde(default)]
+    pub saved_pico: Option<i64>,
     /// The failure's class.
     pub class: Option<String>,
     /// The failure as JSON.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::observe::{self, Opened};
 use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, Observation, RunEnd, RunStart};
+use super::{shapes, spenders};
 use crate::chat::{Part, Role};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
@@ -188,6 +189,131 @@ pub(super) const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (comparison, idx, seq)
     ) STRICT;
 ",
+    "
+    -- What values of JSON have in common: the numbers of each are kept where it belongs.
+    CREATE TABLE shapes (
+        id   INTEGER PRIMARY KEY,
+        text TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    ALTER TABLE runs ADD COLUMN project TEXT;
+    -- JSON; NULL when there are none.
+    ALTER TABLE runs ADD COLUMN tags TEXT;
+
+    -- Who spends. What is not there is empty.
+    CREATE TABLE spenders (
+        id       INTEGER PRIMARY KEY,
+        provider TEXT NOT NULL,
+        model    TEXT NOT NULL,
+        route    TEXT NOT NULL,
+        command  TEXT NOT NULL,
+        role     TEXT NOT NULL,
+        project  TEXT NOT NULL,
+        tags     TEXT NOT NULL,
+        imported INTEGER NOT NULL,
+        UNIQUE (provider, model, route, command, role, project, tags, imported)
+    ) STRICT;
+
+    -- `usage_raw` and `price` are JSON, or the numbers of JSON of a shape.
+    ALTER TABLE attempts ADD COLUMN spender INTEGER;
+    ALTER TABLE attempts ADD COLUMN usage_shape INTEGER;
+    ALTER TABLE attempts ADD COLUMN price_shape INTEGER;
+    ALTER TABLE attempts ADD COLUMN saved_pico INTEGER;
+    INSERT OR IGNORE INTO spenders (provider, model, route, command, role, project, tags, imported)
+        SELECT DISTINCT provider, model, coalesce(route, ''), coalesce(command, ''), role, '', '', 0
+        FROM attempts LEFT JOIN runs ON runs.id = run;
+    UPDATE attempts SET spender = (
+        SELECT spenders.id FROM spenders LEFT JOIN runs ON runs.id = attempts.run
+        WHERE spenders.provider = attempts.provider AND spenders.model = attempts.model
+          AND spenders.route = coalesce(runs.route, '') AND spenders.command = coalesce(runs.command, '')
+          AND spenders.role = attempts.role);
+    DROP INDEX attempts_by_time;
+    -- Percentiles are read from the index alone.
+    CREATE INDEX attempts_by_time ON attempts (started_ms, spender, cost_pico, total_ms);
+    -- Whoever is killed leaves an attempt without an end, of which nothing is known.
+    CREATE INDEX attempts_unended ON attempts (started_ms, spender) WHERE outcome = 'started';
+
+    -- What a spender spent in a quarter of an hour, counted since 1970 UTC: sums over attempts that have ended.
+    CREATE TABLE spent (
+        spender     INTEGER NOT NULL,
+        quarter     INTEGER NOT NULL,
+        requests    INTEGER NOT NULL,
+        failures    INTEGER NOT NULL,
+        unknown     INTEGER NOT NULL,
+        uncounted   INTEGER NOT NULL,
+        input       INTEGER NOT NULL,
+        cache_read  INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output      INTEGER NOT NULL,
+        reasoning   INTEGER NOT NULL,
+        cost_pico   INTEGER NOT NULL,
+        failed_pico INTEGER NOT NULL,
+        saved_pico  INTEGER NOT NULL,
+        PRIMARY KEY (spender, quarter)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spent
+        SELECT spender, started_ms / 900000, count(*), sum(outcome <> 'complete'),
+            sum(maybe_billed AND cost_pico IS NULL), sum(input_total IS NULL OR output_total IS NULL),
+            CAST(total(input_total) AS INTEGER), CAST(total(cache_read) AS INTEGER),
+            CAST(total(cache_write) AS INTEGER), CAST(total(output_total) AS INTEGER),
+            CAST(total(reasoning) AS INTEGER), CAST(total(cost_pico) AS INTEGER),
+            CAST(total(iif(outcome <> 'complete', cost_pico, 0)) AS INTEGER), 0
+        FROM attempts WHERE outcome <> 'started' AND provider <> '' GROUP BY spender, started_ms / 900000;
+
+    -- The same of conversations that were continued, from their first attempt to their last.
+    CREATE TABLE conversations (
+        id          TEXT PRIMARY KEY,
+        first_ms    INTEGER NOT NULL,
+        last_ms     INTEGER NOT NULL,
+        requests    INTEGER NOT NULL,
+        failures    INTEGER NOT NULL,
+        unknown     INTEGER NOT NULL,
+        uncounted   INTEGER NOT NULL,
+        input       INTEGER NOT NULL,
+        cache_read  INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output      INTEGER NOT NULL,
+        reasoning   INTEGER NOT NULL,
+        cost_pico   INTEGER NOT NULL,
+        failed_pico INTEGER NOT NULL,
+        saved_pico  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO conversations
+        SELECT conversation, min(attempts.started_ms), max(attempts.started_ms), count(*), sum(outcome <> 'complete'),
+            sum(maybe_billed AND cost_pico IS NULL), sum(input_total IS NULL OR output_total IS NULL),
+            CAST(total(input_total) AS INTEGER), CAST(total(cache_read) AS INTEGER),
+            CAST(total(cache_write) AS INTEGER), CAST(total(output_total) AS INTEGER),
+            CAST(total(reasoning) AS INTEGER), CAST(total(cost_pico) AS INTEGER),
+            CAST(total(iif(outcome <> 'complete', cost_pico, 0)) AS INTEGER), 0
+        FROM attempts JOIN runs ON runs.id = run
+        WHERE outcome <> 'started' AND provider <> ''
+          AND conversation IN (SELECT conversation FROM runs WHERE conversation <> id)
+        GROUP BY conversation;
+
+    -- What limits are held against, by what they are about: `all`, `hedged`, `shadow`, `route R`, `project P`, `tag K=V`.
+    DROP TABLE spending;
+    CREATE TABLE spending (
+        of        TEXT NOT NULL,
+        quarter   INTEGER NOT NULL,
+        cost_pico INTEGER NOT NULL,
+        PRIMARY KEY (of, quarter)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spending SELECT 'all', quarter, CAST(total(cost_pico) AS INTEGER) FROM spent GROUP BY quarter;
+    INSERT INTO spending
+        SELECT 'route ' || route, quarter, CAST(total(cost_pico) AS INTEGER)
+        FROM spent JOIN spenders ON spenders.id = spender GROUP BY route, quarter;
+    INSERT INTO spending
+        SELECT iif(role = 'hedge', 'hedged', 'shadow'), quarter, CAST(total(cost_pico) AS INTEGER)
+        FROM spent JOIN spenders ON spenders.id = spender WHERE role IN ('hedge', 'shadow') GROUP BY role, quarter;
+
+    -- What requests under way may cost: held against limits until they have ended or must have died. About what, as JSON.
+    CREATE TABLE reservations (
+        id         INTEGER PRIMARY KEY,
+        about      TEXT NOT NULL,
+        cost_pico  INTEGER NOT NULL,
+        expires_ms INTEGER NOT NULL
+    ) STRICT;
+",
 ];
 
 /// The schema version this program writes.
@@ -256,8 +382,8 @@ pub(super) fn apply(transaction: &Transaction<'_>, entry: &Entry<'_>) -> rusqlit
 fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms, arm)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms, arm, project, tags)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             start.id,
@@ -267,7 +393,9 @@ fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resul
             start.route,
             start.keep_text,
             start.started_ms,
-            start.arm
+            start.arm,
+            start.project,
+            Some(spenders::tags_text(&start.tags)).filter(|tags| !tags.is_empty())
         ])?;
     let system = start.system.iter().map(|text| ("system", Cow::from(vec![Part::Text(text.clone())])));
     let messages = start.messages.iter().map(|message| (role_name(message.role), Cow::from(&message.parts)));
@@ -282,12 +410,12 @@ fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resul
 fn start_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO attempts (run, number, started_ms, provider, model, role, stream, tools, prompt_tokens)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO attempts (run, number, started_ms, provider, model, role, stream, tools, prompt_tokens, spender)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT DO UPDATE SET
                  started_ms = excluded.started_ms, provider = excluded.provider, model = excluded.model,
                  role = excluded.role, stream = excluded.stream, tools = excluded.tools,
-                 prompt_tokens = excluded.prompt_tokens",
+                 prompt_tokens = excluded.prompt_tokens, spender = excluded.spender",
         )?
         .execute(params![
             start.run,
@@ -298,7 +426,8 @@ fn start_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlit
             start.role.name(),
             start.asked.map(|asked| asked.stream),
             start.asked.map(|asked| asked.tools),
-            start.asked.map(|asked| stored(asked.prompt_tokens))
+            start.asked.map(|asked| stored(asked.prompt_tokens)),
+            spenders::of_attempt(transaction, start)?
         ])?;
     Ok(())
 }
@@ -306,13 +435,17 @@ fn start_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlit
 /// An end whose start was lost still makes a row, with the provider unknown: it may have cost money.
 pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<()> {
     let buckets = |count: fn(&super::record::StoredBuckets) -> u64| end.buckets.as_ref().map(count).map(stored);
+    let shaped = |json: &str| shapes::store(transaction, json);
+    let (usage_shape, usage) = end.usage_raw.as_deref().map(shaped).transpose()?.unzip();
+    let (price_shape, price) = end.price.as_deref().map(shaped).transpose()?.unzip();
     transaction
         .prepare_cached(
             "INSERT INTO attempts (
                  run, number, started_ms, provider, model, outcome, maybe_billed, served_model, request_id,
                  first_content_ms, total_ms, usage_raw, input_total, cache_read, cache_write, output_total, reasoning,
-                 price, cost_pico, cost_source, class, failure, partial_text)
-             VALUES (?1, ?2, 0, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                 price, cost_pico, cost_source, class, failure, partial_text, usage_shape, price_shape, saved_pico)
+             VALUES (?1, ?2, 0, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                 ?21, ?22, ?23)
              ON CONFLICT DO UPDATE SET
                  outcome = excluded.outcome, maybe_billed = excluded.maybe_billed,
                  served_model = excluded.served_model, request_id = excluded.request_id,
@@ -321,7 +454,8 @@ pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> ru
                  cache_read = excluded.cache_read, cache_write = excluded.cache_write,
                  output_total = excluded.output_total, reasoning = excluded.reasoning, price = excluded.price,
                  cost_pico = excluded.cost_pico, cost_source = excluded.cost_source, class = excluded.class,
-                 failure = excluded.failure, partial_text = excluded.partial_text",
+                 failure = excluded.failure, partial_text = excluded.partial_text,
+                 usage_shape = excluded.usage_shape, price_shape = excluded.price_shape, saved_pico = excluded.saved_pico",
         )?
         .execute(params![
             end.run,
@@ -332,18 +466,21 @@ pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> ru
             end.request_id,
             end.first_content_ms.map(stored),
             stored(end.total_ms),
-            end.usage_raw,
+            usage,
             buckets(|counts| counts.input_total),
             buckets(|counts| counts.cache_read),
             buckets(|counts| counts.cache_write),
             buckets(|counts| counts.output_total),
             buckets(|counts| counts.reasoning),
-            end.price,
+            price,
             end.cost_pico,
             end.cost_source.name(),
             end.class,
             end.failure,
-            end.partial_text
+            end.partial_text,
+            usage_shape.flatten(),
+            price_shape.flatten(),
+            end.saved_pico
         ])?;
     Ok(())
 }

@@ -10,21 +10,29 @@ use rusqlite::{Connection, Row, params};
 use super::observe::{parsed, text};
 use super::{Ledger, lessons, spending};
 use crate::provider::{Target, TargetId};
-use crate::route::Snapshot;
 use crate::route::breaker::{Breaker, Subject};
 use crate::route::experience::{Cell, CellKey, Sort};
 use crate::route::quota::{Quota, QuotaOf};
+use crate::route::{Budget, Set, Snapshot};
 
 impl Ledger {
-    /// What is known at this moment of these targets, and what was spent in the periods of that time zone. A ledger that cannot
+    /// What is known at this moment of these targets, and what was spent under these budgets in the periods of that time zone. A ledger that cannot
     /// be read knows nothing; why, [`Ledger::take_warning`] says.
-    pub fn snapshot(&self, now: Timestamp, seed: u64, zone: &TimeZone, targets: &[Target]) -> Snapshot {
+    pub fn snapshot(
+        &self,
+        now: Timestamp,
+        seed: u64,
+        zone: &TimeZone,
+        targets: &[Target],
+        budgets: &[Set<Budget>],
+    ) -> Snapshot {
         let blank = Snapshot::blank(now, seed);
+        let budgets: Vec<&Budget> = budgets.iter().map(|set| &set.value).collect();
         let read = self.read(|connection| {
             // One transaction sees one state, and takes its locks once.
             let transaction = connection.unchecked_transaction()?;
             let mut snapshot = blank.clone();
-            snapshot.spent = spending::read(&transaction, now, zone)?;
+            snapshot.spent = spending::read(&transaction, now, zone, &budgets)?;
             breakers(&transaction, targets, &mut snapshot)?;
             let cells = Cells::at(now);
             for target in targets {

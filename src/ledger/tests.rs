@@ -24,6 +24,8 @@ pub(super) fn run(id: &str) -> RunStart {
         keep_text: true,
         terminal: None,
         arm: Some("b".to_owned()),
+        project: None,
+        tags: std::collections::BTreeMap::new(),
     }
 }
 
@@ -52,6 +54,7 @@ pub(super) fn attempt_end(id: &str, number: u32) -> AttemptEnd {
         buckets: Some(StoredBuckets { input_total: 10, cache_read: 2, cache_write: 1, output_total: 5, reasoning: 3 }),
         price: Some("{}".to_owned()),
         cost_pico: Some(7_212_500_000),
+        saved_pico: None,
         cost_source: CostSource::Computed,
         class: None,
         failure: None,
@@ -549,6 +552,7 @@ mod trouble {
 
 mod upgrades {
     use super::*;
+    use crate::cost::spent::QUARTER_MS;
 
     /// What earlier versions write of a run and its attempt.
     const ROWS: &str = "
@@ -590,9 +594,15 @@ mod upgrades {
             assert_eq!(found.attempts[0].end.as_ref().and_then(|end| end.cost_pico), Some(70));
             let connection = ledger.connection.as_ref().expect("a connection");
             assert_eq!(schema::version(connection).expect("a version"), schema::VERSION);
-            let spending = "SELECT kind, cost_pico, unknown FROM spending WHERE hour = 2";
-            let spent = connection.query_row(spending, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-            assert_eq!(spent.expect("what was spent earlier"), ("all".to_owned(), 70, 1));
+            let spending = "SELECT group_concat(of), sum(cost_pico) FROM spending WHERE quarter = 8";
+            let spent = connection.query_row(spending, [], |row| Ok((row.get(0)?, row.get(1)?)));
+            assert_eq!(spent.expect("what was spent earlier"), ("all,route smart".to_owned(), 140));
+            let spending = ledger.spending(7_200_000..7_200_001 + QUARTER_MS).expect("a read");
+            let [cell] = &spending.cells[..] else { panic!("{:?}", spending.cells) };
+            let spender = &spending.spenders[&cell.spender];
+            assert_eq!((spender.provider.as_str(), spender.route.as_str()), ("openai", "smart"));
+            let sums = cell.sums;
+            assert_eq!((sums.requests, sums.failures, sums.unknown, sums.cost.pico()), (2, 1, 1, 70));
         }
     }
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::breaker::State;
-use super::{Candidate, Chosen, Demand, Policy, Rejection, Snapshot, media};
+use super::{AtLimit, Budget, Candidate, Chosen, Demand, Policy, Rejected, Rejection, Set, Snapshot, media};
 use crate::catalog::Kind;
 use crate::money::Usd;
 use crate::provider::{KeyState, Target};
@@ -53,16 +53,30 @@ fn price(candidate: &Candidate, _: &Target, policy: &Policy, _: &Snapshot) -> Op
 
 /// What an unknown price would add is not known either; such a target is out only when nothing at all is left.
 fn budget(candidate: &Candidate, _: &Target, policy: &Policy, snapshot: &Snapshot) -> Option<Rejection> {
-    let spent = |period| snapshot.spent.within(period);
-    let cost = candidate.forecast.cost;
-    let over = |spent: Usd, limit: Usd| match cost {
+    let cost = candidate.reservation();
+    let over = |set: &&Set<Budget>| is_over(snapshot.spent.within(&set.value), cost, set.value.limit);
+    let set = policy.budgets.iter().find(over)?;
+    Some(Rejection::over(set, snapshot.spent.within(&set.value), cost))
+}
+
+/// Whether a request that may cost so much goes over a limit of which so much is taken.
+pub fn is_over(taken: Usd, cost: Option<Usd>, limit: Usd) -> bool {
+    match cost {
         Some(Usd::ZERO) => false,
-        Some(cost) => spent + cost > limit,
-        None => spent >= limit,
-    };
-    let set = policy.budgets.iter().find(|set| over(spent(set.value.period), set.value.limit))?;
-    let (period, limit) = (set.value.period, set.value.limit);
-    Some(Rejection::BudgetSpent { period, spent: spent(period), expected: cost, limit, origin: set.origin.clone() })
+        Some(cost) => taken + cost > limit,
+        None => taken >= limit,
+    }
+}
+
+/// When a budget that blocks keeps one target out, it keeps out all.
+pub fn block(candidates: &mut Vec<Candidate>, rejected: &mut Vec<Rejected>) {
+    let blocks = |rejected: &&Rejected| matches!(&rejected.reason, Rejection::BudgetSpent { budget, .. } if budget.at_limit == AtLimit::Block);
+    let Some(reason) = rejected.iter().find(blocks).map(|rejected| rejected.reason.clone()) else { return };
+    rejected.extend(candidates.drain(..).map(|candidate| Rejected {
+        target: candidate.target,
+        tier: candidate.tier,
+        reason: reason.clone(),
+    }));
 }
 
 fn ended(_: &Candidate, target: &Target, _: &Policy, snapshot: &Snapshot) -> Option<Rejection> {

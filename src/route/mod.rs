@@ -44,11 +44,12 @@ use crate::provider::{Target, TargetId};
 use crate::wire;
 pub use plan::{Candidate, Hedging, Limits, NoHedge, Plan, Rejected};
 pub use policy::{
-    Budget, Buffer, Cap, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits, Set,
+    AtLimit, Budget, Buffer, Cap, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter, Origin, Period, Policy, PolicyLimits,
+    Scope, Set,
 };
 pub use reason::{Chosen, Rejection};
 pub use rollout::{CanaryPlan, ShadowPlan};
-pub use snapshot::{Snapshot, Spent};
+pub use snapshot::{Snapshot, Spent, Taken};
 pub use trial::{Asker, NoShadow, Shadowing, Split, SplitBy, Trial, Trials};
 
 /// What a request needs of a model.
@@ -116,6 +117,7 @@ pub fn decide(demand: &Demand<'_>, targets: &[Target], policy: &Policy, snapshot
         }
         rank(&mut candidates[from..], policy, snapshot.seed);
     }
+    filter::block(&mut candidates, &mut rejected);
     if candidates.is_empty() {
         candidates = last_resort(demand, &known, &mut rejected, policy, snapshot);
     }

@@ -95,6 +95,13 @@ pub struct Candidate {
     pub reserved: Duration,
 }
 
+impl Candidate {
+    /// What is held against budgets for it: what it may cost at most, as far as that is known.
+    pub fn reservation(&self) -> Option<Usd> {
+        self.forecast.cost_at_most.or(self.forecast.cost)
+    }
+}
+
 /// A second request that may be sent while the first is late.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "hedge", rename_all = "snake_case")]

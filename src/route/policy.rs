@@ -1,9 +1,12 @@
 //! What the user wants of a run ([`Policy`]): chain, strategy, limits, and what to do when something goes wrong. Every value
 //! knows where it was set ([`Set`]).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, Zoned};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::rollout::{CanaryPlan, ShadowPlan};
@@ -155,7 +158,7 @@ impl Policy {
 
     /// The hard limits that are set, with what was spent of the budgets.
     pub fn caps(&self, spent: &Spent) -> Vec<Cap> {
-        let budget = |set: &Set<Budget>| Cap::Budget { set: set.clone(), spent: spent.within(set.value.period) };
+        let budget = |set: &Set<Budget>| Cap::Budget { set: set.clone(), spent: spent.within(&set.value) };
         let cost = self.max_cost.clone().map(Cap::Cost);
         let tags = [self.require.clone().map(Cap::Require), self.forbid.clone().map(Cap::Forbid)];
         cost.into_iter().chain(tags.into_iter().flatten()).chain(self.budgets.iter().map(budget)).collect()
@@ -267,12 +270,85 @@ pub enum HedgeAfter {
 }
 
 /// What may be spent in a period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Budget {
     /// In which period.
     pub period: Period,
     /// How much.
     pub limit: Usd,
+    /// Whose money.
+    pub scope: Scope,
+    /// What happens when a request would go over it.
+    pub at_limit: AtLimit,
+}
+
+/// Whose money a budget is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Of requests to that route.
+    Route(String),
+    /// Of requests for that project.
+    Project(String),
+    /// Of requests with that tag.
+    Tag {
+        /// Its name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// What happens when a request would go over a budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtLimit {
+    /// Whoever still fits under it serves.
+    #[default]
+    Cheaper,
+    /// Nobody serves.
+    Block,
+}
+
+impl Scope {
+    /// Whether it covers a request to that route, for that project, with these tags.
+    pub fn covers(&self, route: &str, project: Option<&str>, tags: &BTreeMap<String, String>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Route(name) => name == route,
+            Self::Project(name) => Some(name.as_str()) == project,
+            Self::Tag { key, value } => tags.get(key) == Some(value),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => formatter.write_str("all"),
+            Self::Route(name) => write!(formatter, "route {name}"),
+            Self::Project(name) => write!(formatter, "project {name}"),
+            Self::Tag { key, value } => write!(formatter, "tag {key}={value}"),
+        }
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Such as `a day` or `a day for route smart`.
+impl fmt::Display for Budget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scope {
+            Scope::All => write!(formatter, "{} a {}", self.limit, self.period),
+            scope => write!(formatter, "{} a {} for {scope}", self.limit, self.period),
+        }
+    }
 }
 
 /// A period of the calendar, in the user's time zone.
@@ -285,6 +361,37 @@ pub enum Period {
     Week,
     /// From the first.
     Month,
+}
+
+impl Period {
+    /// When the present one began.
+    pub fn start(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let now = now.to_zoned(zone.clone());
+        self.first_day(&now).map_or(now.timestamp(), |day| day.timestamp())
+    }
+
+    /// When the next one begins.
+    pub fn end(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let now = now.to_zoned(zone.clone());
+        let span = match self {
+            Self::Day => 1.day(),
+            Self::Week => 1.week(),
+            Self::Month => 1.month(),
+        };
+        let next = self.first_day(&now).and_then(|day| day.checked_add(span));
+        next.map_or(now.timestamp(), |day| day.timestamp())
+    }
+
+    fn first_day(self, now: &Zoned) -> Result<Zoned, jiff::Error> {
+        match self {
+            Self::Day => now.start_of_day(),
+            Self::Week => {
+                let since = i64::from(now.weekday().to_monday_zero_offset());
+                now.checked_sub(since.days()).and_then(|monday| monday.start_of_day())
+            }
+            Self::Month => now.first_of_month().and_then(|first| first.start_of_day()),
+        }
+    }
 }
 
 impl fmt::Display for Period {

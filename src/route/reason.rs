@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::adapt::Change;
 use super::media::Size;
 use super::quota::QuotaOf;
-use super::{Origin, Period};
+use super::{Budget, Origin, Set};
 use crate::money::Usd;
 
 /// Something to know of a target that will be tried.
@@ -118,15 +118,13 @@ pub enum Rejection {
     },
     /// It would spend more than a budget has left.
     BudgetSpent {
-        /// The period of the budget.
-        period: Period,
-        /// What was spent in it.
-        spent: Usd,
-        /// What the request is expected to cost; `None` when its price is unknown.
-        expected: Option<Usd>,
         /// The budget.
-        limit: Usd,
-        /// Where it was set.
+        budget: Budget,
+        /// Spent by now, with what requests under way may cost.
+        spent: Usd,
+        /// What the request may cost; `None` is unknown.
+        cost: Option<Usd>,
+        /// Where the budget was set.
         origin: Origin,
     },
     /// The provider's own limit is used up for now.
@@ -155,6 +153,11 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// A request that may cost so much goes over a budget of which so much is taken.
+    pub fn over(budget: &Set<Budget>, spent: Usd, cost: Option<Usd>) -> Self {
+        Self::BudgetSpent { budget: budget.value.clone(), spent, cost, origin: budget.origin.clone() }
+    }
+
     /// When the reason may be gone by itself; `None` for one that time does not mend. What may still work although it was
     /// announced to end comes after all others.
     pub fn passes_at(&self) -> Option<Timestamp> {
@@ -223,11 +226,11 @@ impl fmt::Display for Rejection {
             Self::TooDear { cost: None, limit, origin } => {
                 write!(formatter, "its price is unknown, and a request may cost {limit} ({origin})")
             }
-            Self::BudgetSpent { period, spent, expected, limit, origin } => {
-                let more = expected.map_or("an unknown cost".to_owned(), |cost| format!("about {cost}"));
+            Self::BudgetSpent { budget, spent, cost, origin } => {
+                let more = cost.map_or("an unknown cost".to_owned(), |cost| format!("up to {cost}"));
                 write!(
                     formatter,
-                    "would go over the budget of {limit} a {period} ({origin}): {spent} spent, {more} to come"
+                    "would go over the budget of {budget} ({origin}): {spent} spent or under way, {more} to come"
                 )
             }
             Self::QuotaSpent { of, resets } => {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::adapt::Lesson;
 use super::breaker::{Breaker, State, Subject, Watched};
 use super::experience::Experience;
-use super::policy::Period;
+use super::policy::{Budget, Period, Scope};
 use super::quota::Quota;
 use super::trial::Trials;
 use crate::money::Usd;
@@ -37,8 +37,8 @@ pub struct Snapshot {
 /// What was spent, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spent {
-    /// In the present day, week and month.
-    pub periods: HashMap<Period, Usd>,
+    /// Under each budget in its present period.
+    pub taken: HashMap<(Scope, Period), Taken>,
     /// In the last days by hedging, and in all.
     pub hedged: Usd,
     /// See [`Spent::hedged`].
@@ -47,10 +47,20 @@ pub struct Spent {
     pub shadowed: Usd,
 }
 
+/// What is taken of a budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// By requests that have ended.
+    pub spent: Usd,
+    /// What those under way may cost.
+    pub under_way: Usd,
+}
+
 impl Spent {
-    /// In the present one of these periods.
-    pub fn within(&self, period: Period) -> Usd {
-        self.periods.get(&period).copied().unwrap_or_default()
+    /// Under that budget in its present period, with what requests under way may cost.
+    pub fn within(&self, budget: &Budget) -> Usd {
+        let taken = self.taken.get(&(budget.scope.clone(), budget.period)).copied().unwrap_or_default();
+        taken.spent + taken.under_way
     }
 }
 

@@ -6,12 +6,12 @@
 mod columns;
 mod consensus;
 mod difference;
-mod figures;
-mod page;
+pub(super) mod figures;
+pub(super) mod page;
 mod progress;
 mod stack;
 mod summary;
-mod text;
+pub(super) mod text;
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@
 pub mod answer;
 mod board;
 pub mod compare;
+pub mod cost;
 pub mod markdown;
 pub mod sanitize;
 mod spinner;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::Value;
 
-use crate::cli::args::{SamplingArgs, member, number};
+use crate::cli::args::{SamplingArgs, SpendArgs, member, number};
 use crate::cli::manual;
 use crate::compare::dataset::{Format, Range};
 use crate::compare::diff::Unit;
@@ -110,6 +110,8 @@ pub struct AskArgs {
     /// What each request cost is kept all the same.
     #[arg(short, long, conflicts_with = "resume")]
     pub no_log: bool,
+    #[command(flatten)]
+    pub spend: SpendArgs,
 }
 
 /// Data sets.

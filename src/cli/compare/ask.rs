@@ -12,12 +12,13 @@ use super::contest::Contender;
 use super::purse::Purse;
 use crate::chat::{ChatRequest, Event, FinishReason, Reply, Usage};
 use crate::cli::billing::{self, Cost};
-use crate::cli::gate::ProbeGate;
+use crate::cli::gate::LedgerGate;
 use crate::cli::live::{attempt_end, attempt_start, learn};
 use crate::cli::observed::observed;
 use crate::cli::report;
 use crate::cli::session::Session;
 use crate::compare::{Answer, State, Timing};
+use crate::cost::spent::Spender;
 use crate::exec::pace::Ended;
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Job, Outcome, Sink, execute};
@@ -42,6 +43,8 @@ pub struct Desk<'a> {
     pub run: String,
     /// The number of its next attempt.
     pub next_number: Cell<u32>,
+    /// Who spends.
+    pub spender: Spender,
     /// What may be spent.
     pub purse: Purse,
     /// Becomes true when everything is to stop.
@@ -87,7 +90,9 @@ impl Desk<'_> {
     pub async fn send(&self, contender: &Contender, plan: &Plan, request: &ChatRequest, see: &dyn Fn(&Event)) -> Said {
         self.tell_of_changes(plan);
         let reserved = expected(plan);
-        let gate = ProbeGate(self.ledger);
+        let spender = self.spender.clone();
+        let budgets = &contender.policy().budgets;
+        let gate = LedgerGate { ledger: self.ledger, budgets, spender, total: plan.total.value };
         let job = Job {
             plan,
             targets: contender.targets(),
@@ -109,8 +114,9 @@ impl Desk<'_> {
         let (cost, quotas) = (sink.cost, sink.quotas);
         self.purse.settle(reserved, cost);
         let attempts = u32::try_from(run.attempts.len()).unwrap_or(u32::MAX);
-        let Some(last) = run.attempts.into_iter().last() else {
-            let (class, why) = unsent(plan);
+        let Some(last) = run.attempts.into_iter().next_back() else {
+            let refused = run.refused.first().map(|(_, reason)| ("budget", reason.to_string()));
+            let (class, why) = refused.unwrap_or_else(|| unsent(plan));
             let end = SaidEnd::NotSent(class, why);
             return Said { reply: Reply::default(), timing: None, end, cost, attempts, quotas };
         };

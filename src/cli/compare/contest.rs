@@ -11,7 +11,7 @@ use crate::cli::session::{self, Session};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::provider::{Target, TargetId};
-use crate::route::{Demand, Origin, Plan, Policy, Set, Snapshot, decide};
+use crate::route::{Budget, Demand, Origin, Plan, Policy, Set, Snapshot, decide};
 
 /// What past answers of the ledger are called.
 pub const PAST: &str = "log";
@@ -32,6 +32,7 @@ pub struct Contender {
 #[derive(Default)]
 pub struct Knowledge {
     targets: RefCell<Vec<Target>>,
+    budgets: RefCell<Vec<Set<Budget>>>,
     read: RefCell<Option<(Timestamp, Rc<Snapshot>)>>,
 }
 
@@ -42,7 +43,7 @@ impl Knowledge {
         {
             return Rc::clone(known);
         }
-        let known = Rc::new(session::snapshot(&ledger.borrow(), now, &self.targets.borrow()));
+        let known = Rc::new(session::snapshot(&ledger.borrow(), now, &self.targets.borrow(), &self.budgets.borrow()));
         *self.read.borrow_mut() = Some((now, Rc::clone(&known)));
         known
     }
@@ -66,19 +67,25 @@ impl Contender {
             limits,
             retries: policy.retries.clone(),
             on_empty: policy.on_empty.clone(),
-            budgets: policy.budgets.clone(),
+            budgets: args.spend.over(policy.clone(), &session.environment).budgets,
             require: policy.require.clone(),
             forbid: policy.forbid.clone(),
             ..usual
         };
         let targets = session.targets(&policy);
         knowledge.targets.borrow_mut().extend(targets.iter().cloned());
+        knowledge.budgets.borrow_mut().extend(policy.budgets.iter().cloned());
         Self { target, policy, targets, knowledge: Rc::clone(knowledge) }
     }
 
     /// The targets of its plans.
     pub fn targets(&self) -> &[Target] {
         &self.targets
+    }
+
+    /// What it may do.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Its name in the comparison.

@@ -138,6 +138,7 @@ impl<'a> Embedder<'a> {
             buckets: None,
             price: None,
             cost_pico: cost.map(Usd::pico).and_then(|pico| i64::try_from(pico).ok()),
+            saved_pico: None,
             cost_source: if cost.is_some() { CostSource::Computed } else { CostSource::Unknown },
             class: failure.map(|failure| failure.class.name().to_owned()),
             failure: failure.and_then(|failure| serde_json::to_string(failure).ok()),

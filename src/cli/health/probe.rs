@@ -11,16 +11,19 @@ use uuid::Uuid;
 
 use super::Args;
 use super::gather::Chosen;
+use std::collections::BTreeMap;
+
 use crate::chat::{ChatRequest, Event, Message, Options, Role};
 use crate::cli::alerts::{self, Alert};
 use crate::cli::billing::{self, Cost};
-use crate::cli::gate::ProbeGate;
+use crate::cli::gate::LedgerGate;
 use crate::cli::live::attempt_end;
 use crate::cli::observed::observed;
 use crate::cli::session::{Occasion, Session};
 use crate::cli::signal::Interrupt;
 use crate::cli::{Context, Done};
 use crate::config::resolve::nothing_usable;
+use crate::cost::spent::Spender;
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Job, Outcome, Sink, execute};
@@ -133,7 +136,8 @@ async fn probe(
     if matches!(candidate.breaker, State::Probed { .. }) {
         return not_sent(Found::Busy);
     }
-    let gate = ProbeGate(ledger);
+    let spender = Spender { route: plan.route.clone(), command: "health".to_owned(), ..Spender::default() };
+    let gate = LedgerGate { ledger, budgets: &policy.budgets, spender, total: plan.total.value };
     let job = Job {
         plan: &plan,
         targets: &targets,
@@ -214,6 +218,8 @@ impl Quiet<'_> {
             keep_text: false,
             terminal: None,
             arm: None,
+            project: None,
+            tags: BTreeMap::new(),
         });
     }
 

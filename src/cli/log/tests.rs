@@ -26,6 +26,7 @@ fn ledger(directory: &tempfile::TempDir) -> Ledger {
         buckets: None,
         price: None,
         cost_pico: None,
+        saved_pico: None,
         cost_source: CostSource::Unknown,
         class: Some("incomplete_stream".to_owned()),
         failure: Some(r#"{"maybe_billed":true}"#.to_owned()),
@@ -53,6 +54,8 @@ fn ledger(directory: &tempfile::TempDir) -> Ledger {
         keep_text: true,
         terminal: None,
         arm: None,
+        project: None,
+        tags: std::collections::BTreeMap::new(),
     });
     ledger.attempt_started(&attempt(1, "a"));
     ledger.attempt_ended(&failed, &Observation::default());

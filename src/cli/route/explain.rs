@@ -8,7 +8,7 @@ use crate::cli::Done;
 use crate::money::Usd;
 use crate::route::breaker::State;
 use crate::route::forecast::Span;
-use crate::route::{self, Budget, Buffer, Candidate, Cap, Hedging, OnCut, OnEmpty, OnFilter, Plan, Set, Shadowing};
+use crate::route::{self, Buffer, Candidate, Cap, Hedging, OnCut, OnEmpty, OnFilter, Plan, Set, Shadowing};
 use crate::ui::Ui;
 use crate::ui::table::Table;
 
@@ -233,8 +233,7 @@ fn of_cap(cap: &Cap, row: &mut impl FnMut(&str, String, &route::Origin, &str)) {
         Cap::Require(set) => row("require", set.value.join(", "), &set.origin, "tags of each target"),
         Cap::Forbid(set) => row("forbid", set.value.join(", "), &set.origin, "tags of each target"),
         Cap::Budget { set, spent } => {
-            let Budget { period, limit } = set.value;
-            row("budget", format!("{limit} a {period}"), &set.origin, &format!("all requests; {spent} spent"));
+            row("budget", set.value.to_string(), &set.origin, &format!("{spent} spent or under way"));
         }
     }
 }

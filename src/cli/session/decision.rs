@@ -9,7 +9,9 @@ use crate::cli::trials;
 use crate::ledger::Ledger;
 use crate::provider::Target;
 use crate::route::strategy::Strategy;
-use crate::route::{Asker, Demand, Origin, Plan, Policy, Set, Snapshot, Spent, decide, estimate, worth_counting};
+use crate::route::{
+    Asker, Budget, Demand, Origin, Plan, Policy, Set, Snapshot, Spent, decide, estimate, worth_counting,
+};
 
 /// What a decision looks at beside the request.
 pub struct Occasion<'a> {
@@ -57,7 +59,7 @@ impl Occasion<'_> {
     /// What is known of these targets at the moment.
     pub fn snapshot(&self, targets: &[Target]) -> Snapshot {
         let trials = trials::known(self.policy, self.asker.clone(), self.ledger);
-        Snapshot { trials, ..snapshot(self.ledger, self.at, targets) }
+        Snapshot { trials, ..snapshot(self.ledger, self.at, targets, &self.policy.budgets) }
     }
 
     fn encodings(&self) -> Vec<String> {
@@ -70,8 +72,8 @@ impl Occasion<'_> {
 }
 
 /// What is known of these targets, trials aside.
-pub fn snapshot(ledger: &Ledger, at: Timestamp, targets: &[Target]) -> Snapshot {
-    ledger.snapshot(at, seed(at), &TimeZone::system(), targets)
+pub fn snapshot(ledger: &Ledger, at: Timestamp, targets: &[Target], budgets: &[Set<Budget>]) -> Snapshot {
+    ledger.snapshot(at, seed(at), &TimeZone::system(), targets, budgets)
 }
 
 /// A seed for everything left to chance.
@@ -79,9 +81,9 @@ fn seed(now: Timestamp) -> u64 {
     u64::from(std::process::id()) ^ u64::try_from(now.as_nanosecond() & i128::from(u64::MAX)).unwrap_or(0)
 }
 
-/// What was spent by now.
-pub fn spent(ledger: &Ledger) -> Spent {
-    ledger.snapshot(Timestamp::now(), 0, &TimeZone::system(), &[]).spent
+/// What was spent by now under these budgets.
+pub fn spent(ledger: &Ledger, budgets: &[Set<Budget>]) -> Spent {
+    ledger.snapshot(Timestamp::now(), 0, &TimeZone::system(), &[], budgets).spent
 }
 
 /// Under what it is kept that a back-test has switched `predictive` on for a route.

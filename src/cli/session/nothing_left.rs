@@ -1,6 +1,7 @@
 //! The error of a plan in which nothing is left to try: why each target is out, what to do, and who could serve instead.
 
 use super::Session;
+use crate::cli::report;
 use crate::error::{Error, ErrorKind};
 use crate::provider::{Target, TargetId};
 use crate::route::{Demand, Plan, Policy, Rejected, Rejection, admit, filter};
@@ -65,7 +66,9 @@ fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
                 .hint(format!("{variable}write `parameters = {{ {name} = \"…\" }}` under `[providers.{provider}]`"));
         }
     }
-    if plan.rejected.iter().any(is_too_dear) {
+    if plan.rejected.iter().any(|rejected| matches!(rejected.reason, Rejection::BudgetSpent { .. })) {
+        error = error.hint(report::MORE_BUDGET);
+    } else if plan.rejected.iter().any(is_too_dear) {
         error = error
             .hint("raise the limit where it was set, shorten the answer with `--max-tokens`, or ask a cheaper model");
     }

@@ -1,9 +1,4 @@
-//! The comparison as a table (RFC 4180, UTF-8, lines end in CR LF): a line for each answer.
-//!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula. Cells with a text of
-//! somebody else that begins so get a `'` before it, and those that begin with `'`s and then so get one more: to have the text
-//! back, take one `'` away from a cell in which one of these characters follows its leading `'`s. Figures are plain numbers and
-//! stay as they are. An empty cell is unknown.
+//! The comparison as a table for spreadsheets: a line for each answer. An empty cell is unknown.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -13,6 +8,7 @@ use super::super::kept::{KeptAnswer, Record};
 use super::super::{State, similarity};
 use super::{Report, status};
 use crate::chat::Buckets;
+use crate::csv::{guarded, line};
 
 const COLUMNS: [&str; 32] = [
     "row",
@@ -49,15 +45,12 @@ const COLUMNS: [&str; 32] = [
     "reference",
 ];
 
-/// What a spreadsheet takes for the beginning of a formula; some take the wide forms too.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-
 pub(super) fn write(
     report: &Report<'_>,
     rows: impl Iterator<Item = io::Result<Record>>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    write!(out, "{}\r\n", COLUMNS.join(","))?;
+    line(&COLUMNS, out)?;
     for record in rows {
         let record = record?;
         let baselines = record.texts_of(report.comparison.spec.baseline);
@@ -131,24 +124,4 @@ fn mean_score(kept: &KeptAnswer) -> Option<f64> {
 
 fn plain(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn guarded(text: &str) -> String {
-    let formula = text.trim_start_matches('\'').starts_with(FORMULA);
-    format!("{}{text}", if formula { "'" } else { "" })
-}
-
-fn line(cells: &[String], out: &mut impl Write) -> io::Result<()> {
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            out.write_all(b",")?;
-        }
-        if cell.contains(['"', ',', '\r', '\n']) {
-            write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
-        } else {
-            out.write_all(cell.as_bytes())?;
-        }
-    }
-    out.write_all(b"\r\n")
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::hooks::{Hook, Occasion};
 use crate::money::Usd;
 use crate::route::strategy::Balance;
+use crate::route::{AtLimit, Scope};
 use crate::route::{Budget, Buffer, CanaryPlan, Hedge, HedgeAfter, OnEmpty, OnFilter, Period, ShadowPlan};
 use crate::secret::Secret;
 
@@ -319,8 +320,10 @@ fn what_hangs_on_an_unknown_member_is_not_told_beside_it() {
 #[test]
 fn budgets_hold_for_every_policy() {
     let settings = sound("[budgets]\ndaily = 5.00\nmonthly = \"$60.5\"\n[routes.r]\ntiers = [\"openai/a\"]");
-    let budget =
-        |period, limit, line| Set { value: Budget { period, limit: usd(limit) }, origin: in_file("config.toml", line) };
+    let budget = |period, limit, line| Set {
+        value: Budget { period, limit: usd(limit), scope: Scope::All, at_limit: AtLimit::Cheaper },
+        origin: in_file("config.toml", line),
+    };
     let expected = [budget(Period::Day, "5", 2), budget(Period::Month, "60.5", 3)];
     for name in ["r", "openai/a", "groq"] {
         assert_eq!(resolve(&settings, name, &[]).expect(name).budgets, expected, "{name}");
@@ -332,6 +335,15 @@ fn budgets_hold_for_every_policy() {
         ("[budgets]\nweekly = 0", "2:10", "`0` is too little: write an amount of dollars above 0, such as 0.05", "^"),
         ("[budgets]\ndialy = 5", "2:1", "unknown setting `dialy`", "did you mean `daily`?"),
         ("budgets = 5", "1:11", "expected a table, found integer", "^"),
+        ("[budgets]\nwarn_at = 80", "2:11", "expected a share above 0, up to 1, found 80", "^^"),
+        ("[budgets]\nat_limit = \"stop\"", "2:12", "unknown value `stop`", "known: `cheaper`, `block`"),
+        ("[budgets.tags]\nteam = { daily = 1 }", "2:1", "`team` is no tag", "write `key=value`"),
+        (
+            "[budgets.routes]\nsmrt = { daily = 1 }\n[routes.smart]\ntiers = [\"openai/a\"]",
+            "2:1",
+            "unknown route `smrt`",
+            "did you mean `smart`?",
+        ),
     ]);
 }
 
@@ -345,7 +357,6 @@ fn hooks_are_read_and_wrong_ones_told_without_their_addresses() {
     assert_eq!(hooks.hooks[&Occasion::BreakerOpen], Set { value: command, origin: in_file("config.toml", 2) });
     assert_eq!(hooks.hooks[&Occasion::BudgetNear].value, Hook::Webhook(Secret::new("https://h/CANARY")));
     assert_eq!(hooks.timeout, Set { value: Duration::from_secs(5), origin: in_file("config.toml", 4) });
-    assert_eq!(hooks.budget_near_share, Set::built_in(0.8));
     told(&[
         ("[hooks]\nbudget_near = { webhook = \"ftp://CANARY\" }", "2:15", "a webhook starts with `https://`", "^"),
         (
@@ -362,7 +373,6 @@ fn hooks_are_read_and_wrong_ones_told_without_their_addresses() {
         ),
         ("[hooks]\nbreaker_open = { cmd = \"\" }", "2:16", "the command is empty", "^"),
         ("[hooks]\ntimeout = \"11s\"", "2:11", "a hook may take at most `10s`", "^^^^^"),
-        ("[hooks]\nbudget_near_share = 80", "2:21", "expected a share above 0, up to 1, found 80", "^^"),
     ]);
     for text in [
         "[hooks]\nbudget_near = { webhook = \"ftp://CANARY\" }",
@@ -397,4 +407,19 @@ fn a_route_in_a_tier_is_told_as_one_above_it_and_below() {
     }
     let (settings, problems) = user("[routes.openai]\ntiers = [\"openai\"]\n");
     assert_eq!((problems.as_str(), settings.routes["openai"].tiers[0][0].provider.as_str()), ("", "openai"));
+}
+
+#[test]
+fn budgets_of_routes_projects_and_tags_hold_where_they_are_about() {
+    let settings = sound(
+        "[budgets]\nat_limit = \"block\"\nroutes.r = { daily = 1 }\nprojects.\"/src/shop\" = { monthly = 2 }\n\
+         tags.\"team=search\" = { weekly = 3 }\n[routes.r]\ntiers = [\"openai/a\"]",
+    );
+    let scopes = |name: &str| -> Vec<String> {
+        let policy = resolve(&settings, name, &[]).expect(name);
+        policy.budgets.iter().map(|set| format!("{} {:?}", set.value, set.value.at_limit)).collect()
+    };
+    let apart = ["$2.00 a month for project /src/shop Block", "$3.00 a week for tag team=search Block"];
+    assert_eq!(scopes("openai/a"), apart);
+    assert_eq!(scopes("r"), [&["$1.00 a day for route r Block"], &apart[..]].concat());
 }

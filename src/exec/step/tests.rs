@@ -80,6 +80,7 @@ fn attempt(plan: &Plan, candidate: usize, outcome: Outcome) -> Attempt {
         lost: false,
         goes_on: false,
         repair: None,
+        reservation: None,
     }
 }
 

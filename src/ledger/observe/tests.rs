@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::failure::FailureClass as C;
 use crate::ledger::Ledger;
-use crate::ledger::record::{AttemptStart, CostSource, Lesson, StoredBuckets};
+use crate::ledger::record::{AttemptRole, AttemptStart, CostSource, Lesson, StoredBuckets};
 use crate::provider::{KeyMark, KeyState, Target, builtin};
 use crate::route::Snapshot;
 use crate::route::experience::CellKey;
@@ -71,7 +71,7 @@ impl Told {
     }
 
     fn snapshot(&self, second: i64, targets: &[Target]) -> Snapshot {
-        self.ledger.snapshot(moment(second), 7, &TimeZone::UTC, targets)
+        self.ledger.snapshot(moment(second), 7, &TimeZone::UTC, targets, &[])
     }
 
     fn breaker(&self, subject: &Subject) -> Option<Breaker> {
@@ -109,6 +109,7 @@ fn end(number: u32, evidence: Option<Evidence>) -> AttemptEnd {
         buckets: whole.then_some(counts),
         price: None,
         cost_pico: Some(40),
+        saved_pico: None,
         cost_source: CostSource::Computed,
         class,
         failure: None,
@@ -163,7 +164,7 @@ fn case_25_the_failure_at_the_threshold_opens_it_for_the_next_process_at_once() 
     assert!(told.snapshot(0, &targets).breakers.is_empty());
     assert_eq!(told.failed(1, "a/m", C::ServerError).len(), 1);
     let other_process = Ledger::open(&told.home.path().join("ledger.db"));
-    let snapshot = other_process.snapshot(moment(1), 7, &TimeZone::UTC, &targets);
+    let snapshot = other_process.snapshot(moment(1), 7, &TimeZone::UTC, &targets, &[]);
     let (subject, state) = snapshot.standing(&targets[0]);
     assert!(subject == model() && matches!(state, State::Open { .. }), "{state:?}");
 }
@@ -358,7 +359,7 @@ fn a_snapshot_knows_these_targets_alone() {
 #[test]
 fn a_ledger_that_cannot_be_read_knows_nothing_and_a_row_that_cannot_be_is_learned_anew() {
     let targets = [target("a", "m")];
-    let blank = Ledger::disabled(None).snapshot(moment(0), 7, &TimeZone::UTC, &targets);
+    let blank = Ledger::disabled(None).snapshot(moment(0), 7, &TimeZone::UTC, &targets, &[]);
     assert!(blank.breakers.is_empty() && blank.seed == 7);
     let mut told = Told::new();
     told.failed(0, "a/m", C::Overloaded);

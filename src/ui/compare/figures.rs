@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ModelView;
 
 /// A time: `0.31s`, `12.3s`, `2m05s`, `1h02m`.
-pub(super) fn time(time: Duration) -> String {
+pub(in crate::ui) fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     let whole = time.as_secs();
     match seconds {
@@ -17,7 +17,7 @@ pub(super) fn time(time: Duration) -> String {
 }
 
 /// A number with its thousands set apart.
-pub(super) fn count(number: u64) -> String {
+pub(in crate::ui) fn count(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();

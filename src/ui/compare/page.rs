@@ -28,7 +28,7 @@ pub enum Palette {
 
 /// What a stretch of text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(in crate::ui) enum Ink {
     #[default]
     Plain,
     Head,
@@ -75,12 +75,12 @@ impl Palette {
 
 impl Page {
     /// The columns that lines are laid out for; without a terminal there is no end.
-    pub(super) fn columns(&self) -> usize {
+    pub(in crate::ui) fn columns(&self) -> usize {
         self.width.map_or(usize::MAX, |width| width.max(LEAST_WIDTH))
     }
 
     /// Text in an ink.
-    pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
+    pub(in crate::ui) fn paint(&self, ink: Ink, text: &str) -> String {
         let Some(palette) = self.palette else { return text.to_owned() };
         let style = match ink {
             Ink::Plain => Style::PLAIN,
@@ -105,17 +105,17 @@ impl Page {
     }
 
     /// One sign or its replacement.
-    pub(super) const fn sign(&self, sign: &'static str, ascii: &'static str) -> &'static str {
+    pub(in crate::ui) const fn sign(&self, sign: &'static str, ascii: &'static str) -> &'static str {
         if self.is_ascii { ascii } else { sign }
     }
 
     /// A horizontal rule.
-    pub(super) fn rule(&self, columns: usize) -> String {
+    pub(in crate::ui) fn rule(&self, columns: usize) -> String {
         self.sign("─", "-").repeat(columns)
     }
 
     /// What stands between two remarks on one line.
-    pub(super) const fn dot(&self) -> &'static str {
+    pub(in crate::ui) const fn dot(&self) -> &'static str {
         self.sign(" · ", " | ")
     }
 }

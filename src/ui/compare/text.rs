@@ -29,27 +29,27 @@ impl Span {
 
 /// A finished line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::ui) struct Line {
     /// The line with its colours or marks.
-    pub(super) text: String,
+    pub(in crate::ui) text: String,
     /// The columns it takes.
-    pub(super) width: usize,
+    pub(in crate::ui) width: usize,
 }
 
 impl Line {
     /// The line with blanks after it, up to that width.
-    pub(super) fn padded(&self, width: usize) -> String {
+    pub(in crate::ui) fn padded(&self, width: usize) -> String {
         format!("{}{}", self.text, " ".repeat(width.saturating_sub(self.width)))
     }
 }
 
 /// The columns that a text takes on one line.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::ui) fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// One text of one ink in lines of at most that width.
-pub(super) fn wrap(text: &str, ink: Ink, width: usize, page: &Page) -> Vec<Line> {
+pub(in crate::ui) fn wrap(text: &str, ink: Ink, width: usize, page: &Page) -> Vec<Line> {
     wrap_spans(&[Span::new(text, ink)], width, page)
 }
 
@@ -71,7 +71,7 @@ pub(super) fn wrap_spans(spans: &[Span], width: usize, page: &Page) -> Vec<Line>
 }
 
 /// Remarks in lines of at most that width, with the separator between those that share a line; none is parted where it fits.
-pub(super) fn flow(remarks: &[String], separator: &str, ink: Ink, width: usize, page: &Page) -> Vec<Line> {
+pub(in crate::ui) fn flow(remarks: &[String], separator: &str, ink: Ink, width: usize, page: &Page) -> Vec<Line> {
     let mut rows: Vec<String> = Vec::new();
     let gap = self::width(separator);
     for remark in remarks {

@@ -78,7 +78,7 @@ fn its_money_and_the_health_of_its_targets_count() {
     assert_eq!(health.targets[0].attempts, 5);
     let spent: i64 = ledger
         .read(|connection| {
-            connection.query_row("SELECT sum(cost_pico) FROM spending WHERE kind = 'all'", [], |row| row.get(0))
+            connection.query_row("SELECT sum(cost_pico) FROM spending WHERE of = 'all'", [], |row| row.get(0))
         })
         .expect("a read");
     assert_eq!(spent, 5 * attempt_end(ID, 1).cost_pico.expect("a cost"));

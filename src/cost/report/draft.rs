@@ -1,0 +1,188 @@
+//! A report in the making: cells are grouped, requests are gathered for percentiles, and rows are put in order.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use super::filter::target;
+use super::{By, Figures, Filter, Key, Other, Percentiles, Query, Report, Row, Sort};
+use crate::cost::spent::{QUARTER_MS, Request, Spender, Spending, Sums};
+use crate::money::Usd;
+
+/// A report in the making.
+#[derive(Debug)]
+pub struct Draft<'query> {
+    query: &'query Query,
+    names: Numbers,
+    times: Numbers,
+    /// The number of the names of each spender that counts.
+    of_spender: HashMap<u32, usize>,
+    /// The number of the times of each quarter.
+    of_quarter: HashMap<i64, usize>,
+    /// The place of a row in `groups`, by the numbers of its times and its names.
+    places: HashMap<(usize, usize), usize>,
+    groups: Vec<Group>,
+    unknown: BTreeMap<String, u64>,
+}
+
+/// A row in the making.
+#[derive(Debug, Default)]
+struct Group {
+    times: usize,
+    names: usize,
+    sums: Sums,
+    costs: Vec<Usd>,
+    times_ms: Vec<u64>,
+}
+
+/// Keys that come again and again, and their numbers.
+#[derive(Debug, Default)]
+struct Numbers {
+    known: HashMap<Vec<Key>, usize>,
+    keys: Vec<Vec<Key>>,
+}
+
+impl Numbers {
+    fn of(&mut self, keys: Vec<Key>) -> usize {
+        *self.known.entry(keys).or_insert_with_key(|keys| {
+            self.keys.push(keys.clone());
+            self.keys.len() - 1
+        })
+    }
+}
+
+impl<'query> Draft<'query> {
+    /// Groups what was spent.
+    pub fn new(spending: &Spending, query: &'query Query) -> Self {
+        let mut draft = Self {
+            query,
+            names: Numbers::default(),
+            times: Numbers::default(),
+            of_spender: HashMap::new(),
+            of_quarter: HashMap::new(),
+            places: HashMap::new(),
+            groups: Vec::new(),
+            unknown: BTreeMap::new(),
+        };
+        for (number, spender) in counting(spending, &query.filter) {
+            let keys = query.by.iter().filter(|by| !by.is_time()).map(|by| Key::of_spender(by, spender)).collect();
+            let names = draft.names.of(keys);
+            draft.of_spender.insert(number, names);
+        }
+        let counts = |quarter: i64| query.range.holds(quarter.saturating_mul(QUARTER_MS));
+        for cell in spending.cells.iter().filter(|cell| counts(cell.quarter)) {
+            let Some(names) = draft.of_spender.get(&cell.spender).copied() else { continue };
+            let times = draft.times(cell.quarter);
+            draft.group(times, names).sums += cell.sums;
+            if let Some(spender) = spending.spenders.get(&cell.spender).filter(|_| cell.sums.unknown > 0) {
+                *draft.unknown.entry(target(spender)).or_default() += cell.sums.unknown;
+            }
+        }
+        draft
+    }
+
+    /// Takes a request into account for percentiles. One of no row is left out.
+    pub fn sample(&mut self, request: &Request) {
+        let quarter = request.started_ms.div_euclid(QUARTER_MS);
+        let place = self.of_quarter.get(&quarter).zip(self.of_spender.get(&request.spender));
+        let place = place.and_then(|(times, names)| self.places.get(&(*times, *names)));
+        if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
+            group.costs.extend(request.cost);
+            group.times_ms.push(request.total_ms);
+        }
+    }
+
+    /// The report.
+    pub fn finish(self) -> Report {
+        let Self { query, names, times, groups, unknown, .. } = self;
+        let mut total = Group::default();
+        groups.iter().for_each(|group| total.take(group));
+        let mut rows: Vec<(Vec<Key>, Group)> = groups
+            .into_iter()
+            .map(|group| (keys(query, &times.keys[group.times], &names.keys[group.names]), group))
+            .collect();
+        let other = query.top.and_then(|top| cut(&mut rows, top, query.sort));
+        order(&mut rows, usual(query));
+        let rows = rows.into_iter().map(|(keys, group)| Row { keys, figures: group.figures() }).collect();
+        let mut models: Vec<(String, u64)> = unknown.into_iter().collect();
+        models.sort_by_key(|(_, count)| Reverse(*count));
+        let unknown_models = models.into_iter().map(|(model, _)| model).collect();
+        Report { rows, other, total: total.figures(), unknown_models }
+    }
+
+    /// The number of the times that a quarter belongs to.
+    fn times(&mut self, quarter: i64) -> usize {
+        if let Some(known) = self.of_quarter.get(&quarter) {
+            return *known;
+        }
+        let key = |by: &By| Key::of_time(by, quarter.saturating_mul(QUARTER_MS), &self.query.zone);
+        let number = self.times.of(self.query.by.iter().filter(|by| by.is_time()).map(key).collect());
+        self.of_quarter.insert(quarter, number);
+        number
+    }
+
+    fn group(&mut self, times: usize, names: usize) -> &mut Group {
+        let place = *self.places.entry((times, names)).or_insert_with(|| {
+            self.groups.push(Group { times, names, ..Group::default() });
+            self.groups.len() - 1
+        });
+        &mut self.groups[place]
+    }
+}
+
+impl Group {
+    fn take(&mut self, other: &Self) {
+        self.sums += other.sums;
+        self.costs.extend_from_slice(&other.costs);
+        self.times_ms.extend_from_slice(&other.times_ms);
+    }
+
+    fn figures(mut self) -> Figures {
+        Figures {
+            sums: self.sums,
+            cost: Percentiles::of(&mut self.costs),
+            time_ms: Percentiles::of(&mut self.times_ms),
+        }
+    }
+}
+
+/// The spenders that count.
+fn counting<'a>(spending: &'a Spending, filter: &'a Filter) -> impl Iterator<Item = (u32, &'a Spender)> {
+    spending.spenders.iter().filter(|(_, spender)| filter.holds(spender)).map(|(number, spender)| (*number, spender))
+}
+
+/// The keys of a row in the order that was asked for.
+fn keys(query: &Query, times: &[Key], names: &[Key]) -> Vec<Key> {
+    let (mut times, mut names) = (times.iter(), names.iter());
+    query.by.iter().filter_map(|by| if by.is_time() { times.next() } else { names.next() }).cloned().collect()
+}
+
+/// Takes all rows but the first so many out and sums them.
+fn cut(rows: &mut Vec<(Vec<Key>, Group)>, top: usize, sort: Sort) -> Option<Other> {
+    order(rows, if matches!(sort, Sort::Requests | Sort::Tokens) { sort } else { Sort::Cost });
+    let rest = rows.split_off(top.min(rows.len()));
+    let mut all = Group::default();
+    rest.iter().for_each(|(_, group)| all.take(group));
+    (!rest.is_empty()).then(|| Other { rows: Some(rest.len()), figures: all.figures() })
+}
+
+/// What the usual order is.
+fn usual(query: &Query) -> Sort {
+    match query.sort {
+        Sort::Usual if query.by.first().is_some_and(By::is_time) => Sort::Name,
+        Sort::Usual => Sort::Cost,
+        sort => sort,
+    }
+}
+
+/// Puts rows in order; those alike by time and name.
+fn order(rows: &mut [(Vec<Key>, Group)], sort: Sort) {
+    let measure = |sums: &Sums| match sort {
+        Sort::Usual | Sort::Cost => sums.cost.pico(),
+        Sort::Requests => sums.requests.into(),
+        Sort::Tokens => i128::from(sums.input) + i128::from(sums.output),
+        Sort::Name => 0,
+    };
+    rows.sort_by(|(keys, group), (other_keys, other)| {
+        measure(&other.sums).cmp(&measure(&group.sums)).then_with(|| keys.cmp(other_keys))
+    });
+}

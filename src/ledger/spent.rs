@@ -1,0 +1,268 @@
+//! What was spent, as sums by spender and quarter of an hour, and by conversation: added to in the transaction that writes an
+//! attempt's end, read for reports.
+
+use std::ops::Range;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
+
+use super::record::{AttemptEnd, AttemptOutcome};
+use super::{Ledger, LedgerError, read, schema, spenders};
+use crate::cost::spent::{Cell, QUARTER_MS, Request, Spending, Sums};
+use crate::money::Usd;
+
+/// What one attempt adds.
+pub(super) fn sums_of(end: &AttemptEnd) -> Sums {
+    let counted = end.buckets.unwrap_or_default();
+    let failed = end.outcome != AttemptOutcome::Complete;
+    let cost = Usd::from_pico(end.cost_pico.unwrap_or(0).into());
+    Sums {
+        requests: 1,
+        failures: failed.into(),
+        unknown: u64::from(end.cost_pico.is_none() && schema::maybe_billed(end)),
+        uncounted: end.buckets.is_none().into(),
+        input: counted.input_total,
+        cache_read: counted.cache_read,
+        cache_write: counted.cache_write,
+        output: counted.output_total,
+        reasoning: counted.reasoning,
+        cost,
+        failed_cost: if failed { cost } else { Usd::ZERO },
+        saved: Usd::from_pico(end.saved_pico.unwrap_or(0).into()),
+    }
+}
+
+/// Adds to what a spender spent in a quarter of an hour.
+pub(super) fn add(transaction: &Transaction<'_>, spender: i64, started_ms: i64, sums: &Sums) -> rusqlite::Result<()> {
+    let key = params![spender, started_ms.div_euclid(QUARTER_MS)];
+    let known = transaction
+        .prepare_cached("SELECT * FROM spent WHERE spender = ?1 AND quarter = ?2")?
+        .query_row(key, |row| sums_from(row, 2))
+        .optional()?;
+    let mut all = known.unwrap_or_default();
+    all += *sums;
+    let values = [spender, started_ms.div_euclid(QUARTER_MS)].into_iter().chain(columns(&all));
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
+        .execute(params_from_iter(values))
+        .map(drop)
+}
+
+/// Adds to what a conversation cost that was continued; of one that is continued for the first time all is summed up.
+pub(super) fn add_to_conversation(
+    transaction: &Transaction<'_>,
+    run: &str,
+    started_ms: i64,
+    sums: &Sums,
+) -> rusqlite::Result<()> {
+    let conversation: Option<String> = transaction
+        .prepare_cached("SELECT conversation FROM runs WHERE id = ?1")?
+        .query_row([run], |row| row.get(0))
+        .optional()?;
+    let Some(conversation) = conversation else { return Ok(()) };
+    let known = transaction
+        .prepare_cached("SELECT * FROM conversations WHERE id = ?1")?
+        .query_row([&conversation], |row| Ok((row.get(1)?, row.get(2)?, sums_from(row, 3)?)))
+        .optional()?;
+    let (first, last, all): (i64, i64, Sums) = match known {
+        // One that was never continued is told by its run.
+        None if conversation == run => return Ok(()),
+        None => whole(transaction, &conversation, NO_BOUNDS)?,
+        Some((first, last, mut all)) => {
+            all += *sums;
+            (started_ms.min(first), started_ms.max(last), all)
+        }
+    };
+    let values = [first, last].into_iter().chain(columns(&all)).map(Value::from);
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
+        .execute(params_from_iter([Value::from(conversation)].into_iter().chain(values)))
+        .map(drop)
+}
+
+const NO_BOUNDS: Range<i64> = i64::MIN..i64::MAX;
+
+/// The first and the last moment of a conversation's attempts in that time, and their sums.
+fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rusqlite::Result<(i64, i64, Sums)> {
+    let mut statement = connection.prepare_cached(
+        "SELECT attempts.started_ms, outcome <> 'complete', maybe_billed AND cost_pico IS NULL,
+                input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total,
+                reasoning, cost_pico, saved_pico
+         FROM runs JOIN attempts ON attempts.run = runs.id
+         WHERE conversation = ?1 AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3",
+    )?;
+    let mut rows = statement.query(params![conversation, within.start, within.end])?;
+    let mut whole = (i64::MAX, i64::MIN, Sums::default());
+    while let Some(row) = rows.next()? {
+        let started: i64 = row.get(0)?;
+        whole = (started.min(whole.0), started.max(whole.1), whole.2);
+        whole.2 += of_row(row)?;
+    }
+    Ok(whole)
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<Sums> {
+    let count = |column: usize| row.get::<_, Option<i64>>(column).map(|count| count.unwrap_or(0).unsigned_abs());
+    let amount = |column: usize| row.get::<_, Option<i64>>(column).map(|pico| Usd::from_pico(pico.unwrap_or(0).into()));
+    let failed: bool = row.get(1)?;
+    let cost = amount(9)?;
+    Ok(Sums {
+        requests: 1,
+        failures: failed.into(),
+        unknown: count(2)?,
+        uncounted: count(3)?,
+        input: count(4)?,
+        cache_read: count(5)?,
+        cache_write: count(6)?,
+        output: count(7)?,
+        reasoning: count(8)?,
+        cost,
+        failed_cost: if failed { cost } else { Usd::ZERO },
+        saved: amount(10)?,
+    })
+}
+
+/// The sums of a row that holds their columns from the given one on, in the order of the tables.
+fn sums_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Sums> {
+    let count = |column: usize| row.get::<_, i64>(first + column).map(i64::unsigned_abs);
+    let amount = |column: usize| row.get::<_, i64>(first + column).map(|pico| Usd::from_pico(pico.into()));
+    Ok(Sums {
+        requests: count(0)?,
+        failures: count(1)?,
+        unknown: count(2)?,
+        uncounted: count(3)?,
+        input: count(4)?,
+        cache_read: count(5)?,
+        cache_write: count(6)?,
+        output: count(7)?,
+        reasoning: count(8)?,
+        cost: amount(9)?,
+        failed_cost: amount(10)?,
+        saved: amount(11)?,
+    })
+}
+
+/// The sums as the tables keep them; what is too large for SQLite is kept as large as can be.
+fn columns(sums: &Sums) -> [i64; 12] {
+    let amount = |usd: Usd| {
+        let pico = usd.pico();
+        i64::try_from(pico).unwrap_or(if pico < 0 { i64::MIN } else { i64::MAX })
+    };
+    [
+        schema::stored(sums.requests),
+        schema::stored(sums.failures),
+        schema::stored(sums.unknown),
+        schema::stored(sums.uncounted),
+        schema::stored(sums.input),
+        schema::stored(sums.cache_read),
+        schema::stored(sums.cache_write),
+        schema::stored(sums.output),
+        schema::stored(sums.reasoning),
+        amount(sums.cost),
+        amount(sums.failed_cost),
+        amount(sums.saved),
+    ]
+}
+
+impl Ledger {
+    /// What was spent in the quarters of an hour that begin within that time (milliseconds since 1970 UTC), imports
+    /// included. An attempt whose process was killed, or that is still under way, counts as a failure of unknown cost.
+    pub fn spending(&self, within: Range<i64>) -> Result<Spending, LedgerError> {
+        self.read(|connection| {
+            // One transaction sees one state.
+            let transaction = connection.unchecked_transaction()?;
+            let spenders = spenders::all(&transaction)?;
+            let mut cells = Vec::new();
+            let quarters = params![ceil(within.start), ceil(within.end)];
+            let query =
+                "SELECT spent.* FROM spenders CROSS JOIN spent ON spender = id AND quarter >= ?1 AND quarter < ?2";
+            let mut statement = transaction.prepare_cached(query)?;
+            let mut rows = statement.query(quarters)?;
+            while let Some(row) = rows.next()? {
+                cells.push(Cell { spender: row.get(0)?, quarter: row.get(1)?, sums: sums_from(row, 2)? });
+            }
+            let unended = "SELECT started_ms, spender FROM attempts
+                           WHERE outcome = 'started' AND spender IS NOT NULL AND started_ms >= ?1 AND started_ms < ?2";
+            let mut statement = transaction.prepare_cached(unended)?;
+            let from_to = params![ceil(within.start) * QUARTER_MS, ceil(within.end) * QUARTER_MS];
+            let mut rows = statement.query(from_to)?;
+            while let Some(row) = rows.next()? {
+                let sums = Sums { requests: 1, failures: 1, unknown: 1, uncounted: 1, ..Sums::default() };
+                let quarter = row.get::<_, i64>(0)?.div_euclid(QUARTER_MS);
+                cells.push(Cell { spender: row.get(1)?, quarter, sums });
+            }
+            Ok(Spending { spenders, cells })
+        })
+    }
+
+    /// Every attempt that ended, of those that [`Ledger::spending`] sums up.
+    pub fn requests(&self, within: Range<i64>, see: &mut dyn FnMut(Request)) -> Result<(), LedgerError> {
+        self.read(|connection| {
+            // Told to use the index alone: the table is ten times as large.
+            let query = "SELECT started_ms, spender, cost_pico, total_ms FROM attempts INDEXED BY attempts_by_time
+                         WHERE started_ms >= ?1 AND started_ms < ?2";
+            let mut statement = connection.prepare_cached(query)?;
+            let from_to = params![ceil(within.start) * QUARTER_MS, ceil(within.end) * QUARTER_MS];
+            let mut rows = statement.query(from_to)?;
+            while let Some(row) = rows.next()? {
+                let (Some(spender), Some(total_ms)) = (row.get(1)?, row.get::<_, Option<i64>>(3)?) else { continue };
+                see(Request {
+                    started_ms: row.get(0)?,
+                    spender,
+                    cost: row.get::<_, Option<i64>>(2)?.map(|pico| Usd::from_pico(pico.into())),
+                    total_ms: total_ms.unsigned_abs(),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Conversations of more than one run, dearest first: what they cost within that time.
+    pub fn conversations_spent(&self, within: Range<i64>, top: usize) -> Result<Vec<ConversationSpent>, LedgerError> {
+        let within = ceil(within.start) * QUARTER_MS..ceil(within.end) * QUARTER_MS;
+        self.read(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let query = "SELECT * FROM conversations WHERE last_ms >= ?1 AND first_ms < ?2";
+            let mut statement = transaction.prepare_cached(query)?;
+            let mut rows = statement.query(params![within.start, within.end])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (id, first, last): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let inside = first >= within.start && last < within.end;
+                let (last_ms, sums) = if inside {
+                    (last, sums_from(row, 3)?)
+                } else {
+                    let (_, last, sums) = whole(&transaction, &id, within.clone())?;
+                    (last, sums)
+                };
+                if sums.requests > 0 {
+                    found.push(ConversationSpent { id, last_ms, prompt: String::new(), sums });
+                }
+            }
+            found.sort_by(|one, other| other.sums.cost.cmp(&one.sums.cost).then(one.id.cmp(&other.id)));
+            found.truncate(top);
+            for conversation in &mut found {
+                conversation.prompt = read::first_prompt(&transaction, &conversation.id)?;
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// What a conversation cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConversationSpent {
+    /// Its id.
+    pub id: String,
+    /// When its last attempt started, in milliseconds since 1970 UTC.
+    pub last_ms: i64,
+    /// The beginning of its first prompt; empty when that was not kept.
+    pub prompt: String,
+    /// What its attempts cost.
+    pub sums: Sums,
+}
+
+/// The first quarter that begins at that moment or later.
+fn ceil(ms: i64) -> i64 {
+    ms.div_euclid(QUARTER_MS) + i64::from(ms.rem_euclid(QUARTER_MS) > 0)
+}

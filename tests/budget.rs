@@ -1,0 +1,144 @@
+//! Budgets: what processes that run at once may spend together, whose money a budget is about, and what happens at its limit.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use llmx::ledger::Ledger;
+use llmx::sim::{Options, Script, Signal};
+use serde_json::{Value, json};
+
+use crate::support::{Answering, Home, Llmx, Server};
+
+/// An answer of 1,000 tokens at 200 dollars per million costs 20 cents.
+const PRICES: &str = "[models.\"paid/m\"]\nprice = { input = 0, output = 200 }\nmax_output = 1000\n\
+    [models.\"cheap/m\"]\nprice = { input = 0, output = 1 }\nmax_output = 1000\n";
+
+fn answer(tokens: u32) -> String {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n\
+         data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"yes\"}}}}]}}\n\n\
+         data: {{\"choices\":[{{\"index\":0,\"delta\":{{}},\"finish_reason\":\"stop\"}}],\
+         \"usage\":{{\"prompt_tokens\":5,\"completion_tokens\":{tokens},\"total_tokens\":{}}}}}\n\ndata: [DONE]\n\n",
+        tokens + 5
+    )
+}
+
+fn home(config: &str) -> Arc<Home> {
+    let home = Home::new();
+    home.write_config(&format!("catalog = \"models.toml\"\n{config}"));
+    fs::write(home.config_file().with_file_name("models.toml"), PRICES).expect("the prices");
+    home
+}
+
+/// A server of `paid/m` and `cheap/m` whose every answer costs 20 cents there.
+fn paying() -> Answering {
+    Answering::start(|_, _| {
+        let choice = json!({"index": 0, "message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"});
+        let usage = json!({"prompt_tokens": 5, "completion_tokens": 1000, "total_tokens": 1005});
+        (200, json!({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice], "usage": usage}))
+    })
+}
+
+fn ask(home: &Arc<Home>) -> Llmx {
+    home.llmx().args(["complete", "--max-tokens", "1000", "--no-stream", "go on"])
+}
+
+#[test]
+fn case_52_twenty_calls_at_once_of_twenty_cents_against_a_dollar_send_exactly_five() {
+    const ALL: usize = 20;
+    let signal = Signal::default();
+    let script = || Script::default().read_request().wait(&signal).send(answer(1000).into_bytes());
+    let scripts = (0..ALL).map(|_| ("paid".to_owned(), script())).collect();
+    let server = Server::with("", Options { instant: true, scripts, ..Options::default() });
+    let home = home(&format!("{}\n[budgets]\ndaily = 1.00\n", server.config(&[("paid/m", "openai-chat")])));
+    let (ended, ends) = channel();
+    for _ in 0..ALL {
+        let (ended, process) = (ended.clone(), ask(&home).limit(Duration::from_mins(2)).spawn());
+        thread::spawn(move || ended.send(process.finish()));
+    }
+    // Whoever is refused ends; the others wait for an answer that comes only when fifteen have ended.
+    for _ in 0..ALL - 5 {
+        let refused = ends.recv().expect("an end").expect_code(11);
+        assert!(refused.stderr.contains("over the budget of $1.00 a day"), "{}", refused.stderr);
+    }
+    assert_eq!(server.count("paid"), 5);
+    assert_eq!(daily(&home), ["0", "1", "0"], "spent, under way, left");
+    signal.raise();
+    for _ in 0..5 {
+        ends.recv().expect("an end").expect_code(0);
+    }
+    assert_eq!(daily(&home), ["1", "0", "0"], "spent, under way, left");
+    assert_eq!(server.count("paid"), 5);
+}
+
+/// Spent, under way and left of the first budget.
+fn daily(home: &Arc<Home>) -> [String; 3] {
+    let shown = home.llmx().args(["cost", "budget", "--json"]).run().expect_code(0).stdout;
+    let json: Value = serde_json::from_str(&shown).expect("JSON");
+    ["spent", "under_way", "left"].map(|name| json["budgets"][0][name].as_str().expect("an amount").to_owned())
+}
+
+#[test]
+fn a_spent_budget_ends_with_11_and_says_what_to_do_and_yes_spends_all_the_same() {
+    let server = paying();
+    let home = home(&format!("{}\n[budgets]\ndaily = 0.50\n", server.config("paid/m")));
+    ask(&home).run().expect_code(0);
+    let second = ask(&home).run().expect_code(0);
+    assert!(second.stderr.contains("budget nearly spent: $0.4000 of $0.5000 a day"), "{}", second.stderr);
+    let third = ask(&home).run().expect_code(11);
+    for words in ["over the budget of $0.5000 a day", "up to $0.2000 to come", "llmx cost budget", "--yes"] {
+        assert!(third.stderr.contains(words), "{words}: {}", third.stderr);
+    }
+    assert_eq!(server.requests().len(), 2);
+    ask(&home).arg("--yes").run().expect_code(0);
+    assert_eq!(daily(&home), ["0.6", "0", "0"]);
+}
+
+#[test]
+fn a_budget_of_a_tag_holds_back_only_what_has_the_tag() {
+    let server = paying();
+    let home = home(&format!("{}\n[budgets.tags]\n\"team=search\" = {{ daily = 0.2 }}\n", server.config("paid/m")));
+    ask(&home).args(["--tag", "team=search"]).run().expect_code(0);
+    ask(&home).args(["--tag", "team=search"]).run().expect_code(11);
+    ask(&home).args(["--tag", "team=other"]).run().expect_code(0);
+    ask(&home).run().expect_code(0);
+    let route = home.llmx().args(["route", "--max-tokens", "1000", "--tag", "team=search", "go on"]).run();
+    assert!(route.stdout.contains("tag team=search") || route.stderr.contains("tag team=search"), "{}", route.stdout);
+}
+
+#[test]
+fn the_project_is_the_repository_or_what_was_named_and_has_a_budget_of_its_own() {
+    let server = paying();
+    let home = home(&format!("{}\n[budgets.projects.shop]\ndaily = 0.2\n", server.config("paid/m")));
+    ask(&home).args(["--project", "shop"]).run().expect_code(0);
+    ask(&home).env("LLMX_PROJECT", "shop").run().expect_code(11);
+    ask(&home).run().expect_code(0);
+    fs::create_dir(home.path("work/.git")).expect("a repository");
+    ask(&home).run().expect_code(0);
+    let run = Ledger::open(&home.path("data/llmx/ledger.db")).run("last").expect("read").expect("a run");
+    let root = home.path("work").display().to_string();
+    assert_eq!(run.start.project, Some(root));
+}
+
+#[test]
+fn at_the_limit_the_cheaper_tier_serves_or_nobody_does() {
+    for (at_limit, code) in [("cheaper", 0), ("block", 11)] {
+        let server = paying();
+        let cheap = server.config("cheap/m");
+        let (_, cheap) = cheap.split_once("[providers").expect("a provider");
+        let paid = server.config("paid/m");
+        let (_, paid) = paid.split_once("[providers").expect("a provider");
+        let home = home(&format!(
+            "default = \"r\"\n[budgets]\ndaily = 0.25\nat_limit = \"{at_limit}\"\n[routes.r]\ntiers = [[\"paid/m\"], [\"cheap/m\"]]\n\
+             [providers{paid}\n[providers{cheap}"
+        ));
+        ask(&home).run().expect_code(0);
+        let second = ask(&home).arg("--json").run().expect_code(code);
+        let said = format!("{}{}", second.stdout, second.stderr);
+        assert_eq!(said.contains("\"target\":\"cheap/m\""), code == 0, "{said}");
+        assert_eq!(server.requests().len(), if code == 0 { 2 } else { 1 });
+    }
+}
