@@ -20,6 +20,7 @@ mod live;
 mod log;
 pub mod manual;
 mod models;
+mod moment;
 mod observed;
 pub mod prompt;
 mod report;

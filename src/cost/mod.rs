@@ -2,6 +2,8 @@
 //! and worked out here, purely.
 
 pub mod import;
+pub mod prices;
 pub mod range;
 pub mod report;
+pub mod reprice;
 pub mod spent;

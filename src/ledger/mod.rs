@@ -15,6 +15,7 @@ mod imports;
 mod lessons;
 mod observe;
 mod past;
+mod priced;
 mod probe;
 mod prompts;
 mod prune;
