@@ -13,6 +13,7 @@ pub mod foreign;
 mod health;
 mod imports;
 mod lessons;
+mod migrations;
 mod observe;
 mod past;
 mod priced;
@@ -126,7 +127,7 @@ impl Ledger {
     pub fn in_memory() -> Result<Self, LedgerError> {
         let set_up = || {
             let mut connection = Connection::open_in_memory()?;
-            schema::migrate(&mut connection)?;
+            migrations::migrate(&mut connection)?;
             Ok(connection)
         };
         let cannot = |source| LedgerError::Write { path: PathBuf::from("memory"), source };
@@ -280,7 +281,7 @@ impl Drop for Ledger {
 fn ready(path: &Path) -> Option<Connection> {
     let private = file::private(path).ok().flatten()?;
     let connection = connect(path).ok().filter(|_| rusqlite::version_number() >= OLDEST_SQLITE)?;
-    let fits = schema::version(&connection).is_ok_and(|version| version == schema::VERSION);
+    let fits = migrations::version(&connection).is_ok_and(|version| version == migrations::VERSION);
     // A damaged file that another process moves aside meanwhile would be read with the log of its successor.
     let unmoved = file::private(path).ok().flatten() == Some(private);
     (fits && unmoved).then_some(connection)
@@ -301,8 +302,8 @@ fn set_up(path: &Path, notices: &mut Vec<String>) -> Result<Connection, Trouble>
         }
         other => other?,
     };
-    let version = schema::version(&connection)?;
-    if version > schema::VERSION {
+    let version = migrations::version(&connection)?;
+    if version > migrations::VERSION {
         return Err(Trouble::Newer(version));
     }
     if version == 0 {
@@ -312,7 +313,7 @@ fn set_up(path: &Path, notices: &mut Vec<String>) -> Result<Connection, Trouble>
     if version == 0 && !file::is_remote(path) {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     }
-    schema::migrate(&mut connection)?;
+    migrations::migrate(&mut connection)?;
     trust_the_log(&connection)?;
     Ok(connection)
 }
@@ -387,7 +388,7 @@ impl fmt::Display for Trouble {
             Self::Newer(version) => write!(
                 formatter,
                 "a newer llmx wrote it (schema {version}, this one knows {}): update llmx",
-                schema::VERSION
+                migrations::VERSION
             ),
             Self::OldSqlite => {
                 write!(formatter, "SQLite {} can corrupt it: build llmx with its bundled SQLite", rusqlite::version())

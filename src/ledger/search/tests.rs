@@ -160,9 +160,9 @@ fn a_filter_and_a_search_go_together() {
 fn what_was_there_before_the_index_waits_for_it() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut connection = Connection::open(directory.path().join("ledger.db")).expect("a file");
-    let own = crate::ledger::schema::MIGRATIONS.iter().position(|step| *step == SCHEMA).expect("its own step");
+    let own = crate::ledger::migrations::MIGRATIONS.iter().position(|step| *step == SCHEMA).expect("its own step");
     let transaction = connection.transaction().expect("a transaction");
-    for step in &crate::ledger::schema::MIGRATIONS[..own] {
+    for step in &crate::ledger::migrations::MIGRATIONS[..own] {
         transaction.execute_batch(step).expect("an older step");
     }
     transaction
