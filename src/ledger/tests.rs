@@ -507,7 +507,12 @@ mod trouble {
         assert_eq!(ids(&ledger), ["run-1"]);
         let warning = ledger.take_warning().expect("a warning");
         assert!(warning.contains("schema 99") && warning.contains("update llmx"), "{warning}");
-        ledger.connection.as_ref().expect("a connection").execute_batch(&version(migrations::VERSION)).expect("a version");
+        ledger
+            .connection
+            .as_ref()
+            .expect("a connection")
+            .execute_batch(&version(migrations::VERSION))
+            .expect("a version");
         drop(ledger);
         assert_eq!(ids(&healthy(&path)), ["run-1", "run-2"]);
     }
