@@ -10,7 +10,7 @@ use llmx::ledger::Ledger;
 use llmx::sim::{Options, Script, Signal};
 use serde_json::{Value, json};
 
-use crate::support::{Answering, Home, Llmx, Server};
+use crate::support::{Answering, Home, Llmx, Output, Server};
 
 /// An answer of 1,000 tokens at 200 dollars per million costs 20 cents.
 const PRICES: &str = "[models.\"paid/m\"]\nprice = { input = 0, output = 200 }\nmax_output = 1000\n\
@@ -50,28 +50,32 @@ fn ask(home: &Arc<Home>) -> Llmx {
 fn case_52_twenty_calls_at_once_of_twenty_cents_against_a_dollar_send_exactly_five() {
     const ALL: usize = 20;
     let signal = Signal::default();
-    let script = || Script::default().read_request().wait(&signal).send(answer(1000).into_bytes());
-    let scripts = (0..ALL).map(|_| ("paid".to_owned(), script())).collect();
+    let script = Script::default().read_request().wait(&signal).send(answer(1000).into_bytes());
+    let scripts = vec![("paid".to_owned(), script)];
     let server = Server::with("", Options { instant: true, scripts, ..Options::default() });
-    let home = home(&format!("{}\n[budgets]\ndaily = 1.00\n", server.config(&[("paid/m", "openai-chat")])));
+    // Nobody may lose patience while all others are held back.
+    let patient =
+        server.config(&[("paid/m", "openai-chat")]).replace("tiers", "timeout = { first_token = \"5m\" }\ntiers");
+    let home = home(&format!("{patient}\n[budgets]\ndaily = 1.00\n"));
     let (ended, ends) = channel();
     for _ in 0..ALL {
         let (ended, process) = (ended.clone(), ask(&home).limit(Duration::from_mins(2)).spawn());
         thread::spawn(move || ended.send(process.finish()));
     }
+    drop(ended);
     // Whoever is refused ends; the others wait for an answer that comes only when fifteen have ended.
-    for _ in 0..ALL - 5 {
-        let refused = ends.recv().expect("an end").expect_code(11);
-        assert!(refused.stderr.contains("over the budget of $1.00 a day"), "{}", refused.stderr);
+    let refused: Vec<Output> = (0..ALL - 5).map(|_| ends.recv().expect("an end")).collect();
+    let (asked, meanwhile) = (server.count("paid"), daily(&home));
+    (0..5).for_each(|_| signal.raise());
+    let answered: Vec<Output> = ends.iter().collect();
+    for output in refused {
+        let output = output.expect_code(11);
+        assert!(output.stderr.contains("over the budget of $1.00 a day"), "{}", output.stderr);
     }
-    assert_eq!(server.count("paid"), 5);
-    assert_eq!(daily(&home), ["0", "1", "0"], "spent, under way, left");
-    signal.raise();
-    for _ in 0..5 {
-        ends.recv().expect("an end").expect_code(0);
-    }
+    assert_eq!((asked, answered.len(), server.count("paid")), (5, 5, 5));
+    answered.into_iter().for_each(|output| drop(output.expect_code(0)));
+    assert_eq!(meanwhile, ["0", "1", "0"], "spent, under way, left");
     assert_eq!(daily(&home), ["1", "0", "0"], "spent, under way, left");
-    assert_eq!(server.count("paid"), 5);
 }
 
 /// Spent, under way and left of the first budget.

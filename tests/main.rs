@@ -11,6 +11,8 @@ mod compare;
 mod complete;
 mod config;
 mod continuation;
+mod cost_import;
+mod cost_report;
 mod drill;
 mod embed;
 mod execution;

@@ -44,7 +44,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("crc32fast::", &["src/wire/event_stream.rs"]),
     ("boon::", &["src/cli/schema/"]),
-    ("csv_core::", &["src/compare/dataset/"]),
+    ("csv_core::", &["src/compare/dataset/", "src/cost/import/"]),
     ("saphyr_parser::", &["src/compare/dataset/"]),
     ("regex::", &["src/compare/"]),
     ("similar::", &["src/compare/diff"]),

@@ -78,7 +78,7 @@ const PROVIDERS: &[(&str, &str)] = &[
 ];
 
 /// The catalogue's name of a provider.
-fn provider(name: &str) -> String {
+pub(super) fn provider(name: &str) -> String {
     let name = name.to_ascii_lowercase().replace('_', "-");
     let known = PROVIDERS.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
     // litellm has one name for each family of models on Vertex AI.

@@ -203,6 +203,12 @@ impl Catalog {
     }
 }
 
+/// The catalogue's name of a provider that other tools call so (`bedrock_converse`, `vertex_ai`, …); one that has none keeps
+/// the name.
+pub fn provider_called(name: &str) -> String {
+    foreign::provider(name)
+}
+
 fn provider_of(key: &str) -> Option<String> {
     key.split_once('/').map(|(provider, _)| provider.to_owned())
 }

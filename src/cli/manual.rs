@@ -123,6 +123,31 @@ pub fn of_compare() -> String {
     )
 }
 
+/// What `llmx cost import -h` says below.
+pub const IMPORT_EXAMPLES: &str = "\
+Examples:
+  llmx cost import --dry-run              # what the usual places hold
+  llmx cost import claude-code            # the sessions of Claude Code
+  llmx cost import spend-logs.csv         # an export of LiteLLM_SpendLogs
+  llmx cost import llm backup/logs.db     # simonw/llm, elsewhere";
+
+/// What `llmx cost import --help` says besides.
+pub const IMPORT_NOTES: &str = "\
+Tools:
+  claude-code  ~/.claude/projects, ~/.config/claude, or $CLAUDE_CONFIG_DIR
+  codex        ~/.codex/sessions and archived_sessions, or $CODEX_HOME
+  llm          logs.db in ~/.config/io.datasette.llm, or $LLM_USER_PATH
+  litellm      an export of LiteLLM_SpendLogs: JSON lines, an array, or CSV
+
+Calls are priced by the catalogue at the time of each; what LiteLLM says a call cost counts only where there is no price. Imports \
+count for reports, never against budgets.
+
+Examples:
+  llmx cost import --dry-run              # what the usual places hold
+  llmx cost import claude-code            # the sessions of Claude Code
+  llmx cost import spend-logs.csv         # an export of LiteLLM_SpendLogs
+  llmx cost import llm backup/logs.db     # simonw/llm, elsewhere";
+
 /// The end of `llmx health -h`.
 pub const HEALTH_EXAMPLES: &str = "\
 Examples:
@@ -258,6 +283,8 @@ mod tests {
             of_drill(),
             HEALTH_EXAMPLES.to_owned(),
             HEALTH_NOTES.to_owned(),
+            IMPORT_EXAMPLES.to_owned(),
+            IMPORT_NOTES.to_owned(),
         ] {
             let wide: Vec<&str> =
                 text.lines().filter(|line| line.starts_with("  ") && line.chars().count() > 80).collect();

@@ -98,7 +98,7 @@ pub fn named(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
     let today = now.date();
     let monday = |date: Date| date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok();
     match text {
-        "now" => moment(now.timestamp()),
+        "now" => Some((now.timestamp(), now.timestamp())),
         "today" => dates(today, 1.day(), now),
         "yesterday" => dates(today.yesterday().ok()?, 1.day(), now),
         "week" => dates(monday(today)?, 1.week(), now),
@@ -106,12 +106,8 @@ pub fn named(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
         "year" => dates(today.first_of_year(), 1.year(), now),
         _ if text.contains('T') => written_moment(text, now),
         _ if text.contains('-') => written_dates(text, now),
-        _ => moment(ago(text, now)?),
+        _ => ago(text, now).map(|then| (then, then)),
     }
-}
-
-fn moment(at: Timestamp) -> Option<(Timestamp, Timestamp)> {
-    Some((at, at))
 }
 
 /// From the beginning of a day on.
@@ -136,10 +132,11 @@ fn written_dates(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
 /// `2026-11-01T10:00`, in the user's time zone or with an offset of its own.
 fn written_moment(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
     if let Ok(at) = text.parse::<Timestamp>() {
-        return moment(at);
+        return Some((at, at));
     }
     let local: DateTime = text.parse().ok()?;
-    moment(local.to_zoned(now.time_zone().clone()).ok()?.timestamp())
+    let at = local.to_zoned(now.time_zone().clone()).ok()?.timestamp();
+    Some((at, at))
 }
 
 /// So long before now. A day is one of the calendar: the same time of day, whatever the clocks did meanwhile.

@@ -3,7 +3,7 @@
 //! All time zones in use lie whole quarters of an hour apart, so days, weeks and months of any of them are whole quarters.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, SubAssign};
 
 use crate::money::Usd;
 
@@ -96,6 +96,19 @@ pub struct Spending {
 
 impl AddAssign for Sums {
     fn add_assign(&mut self, other: Self) {
+        self.combine(&other, u64::saturating_add, i128::saturating_add);
+    }
+}
+
+/// What was added may be taken back: a call that was imported has grown.
+impl SubAssign for Sums {
+    fn sub_assign(&mut self, other: Self) {
+        self.combine(&other, u64::saturating_sub, i128::saturating_sub);
+    }
+}
+
+impl Sums {
+    fn combine(&mut self, other: &Self, count: fn(u64, u64) -> u64, amount: fn(i128, i128) -> i128) {
         for (sum, more) in [
             (&mut self.requests, other.requests),
             (&mut self.failures, other.failures),
@@ -107,10 +120,12 @@ impl AddAssign for Sums {
             (&mut self.output, other.output),
             (&mut self.reasoning, other.reasoning),
         ] {
-            *sum = sum.saturating_add(more);
+            *sum = count(*sum, more);
         }
-        self.cost += other.cost;
-        self.failed_cost += other.failed_cost;
-        self.saved += other.saved;
+        for (sum, more) in
+            [(&mut self.cost, other.cost), (&mut self.failed_cost, other.failed_cost), (&mut self.saved, other.saved)]
+        {
+            *sum = Usd::from_pico(amount(sum.pico(), more.pico()));
+        }
     }
 }

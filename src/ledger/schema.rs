@@ -314,6 +314,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
         expires_ms INTEGER NOT NULL
     ) STRICT;
 ",
+    super::imports::STEP,
     search::SCHEMA,
 ];
 

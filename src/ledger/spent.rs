@@ -34,13 +34,27 @@ pub(super) fn sums_of(end: &AttemptEnd) -> Sums {
 
 /// Adds to what a spender spent in a quarter of an hour.
 pub(super) fn add(transaction: &Transaction<'_>, spender: i64, started_ms: i64, sums: &Sums) -> rusqlite::Result<()> {
+    change(transaction, spender, started_ms, |all| *all += *sums)
+}
+
+/// Takes back what was added.
+pub(super) fn take(transaction: &Transaction<'_>, spender: i64, started_ms: i64, sums: &Sums) -> rusqlite::Result<()> {
+    change(transaction, spender, started_ms, |all| *all -= *sums)
+}
+
+fn change(
+    transaction: &Transaction<'_>,
+    spender: i64,
+    started_ms: i64,
+    change: impl FnOnce(&mut Sums),
+) -> rusqlite::Result<()> {
     let key = params![spender, started_ms.div_euclid(QUARTER_MS)];
     let known = transaction
         .prepare_cached("SELECT * FROM spent WHERE spender = ?1 AND quarter = ?2")?
         .query_row(key, |row| sums_from(row, 2))
         .optional()?;
     let mut all = known.unwrap_or_default();
-    all += *sums;
+    change(&mut all);
     let values = [spender, started_ms.div_euclid(QUARTER_MS)].into_iter().chain(columns(&all));
     transaction
         .prepare_cached("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
@@ -60,11 +74,7 @@ pub(super) fn add_to_conversation(
         .query_row([run], |row| row.get(0))
         .optional()?;
     let Some(conversation) = conversation else { return Ok(()) };
-    let known = transaction
-        .prepare_cached("SELECT * FROM conversations WHERE id = ?1")?
-        .query_row([&conversation], |row| Ok((row.get(1)?, row.get(2)?, sums_from(row, 3)?)))
-        .optional()?;
-    let (first, last, all): (i64, i64, Sums) = match known {
+    let (first, last, all) = match known_conversation(transaction, &conversation)? {
         // One that was never continued is told by its run.
         None if conversation == run => return Ok(()),
         None => whole(transaction, &conversation, NO_BOUNDS)?,
@@ -73,7 +83,44 @@ pub(super) fn add_to_conversation(
             (started_ms.min(first), started_ms.max(last), all)
         }
     };
-    let values = [first, last].into_iter().chain(columns(&all)).map(Value::from);
+    keep_conversation(transaction, conversation, first, last, &all)
+}
+
+/// Adds an imported call to what its conversation cost, in the place of what the call was before. A conversation of one call
+/// is none: some tools name one for each request.
+pub(super) fn add_to_imported_conversation(
+    transaction: &Transaction<'_>,
+    conversation: &str,
+    started_ms: i64,
+    sums: &Sums,
+    before: Option<&Sums>,
+) -> rusqlite::Result<()> {
+    let (first, last, all) = match known_conversation(transaction, conversation)? {
+        None => whole(transaction, conversation, NO_BOUNDS)?,
+        Some((first, last, mut all)) => {
+            before.inspect(|before| all -= **before);
+            all += *sums;
+            (started_ms.min(first), started_ms.max(last), all)
+        }
+    };
+    if all.requests < 2 { Ok(()) } else { keep_conversation(transaction, conversation.to_owned(), first, last, &all) }
+}
+
+fn known_conversation(connection: &Connection, id: &str) -> rusqlite::Result<Option<(i64, i64, Sums)>> {
+    connection
+        .prepare_cached("SELECT * FROM conversations WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(1)?, row.get(2)?, sums_from(row, 3)?)))
+        .optional()
+}
+
+fn keep_conversation(
+    transaction: &Transaction<'_>,
+    conversation: String,
+    first: i64,
+    last: i64,
+    all: &Sums,
+) -> rusqlite::Result<()> {
+    let values = [first, last].into_iter().chain(columns(all)).map(Value::from);
     transaction
         .prepare_cached("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
         .execute(params_from_iter([Value::from(conversation)].into_iter().chain(values)))
@@ -82,14 +129,18 @@ pub(super) fn add_to_conversation(
 
 const NO_BOUNDS: Range<i64> = i64::MIN..i64::MAX;
 
-/// The first and the last moment of a conversation's attempts in that time, and their sums.
+/// The first and the last moment of a conversation's attempts and imported calls in that time, and their sums.
 fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rusqlite::Result<(i64, i64, Sums)> {
     let mut statement = connection.prepare_cached(
         "SELECT attempts.started_ms, outcome <> 'complete', maybe_billed AND cost_pico IS NULL,
                 input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total,
                 reasoning, cost_pico, saved_pico
          FROM runs JOIN attempts ON attempts.run = runs.id
-         WHERE conversation = ?1 AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3",
+         WHERE conversation = ?1 AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
+         UNION ALL
+         SELECT started_ms, failed, cost_pico IS NULL, input_total IS NULL, input_total, cache_read, cache_write,
+                output_total, reasoning, cost_pico, saved_pico
+         FROM imports WHERE conversation = ?1 AND started_ms >= ?2 AND started_ms < ?3",
     )?;
     let mut rows = statement.query(params![conversation, within.start, within.end])?;
     let mut whole = (i64::MAX, i64::MIN, Sums::default());
@@ -101,7 +152,8 @@ fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rus
     Ok(whole)
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Sums> {
+/// What the attempt or imported call of a row adds.
+pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Sums> {
     let count = |column: usize| row.get::<_, Option<i64>>(column).map(|count| count.unwrap_or(0).unsigned_abs());
     let amount = |column: usize| row.get::<_, Option<i64>>(column).map(|pico| Usd::from_pico(pico.unwrap_or(0).into()));
     let failed: bool = row.get(1)?;

@@ -24,21 +24,22 @@ use crate::ui::cost as shown;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[group(skip)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags")]
 pub struct Args {
-    /// Begin here, such as 7d, today, month, 2026-11; 30 days if unsaid
+    /// Begin here: 7d, today, month, 2026-11; else 30 days
     ///
     /// Also 36h, yesterday, week, 2026-W44, 2026-11-01 or 2026-11-01T10:00. A day, week or month begins in your time zone (`TZ`
     /// sets another one). Times are whole quarters of an hour: the one that is under way counts whole.
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// End here; `--since 2026-10 --until 2026-10` is all of October
+    /// End here; of a day, week or month, at its end
     ///
-    /// Of a day, a week or a month it is the end.
+    /// `--since 2026-10 --until 2026-10` is all of October.
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// Tell apart by day, week, month, hour, model, provider, ...
+    /// Tell apart by day, week, month, hour, model, ...
     ///
-    /// Also route, command, project, conversation, tag (all tags together) and tag:NAME (the value of one), and several of
+    /// Also provider, route, command, project, conversation, tag (all tags together) and tag:NAME (the value of one), and several of
     /// them: `--by day,model`.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     by: Vec<By>,
@@ -196,12 +197,12 @@ impl Asked<'_> {
         if self.query.by.is_empty() && !self.args.json && !self.args.csv {
             return overview::show(self);
         }
-        let query = match self.query.by.is_empty() {
-            true => &Query { by: vec![overview::unit(self.query.range)], ..self.query.clone() },
-            false => &self.query,
-        };
+        let mut query = self.query.clone();
+        if query.by.is_empty() {
+            query.by.push(overview::unit(query.range));
+        }
         let spending = self.spending(query.range)?;
-        let mut draft = Draft::new(&spending, query);
+        let mut draft = Draft::new(&spending, &query);
         self.ledger.requests(query.range.milliseconds(), &mut |request| draft.sample(&request))?;
         Asked { query: query.clone(), ..*self }.told(&draft.finish())
     }
@@ -261,10 +262,10 @@ impl Asked<'_> {
         };
         ui.note(&format!("nothing was spent from {}{who}", self.query.range.words(&self.query.zone)));
         let day = local(last.saturating_mul(QUARTER_MS), &self.query.zone).date();
-        if !self.query.range.holds(last.saturating_mul(QUARTER_MS)) {
-            ui.note(&format!("the last request was on {day}: `llmx cost --since {day}`"));
-        } else {
+        if self.query.range.holds(last.saturating_mul(QUARTER_MS)) {
             ui.note("`llmx cost --by model,route,command` shows who spent");
+        } else {
+            ui.note(&format!("the last request was on {day}: `llmx cost --since {day}`"));
         }
         Ok(())
     }

@@ -95,7 +95,9 @@ impl<'query> Draft<'query> {
     pub fn finish(self) -> Report {
         let Self { query, names, times, groups, unknown, .. } = self;
         let mut total = Group::default();
-        groups.iter().for_each(|group| total.take(group));
+        for group in &groups {
+            total.take(group);
+        }
         let mut rows: Vec<(Vec<Key>, Group)> = groups
             .into_iter()
             .map(|group| (keys(query, &times.keys[group.times], &names.keys[group.names]), group))
@@ -161,7 +163,9 @@ fn cut(rows: &mut Vec<(Vec<Key>, Group)>, top: usize, sort: Sort) -> Option<Othe
     order(rows, if matches!(sort, Sort::Requests | Sort::Tokens) { sort } else { Sort::Cost });
     let rest = rows.split_off(top.min(rows.len()));
     let mut all = Group::default();
-    rest.iter().for_each(|(_, group)| all.take(group));
+    for (_, group) in &rest {
+        all.take(group);
+    }
     (!rest.is_empty()).then(|| Other { rows: Some(rest.len()), figures: all.figures() })
 }
 

@@ -290,7 +290,7 @@ fn any_sums() -> impl Strategy<Value = Sums> {
 const FIRST_QUARTER: i64 = 1_992_500;
 
 fn any_spending() -> impl Strategy<Value = Spending> {
-    let spenders = vec![
+    let spenders = [
         spender("openai/gpt", "fast", &[("team", "search"), ("env", "prod")]),
         spender("azure/gpt", "fast", &[("team", "ads")]),
         spender("openai/mini", "", &[]),

@@ -110,13 +110,13 @@ impl Grid<'_> {
         let needed = |columns: &[(&str, Vec<String>)]| {
             columns.iter().map(|(head, cells)| GAP + width(head, cells)).sum::<usize>()
         };
-        let named = |names: &[usize]| names.iter().sum::<usize>() + GAP * names.len().saturating_sub(1);
+        let taken = |names: &[usize]| names.iter().sum::<usize>() + GAP * names.len().saturating_sub(1);
         let least_bar = if self.has_bars { GAP + NARROWEST_BAR } else { 0 };
-        while columns.len() > 1 && named(&names) + needed(&columns) + least_bar > room {
+        while columns.len() > 1 && taken(&names) + needed(&columns) + least_bar > room {
             columns.pop();
         }
         shrink(&mut names, room.saturating_sub(needed(&columns) + GAP * self.heads.len().saturating_sub(1)));
-        let left = room.saturating_sub(named(&names) + needed(&columns));
+        let left = room.saturating_sub(taken(&names) + needed(&columns));
         let bar = if self.has_bars && left >= least_bar { (left - GAP).min(WIDEST_BAR) } else { 0 };
         Layout { names, columns, bar }
     }

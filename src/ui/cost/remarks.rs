@@ -14,13 +14,13 @@ const MOST_NAMES: usize = 5;
 /// What the tables are about, in as many lines as it takes; each ended.
 pub fn heading(words: &[String], page: &Page) -> String {
     let words: Vec<String> = words.iter().map(|word| clean_line(word)).collect();
-    ended(text::flow(&words, page.dot(), Ink::Frame, page.columns(), page))
+    ended(&text::flow(&words, page.dot(), Ink::Frame, page.columns(), page))
 }
 
 /// What must be known beside the figures, each line ended: first of all what is not in them.
 pub fn remarks(report: &Report, page: &Page) -> String {
     let sums = &report.total.sums;
-    let said = |ink, words: Option<String>| words.map(|words| ended(text::wrap(&words, ink, page.columns(), page)));
+    let said = |ink, words: Option<String>| words.map(|words| ended(&text::wrap(&words, ink, page.columns(), page)));
     let failures = (sums.failures > 0).then(|| match sums.failed_cost.pico() {
         0 if sums.unknown == 0 => format!("{} failed and cost nothing", requests(sums.failures)),
         0 => format!("{} failed and cost nothing that is known", requests(sums.failures)),
@@ -54,9 +54,9 @@ pub fn remarks(report: &Report, page: &Page) -> String {
 fn unknown(report: &Report) -> Option<String> {
     let number = report.total.sums.unknown;
     let are = if number == 1 { "is" } else { "are" };
-    let (named, rest) = report.unknown_models.split_at(report.unknown_models.len().min(MOST_NAMES));
+    let (first, rest) = report.unknown_models.split_at(report.unknown_models.len().min(MOST_NAMES));
     let more = (!rest.is_empty()).then(|| format!("and {} more", rest.len()));
-    let names: Vec<String> = named.iter().map(|name| clean_line(name)).chain(more).collect();
+    let names: Vec<String> = first.iter().map(|name| clean_line(name)).chain(more).collect();
     let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
     (number > 0).then(|| format!("{} of unknown price {are} not in these sums{names}", requests(number)))
 }
@@ -65,6 +65,6 @@ fn requests(number: u64) -> String {
     if number == 1 { "1 request".to_owned() } else { format!("{} requests", count(number)) }
 }
 
-fn ended(lines: Vec<text::Line>) -> String {
+fn ended(lines: &[text::Line]) -> String {
     lines.iter().flat_map(|line| [line.text.trim_end_matches(' '), "\n"]).collect()
 }

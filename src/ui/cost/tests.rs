@@ -24,7 +24,9 @@ fn report(rows: &[(Key, &str, u64)]) -> Report {
         .map(|(key, dollars, unknown)| Row { keys: vec![key.clone()], figures: figures(dollars, *unknown) })
         .collect();
     let mut total = Sums::default();
-    rows.iter().for_each(|row| total += row.figures.sums);
+    for row in &rows {
+        total += row.figures.sums;
+    }
     Report { rows, total: total.into(), ..Report::default() }
 }
 
