@@ -128,11 +128,13 @@ fn pruning_to_a_size_shrinks_the_file() {
 #[test]
 fn what_others_write_meanwhile_is_not_lost() {
     let home = Home::new();
-    (0..4).for_each(|_| ask(&home, "before"));
+    for _ in 0..4 {
+        ask(&home, "zebra");
+    }
     let writers: Vec<_> =
         (0..8).map(|number| home.llmx().args(["complete", "--sim", &format!("writer {number}")]).spawn()).collect();
     for _ in 0..4 {
-        log(&home, &["delete", "--search", "before", "--yes"]).run().expect_code(0);
+        log(&home, &["delete", "--search", "zebra", "--yes"]).run().expect_code(0);
         log(&home, &["prune", "--older-than", "1h", "--yes"]).run().expect_code(0);
     }
     for writer in writers {

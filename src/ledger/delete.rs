@@ -6,6 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::comparisons::COMPARE;
 use super::{Ledger, LedgerError, file};
 
+/// So much is deleted in one transaction: so long do others wait.
+const BATCH: usize = 50;
 /// So many pages of the index are merged in one transaction.
 const MERGED: i64 = 500;
 
@@ -25,29 +27,34 @@ impl Ledger {
     pub fn delete(&mut self, ids: &[String]) -> Result<Deleted, LedgerError> {
         self.leave_no_trace()?;
         let mut deleted = Deleted::default();
-        for id in ids {
-            let command = "SELECT command FROM runs WHERE id = ?1";
-            let command: Option<String> = self
-                .read(|connection| connection.prepare_cached(command)?.query_row([id], |row| row.get(0)).optional())?;
-            match command.as_deref() {
-                None => {}
-                Some(COMPARE) => match self.hold_comparison(id) {
-                    Ok(Some(_held)) => {
-                        self.alone(|transaction| {
-                            delete_comparison(transaction, id)?;
-                            delete_run(transaction, id)
-                        })?;
-                        deleted.comparisons += 1;
-                    }
-                    _ => deleted.busy += 1,
-                },
-                Some(_) => {
-                    self.alone(|transaction| delete_run(transaction, id))?;
-                    deleted.runs += 1;
-                }
-            }
+        for batch in ids.chunks(BATCH) {
+            self.alone(|transaction| batch.iter().try_for_each(|id| self.delete_one(transaction, id, &mut deleted)))?;
         }
         Ok(deleted)
+    }
+
+    fn delete_one(&self, transaction: &Transaction<'_>, id: &str, deleted: &mut Deleted) -> rusqlite::Result<()> {
+        let command = "SELECT command FROM runs WHERE id = ?1";
+        let command: Option<String> =
+            transaction.prepare_cached(command)?.query_row([id], |row| row.get(0)).optional()?;
+        match command.as_deref() {
+            None => Ok(()),
+            Some(COMPARE) => match self.hold_comparison(id) {
+                Ok(Some(_held)) => {
+                    deleted.comparisons += 1;
+                    delete_comparison(transaction, id)?;
+                    delete_run(transaction, id)
+                }
+                _ => {
+                    deleted.busy += 1;
+                    Ok(())
+                }
+            },
+            Some(_) => {
+                deleted.runs += 1;
+                delete_run(transaction, id)
+            }
+        }
     }
 
     /// Gives the space of what was deleted back to the disk, with nothing of it left in the file, the index or the log.

@@ -143,7 +143,7 @@ impl Ledger {
 
     /// Forgets the next of what is old; `false` when there is no more.
     fn prune_some(
-        &mut self,
+        &self,
         prune: &Prune,
         now_ms: i64,
         place: &mut Place,
@@ -152,28 +152,29 @@ impl Ledger {
         if prune.before_ms.is_none() && prune.bytes.is_none() {
             return Ok(false);
         }
-        for _ in 0..BATCH {
-            let old = self.read(|connection| match prune.bytes {
-                Some(bytes) if held(connection)? <= bytes => Ok(None),
-                _ => next(connection, prune.before_ms, now_ms, place),
-            })?;
-            match old {
-                None => return Ok(false),
-                Some(Old::Run { under_way: true, .. }) => {}
-                Some(Old::Run { id, .. }) => {
-                    self.alone(|transaction| forget_words(transaction, &id))?;
-                    pruned.runs += 1;
+        self.alone(|transaction| {
+            for _ in 0..BATCH {
+                if prune.bytes.map_or(Ok(false), |bytes| held(transaction).map(|held| held <= bytes))? {
+                    return Ok(false);
                 }
-                Some(Old::Comparison { id }) => {
-                    // Who is at work on it goes on undisturbed.
-                    if let Ok(Some(_held)) = self.hold_comparison(&id) {
-                        self.alone(|transaction| delete_comparison(transaction, &id))?;
-                        pruned.comparisons += 1;
+                match next(transaction, prune.before_ms, now_ms, place)? {
+                    None => return Ok(false),
+                    Some(Old::Run { under_way: true, .. }) => {}
+                    Some(Old::Run { id, .. }) => {
+                        forget_words(transaction, &id)?;
+                        pruned.runs += 1;
+                    }
+                    Some(Old::Comparison { id }) => {
+                        // Who is at work on it goes on undisturbed.
+                        if let Ok(Some(_held)) = self.hold_comparison(&id) {
+                            delete_comparison(transaction, &id)?;
+                            pruned.comparisons += 1;
+                        }
                     }
                 }
             }
-        }
-        Ok(true)
+            Ok(true)
+        })
     }
 }
 

@@ -22,12 +22,12 @@ pub struct Args {
     /// Ids of runs, or the starts of some; without any, all that fit
     #[arg(value_name = "ID")]
     pub(super) ids: Vec<String>,
-    /// Write this format
+    /// Write this format: jsonl or md
     ///
     /// `jsonl` is an object for each run, with what was said, model, tokens, exact cost and times; `md` is for people.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
     pub(super) format: Format,
-    /// Write a file that only you can read, whole or not at all
+    /// Write this file, for you alone, whole or not at all
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Replace the file when there is one

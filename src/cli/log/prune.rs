@@ -22,7 +22,7 @@ pub struct Args {
     /// Forget what was said longer ago, such as 90d
     #[arg(long, value_name = "TIME", value_parser = parse_period)]
     pub(super) older_than: Option<Duration>,
-    /// Forget the oldest until the file is no larger, such as 200MB
+    /// Forget the oldest down to this size, such as 200MB
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) larger_than: Option<u64>,
     /// Forget single attempts too; only sums stay
