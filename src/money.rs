@@ -5,9 +5,9 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::{Add, AddAssign, Mul};
+use std::ops::{Add, AddAssign, Mul, Sub};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Pico-dollars in one dollar.
 const PICO: i128 = 1_000_000_000_000;
@@ -93,10 +93,24 @@ impl Serialize for Usd {
     }
 }
 
+impl<'de> Deserialize<'de> for Usd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("money is a decimal number of dollars in a string"))
+    }
+}
+
 impl Add for Usd {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Usd {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 
@@ -137,6 +151,25 @@ impl Rate {
     /// Dollars per million tokens as an exact decimal string.
     pub fn per_million(self) -> String {
         Usd(i128::from(self.0) * 1_000_000).to_decimal()
+    }
+}
+
+/// A factor on a price, such as 1.1, in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Factor(i64);
+
+impl Factor {
+    /// Reads a decimal number of at most six decimals that is not below nothing.
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_decimal(text, 6).and_then(|millionths| i64::try_from(millionths).ok()).filter(|it| *it >= 0).map(Self)
+    }
+}
+
+impl Rate {
+    /// The rate times a factor; `None` when that is finer than a pico-dollar per token, or out of range.
+    pub fn times(self, factor: Factor) -> Option<Self> {
+        let product = i128::from(self.0) * i128::from(factor.0);
+        (product % 1_000_000 == 0).then(|| i64::try_from(product / 1_000_000).ok().map(Self))?
     }
 }
 

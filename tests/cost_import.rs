@@ -43,7 +43,7 @@ fn spend(id: &str, model: &str, spend: f64) -> Value {
 }
 
 fn lines(values: &[Value]) -> String {
-    values.iter().map(|value| format!("{value}\n")).collect()
+    values.iter().flat_map(|value| [value.to_string(), "\n".to_owned()]).collect()
 }
 
 fn write(home: &Home, path: &str, text: &str) -> PathBuf {

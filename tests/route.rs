@@ -175,7 +175,7 @@ fn a_budget_that_would_be_exceeded_ends_with_its_own_code_and_says_what_to_do() 
         "{}",
         output.stderr
     );
-    assert!(output.stderr.contains("raise the limit where it was set"), "{}", output.stderr);
+    assert!(output.stderr.contains("raise the budget where it was set"), "{}", output.stderr);
     let dear = home.llmx().args(["complete", "--sim", "-m", "test", "--max-cost", "0.0000001", "hello"]).run();
     assert!(dear.expect_code(11).stderr.contains("--max-cost"));
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use price::{Bill, Line, Mode, PriceRecord, Pricing, Rates, Unit};
+pub use price::{Bill, Line, Mode, PriceRecord, Pricing, Rates, Terms, Unit};
 use table::{Entry, Table};
 
 /// How alike a suggestion must be to what was asked for, from 0 to 1.

@@ -1,15 +1,16 @@
-//! What a call costs. A model's [`Pricing`] holds price cards; mode, date, hour and prompt length choose the rates, and the
-//! bill is a plain sum of disjoint token counts times rates, in integer pico-dollars.
+//! What a call costs. A model's [`Pricing`] holds price cards; mode, date, hour, region and prompt length choose the rates, and
+//! the bill is a plain sum of disjoint counts times rates, in integer pico-dollars.
 
-use jiff::Timestamp;
+mod bill;
+
+use jiff::Zoned;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::chat::Buckets;
-use crate::money::{Rate, Usd};
+use crate::money::{Factor, Rate, Usd};
 
-use super::Model;
+pub use bill::{Bill, Line, PriceRecord, Terms};
 
 /// What is priced by the token. The order is that of [`Unit::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +101,11 @@ impl Rates {
         self.0[unit as usize].or_else(|| self.get(unit.falls_back_to()?))
     }
 
+    /// The units that have a price of their own, with it.
+    pub fn own(&self) -> impl Iterator<Item = (Unit, Rate)> {
+        Unit::ALL.into_iter().filter_map(|(unit, _)| Some((unit, self.0[unit as usize]?)))
+    }
+
     /// Sets the price of a unit.
     pub const fn set(&mut self, unit: Unit, rate: Rate) {
         self.0[unit as usize] = Some(rate);
@@ -152,7 +158,7 @@ impl Card {
 }
 
 /// Ways of processing, each with a price card of its own: they are no fixed factor apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// What is served when nothing is asked for.
@@ -171,17 +177,28 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The mode of that name in the table or in a response's service tier (`default` at OpenAI, `on_demand` at Groq).
+    /// Every mode with its name in the table and in JSON.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Standard, "standard"),
+        (Self::Batch, "batch"),
+        (Self::Flex, "flex"),
+        (Self::Priority, "priority"),
+        (Self::Fast, "fast"),
+        (Self::Ultrafast, "ultrafast"),
+    ];
+
+    /// The mode's name.
+    pub const fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The mode of that name in the table or in a response's service tier (`default` at OpenAI, `on_demand` at Groq,
+    /// `ON_DEMAND_FLEX` at Vertex AI).
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "standard" | "default" | "on_demand" => Some(Self::Standard),
-            "batch" => Some(Self::Batch),
-            "flex" => Some(Self::Flex),
-            "priority" => Some(Self::Priority),
-            "fast" => Some(Self::Fast),
-            "ultrafast" => Some(Self::Ultrafast),
-            _ => None,
-        }
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_prefix("on_demand_").unwrap_or(&name);
+        let usual = ["default", "on_demand"].contains(&name).then_some(Self::Standard);
+        usual.or_else(|| Self::ALL.iter().find(|(_, known)| *known == name).map(|(mode, _)| *mode))
     }
 }
 
@@ -196,11 +213,11 @@ pub struct Pricing {
     pub hours: Vec<Hours>,
     /// Standard prices of other dates, past and announced.
     pub dated: Vec<Dated>,
-    /// Standard prices in a region where they differ. Never applied by [`Model::bill`].
+    /// Standard prices in a region where they differ.
     pub regions: Vec<(String, Card)>,
-    /// Factors on the token price (`us`, `region_eu`, …) as decimal numbers. Never applied by [`Model::bill`].
+    /// Factors on the prices of tokens (`us`, `region_eu`, …) as decimal numbers.
     pub factors: Vec<(String, String)>,
-    /// Fees beside tokens in dollars (`web_search_per_1k`, …). Never applied by [`Model::bill`].
+    /// Fees beside tokens in dollars (`web_search_per_1k`, …).
     pub fees: Vec<(String, Usd)>,
     /// Who states the prices and when they were read.
     pub source: String,
@@ -237,56 +254,6 @@ pub struct Dated {
     pub card: Card,
 }
 
-/// Which prices a bill rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PriceRecord {
-    /// The catalogue's entry, `provider/id`.
-    pub model: String,
-    /// The way of processing.
-    pub mode: Mode,
-    /// The threshold of the long-prompt tier that applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tier: Option<u64>,
-    /// The hours or dates that applied (`off-peak`, `until 2026-03-13`), where the prices are not the usual ones.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub period: Option<String>,
-    /// Who states the prices and when they were read.
-    pub source: String,
-}
-
-/// What one call costs, line by line.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Bill {
-    /// The sum; `None` when a line's price is unknown, or when there is no price at all.
-    pub total: Option<Usd>,
-    /// The lines; units of which nothing was used are left out.
-    pub lines: Vec<Line>,
-    /// The prices it rests on; `None` when the model has none for that mode at that time.
-    pub record: Option<PriceRecord>,
-}
-
-/// One line of a bill.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Line {
-    /// What is counted (`input`, `cache_read`, …).
-    pub unit: &'static str,
-    /// How many.
-    pub count: u64,
-    /// Dollars per million, exact; `None` when unknown.
-    #[serde(serialize_with = "per_million")]
-    pub rate: Option<Rate>,
-    /// `count` times `rate`.
-    pub cost: Option<Usd>,
-}
-
-#[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
-fn per_million<S: serde::Serializer>(rate: &Option<Rate>, serializer: S) -> Result<S::Ok, S::Error> {
-    match rate {
-        Some(rate) => serializer.serialize_str(&rate.per_million()),
-        None => serializer.serialize_none(),
-    }
-}
-
 impl Window {
     fn holds(&self, weekday: i8, time: Time) -> bool {
         let within = |(from, until): &(Time, Option<Time>)| *from <= time && until.is_none_or(|until| time < until);
@@ -299,7 +266,8 @@ impl Dated {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
     }
 
-    fn period(&self) -> String {
+    /// The dates in words, such as `until 2026-03-13`.
+    pub fn period(&self) -> String {
         let edge = |word: &str, date: Option<Date>| date.map(|date| format!("{word} {date}"));
         let edges = [edge("from", self.from), edge("until", self.until)];
         edges.into_iter().flatten().collect::<Vec<_>>().join(" ")
@@ -307,80 +275,128 @@ impl Dated {
 }
 
 impl Pricing {
-    /// The prices of a request with that many prompt tokens, the tier's threshold, and the period when not the usual one.
-    fn choose(&self, prompt: u64, mode: Mode, at: Timestamp) -> Option<(Rates, Option<u64>, Option<String>)> {
-        if self.dated.is_empty() && self.hours.is_empty() && mode == Mode::Standard {
-            let (rates, tier) = self.standard.at(prompt);
-            return Some((rates, tier, None));
-        }
-        let at = at.to_zoned(TimeZone::UTC);
-        let dated = self.dated.iter().find(|dated| dated.holds(at.date()));
-        if mode != Mode::Standard {
-            // Cards of other modes belong to the price of today; what they were or will be is not known.
-            let (_, card) = self.modes.iter().find(|(known, _)| *known == mode && dated.is_none())?;
-            let (rates, tier) = card.at(prompt);
-            return Some((rates, tier, None));
-        }
-        if let Some(dated) = dated {
-            let (rates, tier) = dated.card.at(prompt);
-            return Some((rates, tier, Some(dated.period())));
-        }
+    /// The prices that hold for a request with that many prompt tokens; `None` when they are not known.
+    fn choose(&self, prompt: u64, terms: &Terms<'_>) -> Option<Chosen> {
+        let at = terms.at.to_zoned(TimeZone::UTC);
+        // Of several that hold, the last that began: a price that is announced later does not change an earlier one.
+        let dated = self.dated.iter().filter(|dated| dated.holds(at.date())).max_by_key(|dated| dated.from);
+        let place = terms.region.map_or(Place::Usual, |region| self.place(region));
+        // Cards of other modes and regions belong to the price of today; what they were or will be is not known.
+        let chosen = match (terms.mode, place, dated) {
+            (Mode::Standard, Place::Card(_, card), None) => self.of_region(card, prompt)?,
+            (Mode::Standard, Place::Usual | Place::Factor(..), Some(dated)) => {
+                Chosen { period: Some(dated.period()), ..Chosen::of(dated.card.at(prompt)) }
+            }
+            (Mode::Standard, Place::Usual | Place::Factor(..), None) => self.at_hour(prompt, &at),
+            (mode, Place::Usual | Place::Factor(..), None) => self.of_mode(mode, prompt)?,
+            (_, Place::Card(..), _) | (_, _, Some(_)) => return None,
+        };
+        Some(match place {
+            Place::Usual => chosen,
+            Place::Card(region, _) => Chosen { region: Some(region.to_owned()), ..chosen },
+            Place::Factor(region, factor) => Chosen { region: Some(region.to_owned()), ..chosen.times(factor)? },
+        })
+    }
+
+    fn at_hour(&self, prompt: u64, at: &Zoned) -> Chosen {
         let weekday = at.weekday().to_monday_one_offset();
         let now = |hours: &&Hours| hours.windows.iter().any(|window| window.holds(weekday, at.time()));
         match (self.standard.at(prompt), self.hours.iter().find(now)) {
-            ((rates, None), Some(hours)) => Some((hours.rates.over(&rates), None, Some(hours.name.clone()))),
-            ((rates, tier), _) => Some((rates, tier, None)),
-        }
-    }
-}
-
-impl Model {
-    /// What a call with those token counts costs.
-    ///
-    /// Tiers are all or nothing on the whole prompt. A mode without a card, and a model without a price, give a bill
-    /// whose total is unknown. Fees, regions and factors are not applied.
-    pub fn bill(&self, buckets: &Buckets, mode: Mode, at: Timestamp) -> Bill {
-        let pricing = self.pricing.as_ref();
-        let chosen = pricing.and_then(|pricing| pricing.choose(buckets.input_total(), mode, at));
-        let (rates, tier, period) = chosen.clone().unwrap_or_default();
-        let lines: Vec<Line> = counts(buckets).map(|(unit, count)| line(unit, count, rates.get(unit))).collect();
-        Bill {
-            total: chosen.as_ref().and_then(|_| lines.iter().map(|line| line.cost).sum()),
-            lines,
-            record: chosen.zip(pricing).map(|(_, pricing)| PriceRecord {
-                model: format!("{}/{}", self.provider, self.id),
-                mode,
-                tier,
-                period,
-                source: pricing.source.clone(),
-            }),
+            ((rates, None), Some(hours)) => {
+                Chosen { period: Some(hours.name.clone()), ..Chosen::of((hours.rates.over(&rates), None)) }
+            }
+            (standard, _) => Chosen::of(standard),
         }
     }
 
-    /// The standard prices for a prompt of that many tokens; `None` when there are none.
-    pub fn rates(&self, prompt: u64, at: Timestamp) -> Option<Rates> {
-        let (rates, ..) = self.pricing.as_ref()?.choose(prompt, Mode::Standard, at)?;
-        Some(rates)
+    /// A mode has a card of its own, or else a factor on the standard one.
+    fn of_mode(&self, mode: Mode, prompt: u64) -> Option<Chosen> {
+        if let Some((_, card)) = self.modes.iter().find(|(known, _)| *known == mode) {
+            return Some(Chosen::of(card.at(prompt)));
+        }
+        let factor = self.factor(mode.name())?;
+        Chosen::of(self.standard.at(prompt)).times(factor)
+    }
+
+    /// What a region's card lacks is as everywhere, but for long prompts: of those it must say what they cost.
+    fn of_region(&self, card: &Card, prompt: u64) -> Option<Chosen> {
+        let (usual, tier) = self.standard.at(prompt);
+        let (rates, own_tier) = card.at(prompt);
+        (tier == own_tier).then(|| Chosen::of((rates.over(&usual), tier)))
+    }
+
+    /// What a region is to the prices.
+    fn place<'a>(&'a self, region: &'a str) -> Place<'a> {
+        if let Some((name, card)) = self.regions.iter().find(|(name, _)| name.eq_ignore_ascii_case(region)) {
+            return Place::Card(name, card);
+        }
+        let lower = region.to_ascii_lowercase();
+        let own = self.factor(&lower).or_else(|| self.factor(&format!("region_{lower}")));
+        let regional = || self.factor(REGIONAL).filter(|_| !EVERYWHERE.contains(&lower.as_str()));
+        let is_mode = Mode::named(&lower).is_some();
+        own.filter(|_| !is_mode).or_else(regional).map_or(Place::Usual, |factor| Place::Factor(region, factor))
+    }
+
+    fn factor(&self, name: &str) -> Option<&str> {
+        self.factors.iter().find(|(known, _)| known == name).map(|(_, factor)| factor.as_str())
+    }
+
+    /// A fee in dollars, by its name in the table.
+    pub fn fee(&self, name: &str) -> Option<Usd> {
+        self.fees.iter().find(|(known, _)| known == name).map(|(_, fee)| *fee)
+    }
+
+    /// The day on which the newest of its sources was read, `YYYY-MM-DD`; `None` when no source tells.
+    pub fn date(&self) -> Option<&str> {
+        let words = self.source.split([' ', ',']);
+        words.filter(|word| word.len() == 10 && word.parse::<Date>().is_ok()).max()
     }
 }
 
-/// The units that were used, with how many.
-fn counts(buckets: &Buckets) -> impl Iterator<Item = (Unit, u64)> {
-    let counts = [
-        (Unit::Input, buckets.input),
-        (Unit::CacheRead, buckets.cache_read),
-        (Unit::CacheWrite5m, buckets.cache_write_5m),
-        (Unit::CacheWrite1h, buckets.cache_write_1h),
-        (Unit::AudioIn, buckets.audio_in),
-        (Unit::Output, buckets.output),
-        (Unit::Reasoning, buckets.reasoning),
-        (Unit::AudioOut, buckets.audio_out),
-    ];
-    counts.into_iter().filter(|(_, count)| *count > 0)
+/// The factor of any region that is not the whole world.
+const REGIONAL: &str = "regional_endpoint";
+
+/// Names of no region in particular.
+const EVERYWHERE: &[&str] = &["", "global", "not_available"];
+
+/// What a region is to a model's prices.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// The usual prices hold there.
+    Usual,
+    /// It has prices of its own.
+    Card(&'a str, &'a Card),
+    /// All prices of tokens are so many times the usual ones.
+    Factor(&'a str, &'a str),
 }
 
-fn line(unit: Unit, count: u64, rate: Option<Rate>) -> Line {
-    Line { unit: unit.name(), count, rate, cost: rate.map(|rate| rate * count) }
+/// The prices of a request, and why these.
+#[derive(Clone, Debug, Default)]
+struct Chosen {
+    rates: Rates,
+    tier: Option<u64>,
+    period: Option<String>,
+    region: Option<String>,
+    factor: Option<String>,
+}
+
+impl Chosen {
+    fn of((rates, tier): (Rates, Option<u64>)) -> Self {
+        Self { rates, tier, ..Self::default() }
+    }
+
+    /// The same times a factor; `None` when it is no number.
+    fn times(mut self, factor: &str) -> Option<Self> {
+        let number = Factor::parse(factor)?;
+        for rate in self.rates.0.iter_mut().flatten() {
+            *rate = rate.times(number)?;
+        }
+        self.factor = Some(match self.factor {
+            Some(before) => format!("{before}*{factor}"),
+            None => factor.to_owned(),
+        });
+        Some(self)
+    }
 }
 
 #[cfg(test)]

@@ -122,6 +122,15 @@ pub fn read(text: &str, origin: &Origin<'_>, current: &Catalog, force: bool) -> 
     Ok(update)
 }
 
+/// The catalogue that a source's text holds, to be looked at beside the one in use.
+pub fn catalogue_of(text: &str, origin: &Origin<'_>) -> Result<Catalog, Refused> {
+    match open(read(text, origin, &Catalog::builtin(), true)?.stored) {
+        Ok(Opened::Catalog(catalog)) => Ok(*catalog),
+        Ok(Opened::Outdated) => Ok(Catalog::builtin()),
+        Err(damaged) => Err(refused(damaged)),
+    }
+}
+
 /// Opens a stored text. An error says why it is damaged.
 pub fn open(stored: String) -> Result<Opened, String> {
     let (first, text) = stored.split_once('\n').ok_or("it has no second line")?;

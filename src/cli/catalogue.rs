@@ -9,7 +9,11 @@ use crate::ui::Ui;
 
 /// The catalogue with the user's own models and prices over it.
 pub fn open(settings: &Settings, ui: &Ui) -> Result<Catalog, Error> {
-    let table = stored(&settings.paths, ui);
+    with_users(stored(&settings.paths, ui), settings)
+}
+
+/// A table with the user's own models and prices over it.
+pub fn with_users(table: Catalog, settings: &Settings) -> Result<Catalog, Error> {
     let Some(file) = &settings.catalog else { return Ok(table) };
     let path = file.value.display().to_string();
     let cannot = |message: String| Error::new(ErrorKind::Config, format!("{message} (set in {})", file.origin));

@@ -80,6 +80,7 @@ async fn compare(args: &Args, context: &Context) -> Done {
     let ledger = RefCell::new(session.open_ledger());
     let setup = Setup::of(args, &session, &ledger, context).await?;
     let done = Box::pin(carry_out(setup, context, &session, &ledger)).await;
+    session.tidy(&mut ledger.borrow_mut());
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
     }

@@ -109,6 +109,18 @@ pub(super) struct OutputArgs {
     pub(super) jsonl: bool,
 }
 
+impl Args {
+    /// The words of the prompt.
+    pub(super) fn words(&mut self) -> &mut Vec<String> {
+        &mut self.prompt.words
+    }
+
+    /// Continues the conversation with that id, or the last one when it is empty, unless another is named.
+    pub(super) fn go_on_with(&mut self, id: String) {
+        self.continued.get_or_insert(id);
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(complete(args, context));
@@ -126,6 +138,7 @@ async fn complete(args: &Args, context: &Context) -> Done {
     let session = Session::open(context).await?;
     let ledger = RefCell::new(session.open_ledger());
     let done = Box::pin(complete_with(args, context, &session, &ledger)).await;
+    session.tidy(&mut ledger.borrow_mut());
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
     }

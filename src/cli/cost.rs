@@ -4,9 +4,11 @@ mod budget;
 mod estimate;
 mod explain;
 mod import;
+mod model;
 mod prices;
 mod report;
 mod reprice;
+mod table;
 mod what_if;
 
 use super::{Context, Done};
@@ -29,7 +31,7 @@ enum Action {
     /// Estimate what a prompt or a data set will cost, over models
     Estimate(Box<estimate::Args>),
     /// Show the line items of one call
-    Explain(explain::Args),
+    Explain(Box<explain::Args>),
     /// Price what the ledger keeps anew and show the difference
     Reprice(reprice::Args),
     /// Price past traffic on another model

@@ -348,7 +348,7 @@ pub(super) fn attempt_end(run: &str, attempt: &Attempt, cost: &Cost, keep_text: 
         price: cost.bill.as_ref().and_then(|bill| serde_json::to_string(bill).ok()),
         cost_pico: cost.usd.map(Usd::pico).and_then(|pico| i64::try_from(pico).ok()),
         cost_source: cost.source,
-        saved_pico: None,
+        saved_pico: cost.saved_pico(),
         class: failure.map(|failure| failure.class.name().to_owned()),
         failure: failure.and_then(|failure| serde_json::to_string(&kept(failure, keep_text)).ok()),
         partial_text: if partial { attempt.reply.text.clone() } else { String::new() },

@@ -20,6 +20,7 @@ mod live;
 mod log;
 pub mod manual;
 mod models;
+mod moment;
 mod observed;
 pub mod prompt;
 mod report;
@@ -79,7 +80,7 @@ enum Command {
     Models(models::Args),
     Config(config::Args),
     Cost(cost::Args),
-    Log(log::Args),
+    Log(Box<log::Args>),
     Health(health::Args),
     Drill(drill::Args),
 }
@@ -124,7 +125,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
         Command::Cost(args) => cost::run(&args, &mut context),
-        Command::Log(args) => log::run(&args, &mut context),
+        Command::Log(args) => log::run(*args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),
         Command::Drill(args) => drill::run(&args, &mut context),
     };

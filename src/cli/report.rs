@@ -341,6 +341,8 @@ pub fn cost_json(cost: &Cost) -> Value {
     json!({
         "usd": cost.usd,
         "source": cost.source,
+        "reported": cost.reported,
+        "difference": cost.difference,
         "lines": cost.bill.as_ref().map(|bill| &bill.lines).filter(|_| cost.source != CostSource::NotBilled),
     })
 }

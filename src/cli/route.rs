@@ -1,7 +1,6 @@
 //! `llmx route`: which model would serve this, and why. Sends nothing.
 
 mod explain;
-mod moment;
 mod replay;
 mod report;
 mod why_not;
@@ -18,7 +17,7 @@ use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
 use super::report::{error_json, told_as_json};
 use super::session::{self, Occasion, Session};
-use super::{Context, Done, manual, trials};
+use super::{Context, Done, manual, moment, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
 use crate::config::schema::parse_period;
 use crate::error::{Error, ErrorKind};

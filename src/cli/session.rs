@@ -9,6 +9,8 @@ pub use decision::{Occasion, not_on, predictive_state, snapshot, spent};
 
 use std::pin::Pin;
 
+use jiff::Timestamp;
+
 use super::Context;
 use super::args::RouteArgs;
 use super::catalogue;
@@ -21,7 +23,7 @@ use crate::exec::token::Tokens;
 use crate::exec::transport::Transport;
 use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
-use crate::ledger::Ledger;
+use crate::ledger::{Keep, Ledger};
 use crate::provider::{KeyMark, Provider, Target, TargetId};
 use crate::route::{Origin, Plan, Policy};
 use crate::secret::Secret;
@@ -92,6 +94,17 @@ impl Session {
             ledger.foresees(&fleet);
         }
         ledger
+    }
+
+    /// What is left to do when the answer is shown: the search learns what was said, and once a day what the settings say is too
+    /// old is forgotten.
+    pub fn tidy(&self, ledger: &mut Ledger) {
+        let log = &self.settings.log;
+        let keep = Keep {
+            time: log.keep.as_ref().map(|keep| keep.value),
+            bytes: log.max_size.as_ref().map(|most| most.value),
+        };
+        ledger.tidy(&keep, Timestamp::now().as_millisecond());
     }
 
     fn simulation(&self) -> Option<String> {

@@ -13,7 +13,7 @@ use super::layer::{Layer, Source, member};
 use super::paths::{Paths, expand_configured};
 use super::problem::Problem;
 use super::resolve::Unknown;
-use super::settings::Settings;
+use super::settings::{LogSettings, Settings};
 use super::{Environment, variables};
 use crate::route::{Origin, Set};
 
@@ -27,6 +27,7 @@ pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -
         aliases: BTreeMap::new(),
         routes: BTreeMap::new(),
         store_prompts: Set::built_in(true),
+        log: LogSettings::default(),
         repair: Set::built_in(false),
         catalog: None,
         budgets: Vec::new(),
@@ -80,6 +81,13 @@ impl Assembly<'_> {
             }
             if let Some(value) = layer.store_prompts {
                 settings.store_prompts = Set { value, origin: origin("store_prompts") };
+            }
+            if let Some(log) = layer.log {
+                let set = |name: &str| origin(&member("log", name));
+                settings.store_prompts =
+                    log.text.map_or_else(|| settings.store_prompts.clone(), |value| Set { value, origin: set("text") });
+                settings.log.keep = log.keep.map(|value| Set { value, origin: set("keep") });
+                settings.log.max_size = log.max_size.map(|value| Set { value, origin: set("max_size") });
             }
             if let Some(value) = layer.repair {
                 settings.repair = Set { value, origin: origin("repair") };

@@ -11,6 +11,7 @@ use super::hooks::HooksRow;
 use super::problem::Problem;
 use super::schema::RouteRow;
 use super::schema::budgets::Budgets;
+use super::schema::log::LogRow;
 use super::suggest::nearest;
 use crate::provider::{KeySource, Row};
 use crate::route::Origin;
@@ -61,6 +62,8 @@ pub struct Layer {
     pub repair: Option<bool>,
     /// The user's file of models and prices.
     pub catalog: Option<String>,
+    /// What the ledger keeps of what is said.
+    pub log: Option<LogRow>,
     /// What may be spent.
     pub budgets: Option<Budgets>,
     /// What is called when something happens.
@@ -69,10 +72,10 @@ pub struct Layer {
 
 /// All settings at the top of a file.
 const KNOWN: &[&str] =
-    &["default", "providers", "aliases", "routes", "store_prompts", "repair", "catalog", "budgets", "hooks"];
+    &["default", "providers", "aliases", "routes", "store_prompts", "repair", "catalog", "log", "budgets", "hooks"];
 
 /// Those that only the user's own file may hold.
-const OWN: &[&str] = &["providers", "store_prompts", "catalog", "budgets", "hooks"];
+const OWN: &[&str] = &["providers", "store_prompts", "catalog", "log", "budgets", "hooks"];
 
 type Entry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
@@ -100,6 +103,7 @@ impl Layer {
             store_prompts: None,
             repair: None,
             catalog: None,
+            log: None,
             budgets: None,
             hooks: None,
         };
@@ -224,6 +228,7 @@ impl Layer {
             "providers" => self.providers = self.table(value, "a provider"),
             "aliases" => self.aliases = self.table(value, "an alias"),
             "routes" => self.routes = self.table(value, "a route"),
+            "log" => self.log = self.value(value),
             "budgets" => self.budgets = self.value(value),
             "hooks" => self.hooks = self.value(value),
             _ => {

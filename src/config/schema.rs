@@ -2,6 +2,7 @@
 //! `[budgets]` in [`budgets`].
 
 pub mod budgets;
+pub mod log;
 pub mod rollout;
 pub mod value;
 
@@ -17,7 +18,7 @@ use crate::route::strategy::{STRATEGIES, Strategy};
 use crate::route::{Buffer, Hedge, HedgeAfter, OnCut, OnEmpty, OnFilter};
 use rollout::{CanaryRow, ShadowRow, SplitRow};
 use value::{Weight, share, time};
-pub use value::{parse_duration, parse_money, parse_period};
+pub use value::{parse_duration, parse_money, parse_period, parse_size};
 
 /// One route as written; what is `None` was not said.
 #[derive(Clone, Debug, Default, serde::Deserialize)]

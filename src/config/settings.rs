@@ -5,6 +5,7 @@ use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::assemble::assemble;
 use super::hooks::Hooks;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub routes: BTreeMap<String, Policy>,
     /// Whether prompts and answers are kept in the ledger.
     pub store_prompts: Set<bool>,
+    /// How long and how much of them.
+    pub log: LogSettings,
     /// Whether a model may correct an answer once that does not fit its schema.
     pub repair: Set<bool>,
     /// The user's file of models and prices.
@@ -45,6 +48,15 @@ pub struct Settings {
     pub hooks: Hooks,
     /// Where each member of the files was set, by dotted path (`providers.corp.base_url`). What is absent is built in.
     pub origins: BTreeMap<String, Origin>,
+}
+
+/// How long what is said is kept, and how much of it; what is `None` has no limit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogSettings {
+    /// What is older is forgotten.
+    pub keep: Option<Set<Duration>>,
+    /// The oldest is forgotten when the ledger holds more, in bytes.
+    pub max_size: Option<Set<u64>>,
 }
 
 impl Settings {

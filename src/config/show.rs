@@ -32,6 +32,11 @@ pub fn entries(settings: &Settings, environment: &Environment, all: bool) -> Vec
         entries.push(entry("default".to_owned(), default, |name| json!(name)));
     }
     entries.push(entry("store_prompts".to_owned(), &settings.store_prompts, |on| json!(on)));
+    entries
+        .extend(settings.log.keep.iter().map(|keep| entry("log.keep".to_owned(), keep, |time| json!(duration(*time)))));
+    entries.extend(
+        settings.log.max_size.iter().map(|most| entry("log.max_size".to_owned(), most, |bytes| json!(size(*bytes)))),
+    );
     entries.push(entry("repair".to_owned(), &settings.repair, |on| json!(on)));
     if let Some(catalog) = &settings.catalog {
         entries.push(entry("catalog".to_owned(), catalog, |path| json!(path)));
@@ -90,6 +95,13 @@ fn hooks(settings: &Settings, entries: &mut Vec<Entry>) {
     if !hooks.hooks.is_empty() {
         entries.push(entry("hooks.timeout".to_owned(), &hooks.timeout, |time| json!(duration(*time))));
     }
+}
+
+/// A size as it can be written in the file.
+fn size(bytes: u64) -> String {
+    let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
+    let whole = units.iter().find(|(_, size)| bytes.is_multiple_of(*size));
+    whole.map_or_else(|| format!("{bytes}B"), |(unit, size)| format!("{}{unit}", bytes / size))
 }
 
 /// A duration as it can be written in the file.

@@ -16,6 +16,12 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 # Ask once more when an answer does not fit --schema.
 #repair = false
 
+# The same as `store_prompts`, and when what was said is forgotten. What it cost stays known.
+#[log]
+#text = true
+#keep = "180d"                              # what is older goes, once a day
+#max_size = "500MB"                         # the oldest goes when the ledger holds more
+
 # A built-in provider needs only its key, and finds the usual variable (OPENAI_API_KEY, …) by itself.
 #[providers.openai]
 #api_key = { cmd = "op read op://dev/openai/key" }   # or { env = "NAME" }, { file = "~/.keys/openai" }; a list rotates

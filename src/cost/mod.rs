@@ -3,7 +3,9 @@
 
 pub mod estimate;
 pub mod import;
+pub mod prices;
 pub mod range;
 pub mod report;
+pub mod reprice;
 pub mod spent;
 pub mod what_if;

@@ -93,8 +93,8 @@ fn usual_beginning(until: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     Some(last.checked_sub((USUAL_DAYS - 1).days()).ok()?.start_of_day().ok()?.timestamp())
 }
 
-/// The stretch of time that a text names.
-fn named(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
+/// The stretch of time that a text names: its beginning and its end, which is the same for a moment.
+pub fn named(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
     let today = now.date();
     let monday = |date: Date| date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok();
     match text {

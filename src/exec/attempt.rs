@@ -55,7 +55,7 @@ pub(super) struct Progress {
     /// The model has begun anew instead of going on with what was shown.
     pub anew: bool,
     /// What was sent and must not come back in words: the key, and headers that may hold one.
-    secrets: Vec<Secret>,
+    pub secrets: Vec<Secret>,
     first_content: Option<Duration>,
     first_text: Option<Duration>,
     /// Bytes of the answer so far.

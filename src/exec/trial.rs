@@ -10,7 +10,7 @@ use super::attempt::{self, Progress};
 use super::outlet::{Outlet, Stage};
 use super::race::Lane;
 use super::step::keys;
-use super::{Attempt, Job, Outcome};
+use super::{Attempt, Job, Outcome, redact};
 use crate::chat::{ChatRequest, Reply};
 use crate::provider::KeyMark;
 use crate::route;
@@ -88,7 +88,8 @@ impl<'a> Trial<'a> {
     }
 
     /// What is reported of it.
-    pub(super) fn end(self, outcome: Outcome, past: &[Attempt]) -> Attempt {
+    pub(super) fn end(mut self, outcome: Outcome, past: &[Attempt]) -> Attempt {
+        redact::reply(&self.progress.secrets, &mut self.progress.reply);
         let (outcome, repair) = self.judged(outcome, past);
         let timing = self.progress.timing();
         let Progress { reply, request_id, quotas, anew, .. } = self.progress;

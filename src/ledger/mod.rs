@@ -5,21 +5,27 @@
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
 mod comparisons;
+mod delete;
 mod error;
 mod factors;
 mod file;
+mod find;
 pub mod foreign;
 mod health;
 mod imports;
 mod lessons;
+mod migrations;
 mod observe;
 mod past;
+mod priced;
 mod probe;
 mod prompts;
+mod prune;
 mod read;
 pub mod record;
 mod reservations;
 mod schema;
+mod search;
 mod shapes;
 mod snapshot;
 mod spenders;
@@ -41,17 +47,21 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
+pub use delete::Deleted;
 pub use error::LedgerError;
 pub use file::Held;
+pub use find::Filter;
 pub use health::{Health, Hour, LastFailure, Percentiles, TargetHealth};
 pub use imports::{Imported, ImportedCall};
 pub use lessons::day;
 pub use observe::Opened;
 pub use prompts::{PastPrompt, PastPrompts};
+pub use prune::{Keep, Prune, Pruned};
 pub use read::{AttemptDetail, Conversation, RunDetail, RunSummary};
 use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 pub use reservations::Reserved;
 use schema::Entry;
+pub use search::{Hit, Piece, Query, QueryError};
 pub use trials::{FIRST_SHADOW, Shadowed};
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).
@@ -119,7 +129,7 @@ impl Ledger {
     pub fn in_memory() -> Result<Self, LedgerError> {
         let set_up = || {
             let mut connection = Connection::open_in_memory()?;
-            schema::migrate(&mut connection)?;
+            migrations::migrate(&mut connection)?;
             Ok(connection)
         };
         let cannot = |source| LedgerError::Write { path: PathBuf::from("memory"), source };
@@ -273,7 +283,7 @@ impl Drop for Ledger {
 fn ready(path: &Path) -> Option<Connection> {
     let private = file::private(path).ok().flatten()?;
     let connection = connect(path).ok().filter(|_| rusqlite::version_number() >= OLDEST_SQLITE)?;
-    let fits = schema::version(&connection).is_ok_and(|version| version == schema::VERSION);
+    let fits = migrations::version(&connection).is_ok_and(|version| version == migrations::VERSION);
     // A damaged file that another process moves aside meanwhile would be read with the log of its successor.
     let unmoved = file::private(path).ok().flatten() == Some(private);
     (fits && unmoved).then_some(connection)
@@ -294,14 +304,18 @@ fn set_up(path: &Path, notices: &mut Vec<String>) -> Result<Connection, Trouble>
         }
         other => other?,
     };
-    let version = schema::version(&connection)?;
-    if version > schema::VERSION {
+    let version = migrations::version(&connection)?;
+    if version > migrations::VERSION {
         return Err(Trouble::Newer(version));
+    }
+    if version == 0 {
+        // Only an empty file can be told that it is to give space back step by step.
+        connection.pragma_update(None, "auto_vacuum", delete::INCREMENTAL)?;
     }
     if version == 0 && !file::is_remote(path) {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     }
-    schema::migrate(&mut connection)?;
+    migrations::migrate(&mut connection)?;
     trust_the_log(&connection)?;
     Ok(connection)
 }
@@ -376,7 +390,7 @@ impl fmt::Display for Trouble {
             Self::Newer(version) => write!(
                 formatter,
                 "a newer llmx wrote it (schema {version}, this one knows {}): update llmx",
-                schema::VERSION
+                migrations::VERSION
             ),
             Self::OldSqlite => {
                 write!(formatter, "SQLite {} can corrupt it: build llmx with its bundled SQLite", rusqlite::version())

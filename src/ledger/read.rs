@@ -185,7 +185,7 @@ impl Ledger {
     }
 }
 
-fn summary(connection: &Connection, id: &str) -> rusqlite::Result<RunSummary> {
+pub(super) fn summary(connection: &Connection, id: &str) -> rusqlite::Result<RunSummary> {
     let run = detail(connection, id)?;
     let counted = || run.attempts.iter().filter_map(|attempt| attempt.end.as_ref()?.buckets);
     let tokens = counted().fold((0_u64, 0_u64), |(input, output), buckets| {
@@ -373,7 +373,7 @@ fn spent(attempts: &[AttemptDetail]) -> Spent {
     }
 }
 
-fn parts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Part>> {
+pub(super) fn parts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Part>> {
     serde_json::from_str(row.get_ref(column)?.as_str()?)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
 }

@@ -49,6 +49,7 @@ fn fill<'a>(value: &mut Value, numbers: &mut impl Iterator<Item = &'a str>) -> O
 
 /// Exact amounts are written as strings of digits.
 fn is_amount(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 

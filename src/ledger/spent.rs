@@ -236,7 +236,8 @@ impl Ledger {
             let unended = "SELECT started_ms, spender FROM attempts
                            WHERE outcome = 'started' AND spender IS NOT NULL AND started_ms >= ?1 AND started_ms < ?2";
             let mut statement = transaction.prepare_cached(unended)?;
-            let from_to = params![ceil(within.start) * QUARTER_MS, ceil(within.end) * QUARTER_MS];
+            let from_to =
+                params![ceil(within.start).saturating_mul(QUARTER_MS), ceil(within.end).saturating_mul(QUARTER_MS)];
             let mut rows = statement.query(from_to)?;
             while let Some(row) = rows.next()? {
                 let sums = Sums { requests: 1, failures: 1, unknown: 1, uncounted: 1, ..Sums::default() };
@@ -254,7 +255,8 @@ impl Ledger {
             let query = "SELECT started_ms, spender, cost_pico, total_ms FROM attempts INDEXED BY attempts_by_time
                          WHERE started_ms >= ?1 AND started_ms < ?2";
             let mut statement = connection.prepare_cached(query)?;
-            let from_to = params![ceil(within.start) * QUARTER_MS, ceil(within.end) * QUARTER_MS];
+            let from_to =
+                params![ceil(within.start).saturating_mul(QUARTER_MS), ceil(within.end).saturating_mul(QUARTER_MS)];
             let mut rows = statement.query(from_to)?;
             while let Some(row) = rows.next()? {
                 let (Some(spender), Some(total_ms)) = (row.get(1)?, row.get::<_, Option<i64>>(3)?) else { continue };
@@ -271,7 +273,7 @@ impl Ledger {
 
     /// Conversations of more than one run, dearest first: what they cost within that time.
     pub fn conversations_spent(&self, within: Range<i64>, top: usize) -> Result<Vec<ConversationSpent>, LedgerError> {
-        let within = ceil(within.start) * QUARTER_MS..ceil(within.end) * QUARTER_MS;
+        let within = ceil(within.start).saturating_mul(QUARTER_MS)..ceil(within.end).saturating_mul(QUARTER_MS);
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let query = "SELECT * FROM conversations WHERE last_ms >= ?1 AND first_ms < ?2";

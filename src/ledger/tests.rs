@@ -507,7 +507,12 @@ mod trouble {
         assert_eq!(ids(&ledger), ["run-1"]);
         let warning = ledger.take_warning().expect("a warning");
         assert!(warning.contains("schema 99") && warning.contains("update llmx"), "{warning}");
-        ledger.connection.as_ref().expect("a connection").execute_batch(&version(schema::VERSION)).expect("a version");
+        ledger
+            .connection
+            .as_ref()
+            .expect("a connection")
+            .execute_batch(&version(migrations::VERSION))
+            .expect("a version");
         drop(ledger);
         assert_eq!(ids(&healthy(&path)), ["run-1", "run-2"]);
     }
@@ -572,9 +577,18 @@ mod upgrades {
         file::ensure_private(path).expect("a file");
         let connection = connect(path).expect("a connection");
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
-        connection.execute_batch(&schema::MIGRATIONS[..version].concat()).expect("the old schema");
-        // From version 3 on, what was spent is written with each attempt.
-        let spent = if version < 3 { "" } else { "INSERT INTO spending VALUES (2, 'all', 70, 1);" };
+        connection.execute_batch(&migrations::MIGRATIONS[..version].concat()).expect("the old schema");
+        // From version 3 on, what was spent is written with each attempt, from version 5 on by spender.
+        let spent = match version {
+            0..3 => "",
+            3..5 => "INSERT INTO spending VALUES (2, 'all', 70, 1);",
+            _ => {
+                "INSERT INTO spenders VALUES (1, 'openai', 'm', 'smart', 'complete', 'main', '', '', 0);
+                 UPDATE attempts SET spender = 1;
+                 INSERT INTO spent VALUES (1, 8, 2, 1, 1, 2, 0, 0, 0, 0, 0, 70, 0, 0);
+                 INSERT INTO spending VALUES ('all', 8, 70), ('route smart', 8, 70);"
+            }
+        };
         connection.execute_batch(&format!("{ROWS} {spent} PRAGMA user_version = {version}")).expect("rows");
     }
 
@@ -596,7 +610,7 @@ mod upgrades {
             assert_eq!((found.attempts[0].start.role, found.attempts[0].start.asked), (AttemptRole::Main, None));
             assert_eq!(found.attempts[0].end.as_ref().and_then(|end| end.cost_pico), Some(70));
             let connection = ledger.connection.as_ref().expect("a connection");
-            assert_eq!(schema::version(connection).expect("a version"), schema::VERSION);
+            assert_eq!(migrations::version(connection).expect("a version"), migrations::VERSION);
             let spending = "SELECT group_concat(of), sum(cost_pico) FROM spending WHERE quarter = 8";
             let spent = connection.query_row(spending, [], |row| Ok((row.get(0)?, row.get(1)?)));
             assert_eq!(spent.expect("what was spent earlier"), ("all,route smart".to_owned(), 140));

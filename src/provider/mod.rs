@@ -80,6 +80,16 @@ impl Provider {
         self.tags.iter().any(|known| known == tag) || tag.split_once(':').is_some_and(of_parameter)
     }
 
+    /// Where requests are processed, as far as its address tells: the parameter `location` or `region`, or the first word of
+    /// the host where that is a part of the world, as in `eu.api.openai.com`.
+    pub fn place(&self) -> Option<&str> {
+        let parameter = ["location", "region"].iter().find_map(|name| self.parameters.get(*name)).map(String::as_str);
+        parameter.or_else(|| {
+            let host = self.base_url.split_once("://").map_or(self.base_url.as_str(), |(_, host)| host);
+            host.split_once('.').map(|(first, _)| first).filter(|first| PARTS_OF_THE_WORLD.contains(first))
+        })
+    }
+
     /// `template` with every `{name}` replaced by that parameter, made fit for its place by `escape`. Unknown names stay.
     pub fn fill(&self, template: &str, escape: fn(&str) -> String) -> String {
         parameter::filled(template, &self.parameters, escape)
@@ -97,6 +107,9 @@ impl Provider {
         }
     }
 }
+
+/// Parts of the world that providers have hosts for.
+const PARTS_OF_THE_WORLD: &[&str] = &["eu", "us"];
 
 /// Whether a model's name fits a pattern with at most one `*`.
 fn fits(pattern: &str, model: &str) -> bool {

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 pub(super) use self::encode::{body, body_after};
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Index, Text};
-use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, dollars, finish, post};
-use crate::chat::{ChatRequest, Counting, Event, MediaKind, Usage};
+pub(super) use super::usage::anthropic::COUNTING;
+use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, finish, post, usage};
+use crate::chat::{ChatRequest, Event, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -44,9 +45,6 @@ impl Codec for Anthropic {
         classify::http_failure(head, body)
     }
 }
-
-/// How Anthropic counts.
-pub(super) const COUNTING: Counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
 
 /// A reader of Anthropic's events and messages.
 pub(super) fn reader() -> MessageReader {
@@ -256,23 +254,16 @@ impl MessageReader {
     /// `message_delta` counts over `message_start`; what it leaves out stays.
     fn count(&mut self, usage: Option<&Value>, events: &mut Vec<Event>) {
         let Some(Value::Object(members)) = usage else { return };
-        let count = |place: &str| usage.and_then(|usage| usage.pointer(place)?.as_u64());
         let counting = self.usage.counting;
-        self.usage.update(Usage {
-            input: count("/input_tokens"),
-            output: count("/output_tokens"),
-            cache_read: count("/cache_read_input_tokens"),
-            cache_write: count("/cache_creation_input_tokens"),
-            cache_write_1h: count("/cache_creation/ephemeral_1h_input_tokens"),
-            reasoning: count("/output_tokens_details/thinking_tokens"),
-            cost: members.get("cost").and_then(dollars),
-            service_tier: members.get("service_tier").and_then(Value::as_str).map(str::to_owned),
-            counting,
-            ..Usage::default()
-        });
+        let counts = usage.map(usage::anthropic::read).unwrap_or_default();
+        self.usage.update(Usage { counting, ..counts });
         if let Value::Object(raw) = &mut self.usage.raw {
-            raw.extend(members.clone());
+            raw.extend(
+                members.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())),
+            );
         }
+        // Which event tells of the tier and which of the speed is not said.
+        self.usage.service_tier = usage::tier(&self.usage.raw);
         events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }

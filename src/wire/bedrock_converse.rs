@@ -9,8 +9,10 @@ use serde_json::Value;
 use self::reply::{Block, Chunk, ToolUse, Whole};
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::Text;
-use super::{Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, finish, post, set_header};
-use crate::chat::{ChatRequest, Counting, Event, MediaKind, Usage};
+use super::{
+    Codec, Decoder, Features, HeaderValue, HttpRequest, ResponseHead, classify, finish, post, set_header, usage,
+};
+use crate::chat::{ChatRequest, Event, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -40,8 +42,7 @@ impl Codec for BedrockConverse {
     }
 
     fn decoder(&self, _target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        let counting = Counting { cache_outside_input: true, reasoning_outside_output: false };
-        let usage = Usage { counting, ..Usage::default() };
+        let usage = Usage { counting: usage::converse::COUNTING, ..Usage::default() };
         Box::new(Framed::new(head, ConverseReader { usage, ..ConverseReader::default() }))
     }
 
@@ -134,23 +135,9 @@ impl ConverseReader {
     }
 
     fn count(&mut self, usage: Option<&Value>, tier: Option<&Value>, events: &mut Vec<Event>) {
-        let Some(raw @ Value::Object(members)) = usage else { return };
-        let count = |name: &str| members.get(name).and_then(Value::as_u64);
-        let written_for_an_hour = |detail: &Value| {
-            (detail.get("ttl").and_then(Value::as_str) == Some("1h")).then(|| detail.get("inputTokens")?.as_u64())
-        };
-        let details = members.get("cacheDetails").and_then(Value::as_array);
-        self.usage.update(Usage {
-            input: count("inputTokens"),
-            output: count("outputTokens"),
-            cache_read: count("cacheReadInputTokens"),
-            cache_write: count("cacheWriteInputTokens"),
-            cache_write_1h: details.and_then(|all| all.iter().find_map(written_for_an_hour).flatten()),
-            service_tier: tier.and_then(|tier| tier.get("type")?.as_str()).map(str::to_owned),
-            counting: self.usage.counting,
-            raw: raw.clone(),
-            ..Usage::default()
-        });
+        let Some(raw @ Value::Object(_)) = usage else { return };
+        let counts = usage::with_tier(usage::converse::read(raw), tier.and_then(|tier| tier.get("type")?.as_str()));
+        self.usage.update(counts);
         events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }

@@ -10,7 +10,7 @@ use super::framing::{End, Framed, Reader, malformed, reported, trouble, unknown_
 use super::lenient::filled_text;
 use super::openai_chat::ChatReader;
 use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, function, merge, path_segments, post};
-use crate::chat::{AnswerForm, ChatRequest, Event, MediaKind, Message, Part, Role, ToolResult, Usage};
+use crate::chat::{AnswerForm, ChatRequest, Event, MediaKind, Message, Part, Role, ToolResult};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -182,7 +182,7 @@ impl RunReader {
         }
         let calls = result["tool_calls"].as_array().into_iter().flatten();
         calls.for_each(|call| self.call(call, events));
-        events.extend(usage(&result["usage"]).map(|usage| Event::Usage(Box::new(usage))));
+        events.extend(super::usage::chat::read(&result["usage"], false).map(|usage| Event::Usage(Box::new(usage))));
     }
 
     /// A whole call with its members at the top, or a piece of one as OpenAI sends them.
@@ -213,16 +213,6 @@ fn says_failure(body: &Value) -> bool {
         _ => true,
     };
     body["success"] == false || told("errors") || told("error")
-}
-
-fn usage(reported: &Value) -> Option<Usage> {
-    let counts = Usage {
-        input: reported["prompt_tokens"].as_u64(),
-        output: reported["completion_tokens"].as_u64(),
-        cache_read: reported["prompt_tokens_details"]["cached_tokens"].as_u64(),
-        ..Usage::default()
-    };
-    (counts != Usage::default()).then(|| Usage { raw: reported.clone(), ..counts })
 }
 
 #[cfg(test)]

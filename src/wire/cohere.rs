@@ -284,7 +284,7 @@ fn each(list: &Value, take: impl FnMut(&Value)) {
 }
 
 /// Tokens as the model saw them, else as they are billed, which is far fewer: a chat's template is not billed.
-fn usage(reported: &Value) -> Option<Usage> {
+pub(super) fn usage(reported: &Value) -> Option<Usage> {
     let count = |group: &str, name: &str| reported[group][name].as_f64().and_then(whole_number);
     let billed = |name: &str| count("billed_units", name);
     let counts = Usage {
@@ -292,9 +292,10 @@ fn usage(reported: &Value) -> Option<Usage> {
         output: count("tokens", "output_tokens").or_else(|| billed("output_tokens")),
         cache_read: reported["cached_tokens"].as_u64(),
         billed: billed("input_tokens").zip(billed("output_tokens")),
+        images: billed("images"),
         ..Usage::default()
     };
-    (counts != Usage::default()).then(|| Usage { raw: reported.clone(), ..counts })
+    (counts != Usage::default()).then(|| Usage { is_request: true, raw: reported.clone(), ..counts })
 }
 
 /// Cohere's counts are numbers of any sort in its own specification.

@@ -2,6 +2,8 @@
 //! responses in where the vectors lie, which one reader takes from all of them ([`response`]).
 
 mod response;
+
+pub(super) use response::input as counted;
 #[cfg(test)]
 mod tests;
 

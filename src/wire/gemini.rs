@@ -8,8 +8,8 @@ use serde_json::Value;
 pub(super) use self::encode::body;
 use super::framing::{End, Framed, Reader, malformed, reported, unknown_shape};
 use super::lenient::{Arguments, Index, Text};
-use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, path_segment, post};
-use crate::chat::{ChatRequest, Counting, Event, Finish, FinishReason, MediaKind, Usage};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, path_segment, post, usage};
+use crate::chat::{ChatRequest, Event, Finish, FinishReason, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -57,8 +57,7 @@ pub(super) const FEATURES: Features = Features {
 
 /// A decoder of candidates, for both places that speak the format.
 pub(super) fn decoder(head: &ResponseHead) -> Box<dyn Decoder + Send> {
-    let counting = Counting { cache_outside_input: false, reasoning_outside_output: true };
-    let usage = Usage { counting, ..Usage::default() };
+    let usage = Usage { counting: usage::gemini::COUNTING, ..Usage::default() };
     Box::new(Framed::new(head, CandidateReader { usage, ..CandidateReader::default() }))
 }
 
@@ -219,37 +218,13 @@ impl CandidateReader {
         }
     }
 
-    /// What is left of the total is the answer, whose count is left out when it is 0. Some totals leave the answer out as
-    /// well: then nothing is left although something was said, and the count is unknown.
-    fn output_by_total(&self, count: &impl Fn(&str) -> Option<u64>) -> Option<u64> {
-        let others = ["toolUsePromptTokenCount", "thoughtsTokenCount"].iter().filter_map(|name| count(name));
-        let rest = others.fold(count("totalTokenCount")?.checked_sub(count("promptTokenCount")?), |rest, part| {
-            rest?.checked_sub(part)
-        });
-        rest.filter(|rest| *rest > 0 || !self.answered)
-    }
-
     /// Chunks repeat the counts, each including the last, so a later object replaces an earlier one whole: with tools
     /// that the provider runs, a count that is gone belonged to a step that has been counted elsewhere.
     fn count(&mut self, usage: Option<&Value>, events: &mut Vec<Event>) {
         let Some(usage) = usage.filter(|usage| usage.as_object().is_some_and(|members| !members.is_empty())) else {
             return;
         };
-        let count = |name: &str| usage.get(name)?.as_u64();
-        self.usage = Usage {
-            input: count("promptTokenCount"),
-            output: count("candidatesTokenCount"),
-            cache_read: count("cachedContentTokenCount"),
-            reasoning: count("thoughtsTokenCount"),
-            tool_input: count("toolUsePromptTokenCount"),
-            output_by_total: self.output_by_total(&count),
-            audio_in: audio(usage, "promptTokensDetails"),
-            audio_out: audio(usage, "candidatesTokensDetails"),
-            service_tier: usage.get("serviceTier").and_then(Value::as_str).map(str::to_owned),
-            raw: usage.clone(),
-            counting: self.usage.counting,
-            ..Usage::default()
-        };
+        self.usage = usage::gemini::read(usage, self.answered);
         events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }
@@ -267,13 +242,6 @@ fn evidence(candidate: &Candidate<'_>, events: &mut Vec<Event>) {
     events.extend(lists.flatten().cloned().map(Event::Citation));
     let logprobs = candidate.logprobs_result.as_ref().filter(says_something);
     events.extend(logprobs.cloned().map(Event::Logprobs));
-}
-
-/// The audio tokens in a list of counts by modality.
-fn audio(usage: &Value, list: &str) -> Option<u64> {
-    let counts = usage.get(list)?.as_array()?;
-    let audio = counts.iter().find(|count| count.get("modality").and_then(Value::as_str) == Some("AUDIO"))?;
-    audio.get("tokenCount")?.as_u64()
 }
 
 #[cfg(test)]

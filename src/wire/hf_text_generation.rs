@@ -111,7 +111,7 @@ impl TextReader {
         let output = details["generated_tokens"].as_u64();
         let input = details["prefill"].as_array().map(|prompt| prompt.len() as u64).filter(|count| *count > 0);
         if output.is_some() {
-            let usage = Usage { input, output, raw: details.clone(), ..Usage::default() };
+            let usage = Usage { input, output, is_request: true, raw: details.clone(), ..Usage::default() };
             events.push(Event::Usage(Box::new(usage)));
         }
         events.push(Event::Finished(finish::finish(word, None, false)));

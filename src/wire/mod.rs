@@ -39,6 +39,7 @@ pub mod sse;
 #[cfg(test)]
 mod testing;
 mod transcript;
+pub mod usage;
 pub mod vertex;
 
 use std::time::Duration;

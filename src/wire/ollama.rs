@@ -269,7 +269,7 @@ impl ChunkReader {
 }
 
 /// The counts of the last line, where there are any: a prompt that was cached may not be counted.
-fn usage(chunk: &Value) -> Option<Usage> {
+pub(super) fn usage(chunk: &Value) -> Option<Usage> {
     let counts =
         Usage { input: chunk["prompt_eval_count"].as_u64(), output: chunk["eval_count"].as_u64(), ..Usage::default() };
     let measures = chunk
@@ -278,7 +278,7 @@ fn usage(chunk: &Value) -> Option<Usage> {
         .flatten()
         .filter(|(name, _)| name.ends_with("_count") || name.ends_with("_duration"));
     let raw = measures.map(|(name, value)| (name.clone(), value.clone())).collect();
-    (counts != Usage::default()).then(|| Usage { raw: Value::Object(raw), ..counts })
+    (counts != Usage::default()).then(|| Usage { is_request: true, raw: Value::Object(raw), ..counts })
 }
 
 #[cfg(test)]

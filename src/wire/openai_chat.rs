@@ -6,7 +6,6 @@ mod chunk;
 pub(super) mod encode;
 pub(super) mod messages;
 mod tools;
-pub(super) mod usage;
 
 use serde_json::Value;
 
@@ -14,8 +13,8 @@ use self::chunk::{Choice, Chunk, Content, Message};
 use self::tools::ToolCalls;
 use super::framing::{End, Framed, Reader, malformed, no_reply, reported};
 use super::lenient::Text;
-use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post};
-use crate::chat::{ChatRequest, Event, MediaKind, Usage};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post, usage};
+use crate::chat::{ChatRequest, Counting, Event, MediaKind, Usage};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -46,7 +45,8 @@ impl Codec for OpenAiChat {
     }
 
     fn decoder(&self, target: &Target, head: &ResponseHead) -> Box<dyn Decoder + Send> {
-        let counting = usage::counting(target.provider.quirks.reasoning_outside_output);
+        let reasoning_outside_output = target.provider.quirks.reasoning_outside_output;
+        let counting = Counting { reasoning_outside_output, ..Counting::default() };
         let usage = Usage { counting, ..Usage::default() };
         Box::new(Framed::new(head, ChatReader { usage, ..ChatReader::default() }))
     }
@@ -63,6 +63,8 @@ pub(super) struct ChatReader {
     model: Option<String>,
     tools: ToolCalls,
     usage: Usage,
+    /// The tier that a chunk has named.
+    tier: Option<String>,
     /// A usage in its usual place has been seen, so that Groq's second place no longer counts.
     usage_seen: bool,
     /// The last list of sources: Perplexity and xAI repeat the whole of it with every chunk.
@@ -172,14 +174,15 @@ impl ChatReader {
     }
 
     fn usage(&mut self, chunk: &Chunk<'_>, events: &mut Vec<Event>) {
-        if self.usage.service_tier.is_none() {
-            self.usage.service_tier = chunk.service_tier.filled().map(str::to_owned);
+        if self.tier.is_none() {
+            self.tier = chunk.service_tier.filled().map(str::to_owned);
         }
         let second_place = || chunk.x_groq.as_ref().and_then(|groq| groq.get("usage")).filter(|_| !self.usage_seen);
-        let Some(counts) = chunk.usage.as_ref().or_else(second_place).and_then(usage::read) else { return };
+        let read = |counts: &Value| usage::chat::read(counts, self.usage.counting.reasoning_outside_output);
+        let Some(counts) = chunk.usage.as_ref().or_else(second_place).and_then(read) else { return };
         self.usage_seen |= chunk.usage.is_some();
-        let counting = self.usage.counting;
-        self.usage.update(Usage { counting, ..counts });
+        let tier = self.tier.as_deref().filter(|_| counts.service_tier.is_none());
+        self.usage.update(usage::with_tier(counts, tier));
         events.push(Event::Usage(Box::new(self.usage.clone())));
     }
 }

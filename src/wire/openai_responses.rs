@@ -7,7 +7,6 @@
 mod encode;
 mod item;
 mod said;
-mod usage;
 
 use serde_json::Value;
 
@@ -15,8 +14,8 @@ use self::item::{Frame, Item, Kind, Response};
 use self::said::{Said, filled};
 use super::framing::{End, Framed, Reader, malformed, no_reply, reported, unknown_shape};
 use super::lenient::Text;
-use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post};
-use crate::chat::{ChatRequest, Event, Finish, FinishReason, MediaKind, Usage};
+use super::{Codec, Decoder, Features, HttpRequest, ResponseHead, classify, finish, post, usage};
+use crate::chat::{ChatRequest, Event, Finish, FinishReason, MediaKind};
 use crate::failure::Failure;
 use crate::provider::Target;
 
@@ -104,9 +103,13 @@ impl ItemReader {
     ) -> Result<(), Failure> {
         self.start(response, events);
         self.remaining(response.output.as_deref().unwrap_or_default(), events);
-        if let Some(counts) = response.usage.as_ref().and_then(usage::read) {
-            let service_tier = response.service_tier.filled().map(str::to_owned);
-            events.push(Event::Usage(Box::new(Usage { service_tier, ..counts })));
+        if let Some(counts) = response.usage.as_ref().and_then(usage::responses::read) {
+            let items = || response.output.iter().flatten();
+            let (web, files) =
+                (items().filter(|item| item.is_web_search()), items().filter(|item| item.is_file_search()));
+            let counts = usage::with_tier(counts, response.service_tier.filled());
+            let counts = usage::responses::with_searches(counts, web.count() as u64, files.count() as u64);
+            events.push(Event::Usage(Box::new(counts)));
         }
         let status = response.status.filled().unwrap_or_default();
         let detail = response.incomplete_details.as_ref().and_then(|details| details.reason.filled());

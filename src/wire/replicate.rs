@@ -281,13 +281,13 @@ impl PredictionReader {
 }
 
 /// The counts that language models report; others report only times.
-fn usage(metrics: &Value) -> Option<Usage> {
+pub(super) fn usage(metrics: &Value) -> Option<Usage> {
     let counts = Usage {
         input: metrics["input_token_count"].as_u64(),
         output: metrics["output_token_count"].as_u64(),
         ..Usage::default()
     };
-    (counts != Usage::default()).then(|| Usage { raw: metrics.clone(), ..counts })
+    (counts != Usage::default()).then(|| Usage { is_request: true, raw: metrics.clone(), ..counts })
 }
 
 #[cfg(test)]

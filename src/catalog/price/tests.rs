@@ -1,10 +1,11 @@
 //! The price engine on worked examples, written down apart from the table, and on vectors that two other calculators agree on.
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::catalog::{Catalog, row};
-use crate::chat::{Counting, Usage};
+use crate::catalog::{Catalog, Model, row};
+use crate::chat::{Buckets, Counting, SearchContext, Usage};
 
 const NOON: &str = "2026-11-18T12:00:00Z";
 
@@ -79,12 +80,28 @@ fn worked_examples_come_out_exactly() {
         (15, grok, Buckets { cache_read: 1000, reasoning: 900, ..tokens(3000, 300) }, Standard, NOON, "0.0135"),
         (16, grok, tokens(200_000, 1000), Standard, NOON, "0.812"),
         (
-            17, // Without its fees and citations, which are not billed by the token buckets.
-            "price=2/8,reasoning:3,citation:2",
-            Buckets { reasoning: 73_997, ..tokens(33, 7163) },
+            9,
+            "price=3/15 fees=web_search_per_1k:10",
+            Buckets { web_searches: 3, requests: 1, ..tokens(6000, 800) },
             Standard,
             NOON,
-            "0.279361",
+            "0.06",
+        ),
+        (
+            14,
+            gemini_flash,
+            Buckets { audio_in: 5000, audio_cache_read: 15_000, ..tokens(1000, 500) },
+            Standard,
+            NOON,
+            "0.00805",
+        ),
+        (
+            17,
+            "price=2/8,reasoning:3,citation:2 fees=web_search_per_1k:5",
+            Buckets { reasoning: 73_997, citation: 20_016, web_searches: 18, ..tokens(33, 7163) },
+            Standard,
+            NOON,
+            "0.409393",
         ),
         (18, deepseek, peak, Standard, "2026-11-18T02:00:00Z", "0.01476"),
         (18, deepseek, peak, Standard, NOON, "0.00738"),
@@ -229,7 +246,168 @@ fn vector_usage(usage: &serde_json::Value) -> Usage {
     }
 }
 
+fn terms(mode: Mode, region: &str) -> Terms<'_> {
+    Terms { mode, at: at(NOON), region: Some(region) }
+}
+
+#[test]
+fn a_region_has_a_factor_on_tokens_but_not_on_fees() {
+    let model = priced("price=5/25,cache_read:0.5 fast=10/50 factors=us:1.1,fast:3 fees=web_search_per_1k:10");
+    let buckets = Buckets { cache_read: 20_000, web_searches: 1, ..tokens(10_000, 1000) };
+    let bill = model.bill_on(&buckets, &terms(Mode::Standard, "us"));
+    assert_eq!(bill.total.map(Usd::to_decimal).as_deref(), Some("0.1035"));
+    let record = bill.record.expect("a record");
+    assert_eq!((record.region.as_deref(), record.factor.as_deref()), (Some("us"), Some("1.1")));
+    for usual in ["global", "not_available", "", "mars", "fast"] {
+        let bill = model.bill_on(&buckets, &terms(Mode::Standard, usual));
+        assert_eq!(bill.total.map(Usd::to_decimal).as_deref(), Some("0.095"), "{usual}");
+        assert_eq!(bill.record.expect("a record").region, None, "{usual}");
+    }
+    let fast = model.bill_on(&tokens(10_000, 0), &terms(Mode::Fast, "us"));
+    assert_eq!(fast.total.map(Usd::to_decimal).as_deref(), Some("0.11"), "its card, times the region's factor");
+}
+
+#[test]
+fn regions_have_cards_of_their_own_or_are_all_dearer() {
+    let azure = priced("price=2.5/10,cache_read:1.25 batch=1.25/5 region.eu=2.75/11");
+    let bill = azure.bill_on(&Buckets { cache_read: 1000, ..tokens(1000, 0) }, &terms(Mode::Standard, "EU"));
+    assert_eq!(bill.total.map(Usd::to_decimal).as_deref(), Some("0.004"), "what the card lacks is as everywhere");
+    assert_eq!(azure.bill_on(&tokens(1, 1), &terms(Mode::Batch, "eu")).total, None, "its batch price is not known");
+    let vertex = priced("price=3/15 factors=regional_endpoint:1.1 dated=..2026-01-01=6/30");
+    let total = |region: &str| vertex.bill_on(&tokens(1000, 0), &terms(Mode::Standard, region)).total;
+    assert_eq!(total("europe-west1").map(Usd::to_decimal).as_deref(), Some("0.0033"));
+    assert_eq!(total("global").map(Usd::to_decimal).as_deref(), Some("0.003"));
+    let openai = priced("price=1/2 factors=region_eu:1.1,region_us:1.1");
+    let total = |region: &str| openai.bill_on(&tokens(1000, 0), &terms(Mode::Standard, region)).total;
+    assert_eq!(total("eu").map(Usd::to_decimal).as_deref(), Some("0.0011"));
+}
+
+#[test]
+fn a_factor_stands_in_for_a_mode_without_a_card() {
+    let model = priced("price=5/25 factors=fast:6");
+    assert_eq!(total(&model, tokens(1000, 0), Mode::Fast, NOON).as_deref(), Some("0.03"));
+}
+
+#[test]
+fn a_search_costs_its_fee_and_one_without_a_known_fee_is_unknown() {
+    let sonar = priced(
+        "price=1/1 fees=request_per_1k:12,web_search_per_1k:8,web_search_per_1k_by_context.high:12,\
+         web_search_per_1k_by_context.low:5,web_search_per_1k_by_context.medium:8",
+    );
+    let asked = |search_context| Buckets { requests: 1, search_context, ..tokens(1000, 0) };
+    assert_eq!(total(&sonar, asked(Some(SearchContext::High)), Mode::Standard, NOON).as_deref(), Some("0.013"));
+    assert_eq!(total(&sonar, asked(Some(SearchContext::Low)), Mode::Standard, NOON).as_deref(), Some("0.006"));
+    let flat = priced("price=1/1 fees=request_per_1k:5,image_in_each:0.001");
+    let seen = Buckets { images: 2, ..asked(None) };
+    assert_eq!(total(&flat, seen, Mode::Standard, NOON).as_deref(), Some("0.008"));
+    let bill = priced("price=1/1").bill(&Buckets { web_searches: 2, ..seen }, Mode::Standard, at(NOON));
+    let lines: Vec<_> = bill.lines.iter().map(|line| (&*line.unit, line.count, line.cost.is_some())).collect();
+    assert_eq!((bill.total, lines), (None, vec![("input", 1000, true), ("web_search", 2, false)]));
+}
+
+#[test]
+fn what_a_cache_saved_may_be_less_than_nothing() {
+    let model = priced("price=3/15,cache_read:0.3,cache_write_5m:3.75,cache_write_1h:6");
+    let saved = |buckets: Buckets| model.bill(&buckets, Mode::Standard, at(NOON)).saved.expect("known").to_decimal();
+    assert_eq!(saved(Buckets { cache_read: 10_000, ..tokens(5, 5) }), "0.027");
+    assert_eq!(saved(Buckets { cache_write_5m: 4000, cache_write_1h: 1000, ..tokens(5, 5) }), "-0.006");
+    assert_eq!(saved(tokens(5, 5)), "0");
+    assert_eq!(Model::default().bill(&tokens(1, 1), Mode::Standard, at(NOON)).saved, None);
+}
+
+#[test]
+fn a_bill_is_read_back_as_it_was_written() {
+    let model = priced("price=2/4,cache_read:0.2;>5:3/6 factors=us:1.1 fees=web_search_per_1k:10 source=a");
+    let buckets = Buckets { web_searches: 1, cache_read: 3, ..tokens(10, 1) };
+    let bill = model.bill_on(&buckets, &terms(Mode::Standard, "us"));
+    let json = serde_json::to_string(&bill).expect("json");
+    assert_eq!(serde_json::from_str::<Bill>(&json).expect("a bill"), bill);
+    assert_eq!(bill.record.and_then(|record| record.date).as_deref(), Some("2026-11-12"));
+}
+
+#[test]
+fn every_factor_of_the_table_is_exact_on_every_price_of_its_model() {
+    let catalog = Catalog::builtin();
+    let models: Vec<Model> = catalog.providers().iter().flat_map(|provider| catalog.models(provider)).collect();
+    let with_factors = models.iter().filter_map(|model| Some((model, model.pricing.as_ref()?)));
+    let mut seen = 0;
+    for (model, pricing) in with_factors.filter(|(_, pricing)| !pricing.factors.is_empty()) {
+        for (name, _) in &pricing.factors {
+            let region = name.strip_prefix("region_").unwrap_or(name);
+            let ways = pricing.modes.iter().map(|(mode, _)| *mode).chain([Mode::Standard]);
+            for (mode, prompt) in ways.flat_map(|mode| [(mode, 1), (mode, 999_999)]) {
+                let chosen = pricing.choose(prompt, &terms(mode, region));
+                assert!(chosen.is_some(), "{}/{}: {name} {mode:?}", model.provider, model.id);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+/// Any counts.
+fn any_buckets() -> impl Strategy<Value = Buckets> {
+    any::<([u32; 12], [u8; 5])>().prop_map(|(tokens, others)| {
+        let (tokens, others) = (tokens.map(u64::from), others.map(u64::from));
+        Buckets {
+            input: tokens[0],
+            cache_read: tokens[1],
+            cache_write_5m: tokens[2],
+            cache_write_1h: tokens[3],
+            audio_in: tokens[4],
+            output: tokens[5],
+            reasoning: tokens[6],
+            audio_out: tokens[7],
+            audio_cache_read: tokens[8],
+            image_in: tokens[9],
+            video_in: tokens[10],
+            citation: tokens[11],
+            requests: others[0],
+            web_searches: others[1],
+            file_searches: others[2],
+            images: others[3],
+            audio_seconds: others[4],
+            ..Buckets::default()
+        }
+    })
+}
+
+const RICH: &str = "price=2/9,cache_read:1,audio_in:5;>100000:3/12 batch=1/4 factors=us:1.1,fast:6 \
+                    hours=x/135@01:00-24:00=0.1 dated=..2026-01-01=1/1 dated=2027-06-01..=4/18 \
+                    fees=web_search_per_1k:10,file_search_per_1k:2.5,request_per_1k:5,image_in_each:0.001,audio_in_per_second:0.0001";
+
 proptest! {
+    #[test]
+    fn lines_sum_up_to_the_total(
+        buckets in any_buckets(), mode in 0..6_usize, us: bool, second in -9_000_000_000_i64..9_000_000_000,
+    ) {
+        let moment = Timestamp::from_second(second).expect("in range");
+        let terms = Terms { mode: Mode::ALL[mode].0, at: moment, region: us.then_some("us") };
+        let bill = priced(RICH).bill_on(&buckets, &terms);
+        let sum: Option<Usd> = bill.lines.iter().map(|line| line.cost).sum();
+        prop_assert_eq!(bill.total, sum.filter(|_| bill.record.is_some()));
+        for line in &bill.lines {
+            prop_assert_eq!(line.cost, line.rate.map(|rate| rate * line.count));
+        }
+    }
+
+    #[test]
+    fn a_price_that_starts_later_changes_nothing_before(
+        buckets in any_buckets(), mode in 0..6_usize, before in 0_i64..40_000, days in 1_i64..40_000,
+    ) {
+        let day = |days: i64| Timestamp::from_second(days * 86_400).expect("in range");
+        let mut model = priced(RICH);
+        let terms = Terms { mode: Mode::ALL[mode].0, at: day(before), region: None };
+        let bill = model.bill_on(&buckets, &terms);
+        let from = Some(day(before + days).to_zoned(TimeZone::UTC).date());
+        let card = priced("price=77/88").pricing.expect("a price").standard;
+        for place in [0, 1] {
+            let dated = Dated { from, until: None, card: card.clone() };
+            model.pricing.as_mut().expect("a price").dated.insert(place, dated);
+            prop_assert_eq!(&model.bill_on(&buckets, &terms), &bill);
+        }
+    }
+
     #[test]
     fn any_counts_are_billed_without_a_panic(input: u64, cache_read: u64, output: u64, reasoning: u64, second in -9_000_000_000_i64..9_000_000_000) {
         let model = priced("price=2/9,cache_read:1;>100:3/12 dated=..2026-01-01=1/1 hours=x/135@01:00-24:00=0.1");

@@ -81,6 +81,8 @@ pub enum SaidEnd {
     Failed(Box<Failure>),
     /// It could not be sent: the class of failure that comes nearest, and why.
     NotSent(&'static str, String),
+    /// What others have spent or reserved meanwhile leaves too little of a budget, which is told.
+    OverBudget(String),
     /// It was stopped.
     Stopped,
 }
@@ -115,9 +117,9 @@ impl Desk<'_> {
         self.purse.settle(reserved, cost);
         let attempts = u32::try_from(run.attempts.len()).unwrap_or(u32::MAX);
         let Some(last) = run.attempts.into_iter().next_back() else {
-            let refused = run.refused.first().map(|(_, reason)| ("budget", reason.to_string()));
-            let (class, why) = refused.unwrap_or_else(|| unsent(plan));
-            let end = SaidEnd::NotSent(class, why);
+            let (class, why) = unsent(plan);
+            let refused = run.refused.first().map(|(_, reason)| SaidEnd::OverBudget(reason.to_string()));
+            let end = refused.unwrap_or(SaidEnd::NotSent(class, why));
             return Said { reply: Reply::default(), timing: None, end, cost, attempts, quotas };
         };
         let timing = Timing {
@@ -207,6 +209,7 @@ impl Said {
             SaidEnd::Failed(failure) => {
                 State::Failed { class: failure.class.name().to_owned(), message: report::failure_words(failure) }
             }
+            SaidEnd::OverBudget(why) => State::Failed { class: "budget".to_owned(), message: why.clone() },
             SaidEnd::NotSent(class, why) => State::Failed { class: (*class).to_owned(), message: why.clone() },
             SaidEnd::Stopped => State::Failed { class: "stopped".to_owned(), message: "it was stopped".to_owned() },
         }
@@ -219,7 +222,7 @@ impl Said {
             SaidEnd::Failed(failure) if matches!(failure.class, FailureClass::RateLimit | FailureClass::Overloaded) => {
                 Ended::Limited(failure.retry_after.and_then(|asked| asked.delay(now)))
             }
-            SaidEnd::Failed(_) | SaidEnd::NotSent(..) | SaidEnd::Stopped => Ended::Otherwise,
+            SaidEnd::Failed(_) | SaidEnd::NotSent(..) | SaidEnd::OverBudget(_) | SaidEnd::Stopped => Ended::Otherwise,
         }
     }
 }

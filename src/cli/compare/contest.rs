@@ -83,6 +83,11 @@ impl Contender {
         &self.targets
     }
 
+    /// The next plan looks at the ledger anew.
+    pub fn look_again(&self) {
+        self.knowledge.read.borrow_mut().take();
+    }
+
     /// What it may do.
     pub fn policy(&self) -> &Policy {
         &self.policy

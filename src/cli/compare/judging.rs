@@ -211,7 +211,7 @@ impl<'a> Bench<'a> {
         match said.end {
             SaidEnd::Whole => Ok(said.reply.text),
             SaidEnd::Failed(failure) => Err(format!("the judge failed: {}", report::failure_words(&failure))),
-            SaidEnd::NotSent(_, why) => Err(format!("the judge was not asked: {why}")),
+            SaidEnd::NotSent(_, why) | SaidEnd::OverBudget(why) => Err(format!("the judge was not asked: {why}")),
             SaidEnd::Stopped => Err("it was stopped".to_owned()),
         }
     }

@@ -296,7 +296,7 @@ impl<'a> Runner<'a> {
         let see = |event: &_| watcher.event(task.model, event, begun.elapsed());
         let said = self.desk.send(contender, &plan, &prepared.request, &see).await;
         let mut answer = said.answer(prepared.asked.index, task.model, task.repeat);
-        if !matches!(said.end, SaidEnd::Stopped) {
+        if !matches!(said.end, SaidEnd::Stopped | SaidEnd::OverBudget(_)) {
             let reference = prepared.asked.reference.as_deref();
             let verdicts = self.oracle.verdicts(&prepared.checks, &answer, &prepared.asked.prompt, reference);
             answer.verdicts = verdicts.await;
@@ -333,6 +333,12 @@ impl<'a> Runner<'a> {
         task.attempts = task.attempts.saturating_add(said.attempts);
         task.cost = task.cost.zip(said.cost).map(|(sum, cost)| sum + cost);
         if matches!(said.end, SaidEnd::Stopped) {
+            return Ok(());
+        }
+        // What others of this run spend meanwhile may leave enough; when nobody is under way any more, it is final.
+        if matches!(said.end, SaidEnd::OverBudget(_)) {
+            lane.queue.push_front(task);
+            self.contenders.iter().flatten().for_each(Contender::look_again);
             return Ok(());
         }
         if self.is_worth_another_try(&task, pace) && !stopping {

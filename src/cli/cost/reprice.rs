@@ -1,13 +1,133 @@
-//! `llmx cost reprice`: what the ledger keeps, priced anew.
+//! `llmx cost reprice`: what the requests of the ledger would cost by the prices in use, of another day or of another table. It
+//! writes nothing.
 
-use crate::cli::{Context, Done};
+mod show;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::model::{self, Named};
+use super::table;
+use crate::catalog::{Bill, Catalog};
+use crate::cli::billing::{self, Served};
+use crate::cli::report::{error_json, told_as_json};
+use crate::cli::{Context, Done, catalogue, moment, session};
+use crate::config::Settings;
+use crate::cost::reprice::{Kept, Repriced, Unpriced};
 use crate::error::{Error, ErrorKind};
+use crate::money::Usd;
+use crate::provider::Provider;
+use crate::wire::usage;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Only requests since then: a day, a time, or how long ago (all)
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Only requests before then
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<String>,
+    /// Only requests to models whose names hold this text
+    #[arg(short, long, value_name = "TEXT")]
+    model: Option<String>,
+    /// Take the prices of that moment for all requests, not those of the time of each
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Take the prices of this file, or the `built-in` ones
+    ///
+    /// Of the forms that `llmx models update` takes. Prices of your own, in the file that `catalog` names, win all the same.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which requests were priced, and by what.
+struct Asked {
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    at: Option<Timestamp>,
+}
 
 /// Runs the action.
-pub fn run(_: &Args, _: &mut Context) -> Done {
-    Err(Error::new(ErrorKind::Other, "not there yet"))
+pub fn run(args: &Args, context: &mut Context) -> Done {
+    let done = reprice(args, context);
+    if args.json { told_as_json(done, |error| error_json(super::SCHEMA, error), &context.ui) } else { done }
+}
+
+fn reprice(args: &Args, context: &Context) -> Done {
+    let now = Timestamp::now();
+    let read = |argument: &str, text: &Option<String>| {
+        let wrong = |message: String| {
+            Error::new(ErrorKind::Usage, format!("{argument}: {message}"))
+                .hint("write a day, a time, both, or how long ago, such as `30d`")
+        };
+        text.as_deref().map(|text| moment::past(text, now)).transpose().map_err(wrong)
+    };
+    let asked = Asked {
+        since: read("--since", &args.since)?,
+        until: read("--until", &args.until)?,
+        at: read("--at", &args.at)?,
+    };
+    let settings = Settings::load(&context.environment)?;
+    let catalog = match &args.prices {
+        Some(from) => catalogue::with_users(table::open(from, "--prices", context)?, &settings)?,
+        None => catalogue::open(&settings, &context.ui)?,
+    };
+    let ledger = session::open_ledger(&settings.paths, context.sim.is_some());
+    let mut pricer = Pricer { settings: &settings, catalog: &catalog, at: asked.at, models: HashMap::new() };
+    let mut repriced = Repriced::default();
+    let edge = |moment: Option<Timestamp>, otherwise| moment.map_or(otherwise, Timestamp::as_millisecond);
+    ledger.each_priced(edge(asked.since, i64::MIN), edge(asked.until, i64::MAX), |kept| {
+        let wanted = args.model.as_ref().is_none_or(|text| format!("{}/{}", kept.provider, kept.model).contains(text));
+        if wanted {
+            let price = pricer.price(&kept);
+            repriced.add(&kept, price);
+        }
+    })?;
+    show::print(&repriced, &asked, &catalog, args.json, &context.ui)
+}
+
+/// Prices requests by a catalogue; each model is looked up once.
+struct Pricer<'a> {
+    settings: &'a Settings,
+    catalog: &'a Catalog,
+    at: Option<Timestamp>,
+    models: HashMap<(String, String), Option<Named>>,
+}
+
+impl Pricer<'_> {
+    /// What a request costs by these prices, or why nobody knows.
+    fn price(&mut self, kept: &Kept) -> Result<Usd, Unpriced> {
+        let (settings, catalog) = (self.settings, self.catalog);
+        let key = (kept.provider.clone(), kept.model.clone());
+        let look_up = |(provider, id): &(String, String)| model::at(provider, id, settings, catalog);
+        let named = self.models.entry(key).or_insert_with_key(look_up).as_ref();
+        let provider = settings.provider(&kept.provider).map(AsRef::as_ref);
+        let raw = kept.usage.as_deref().and_then(|text| serde_json::from_str(text).ok()).ok_or(Unpriced::NoCounts)?;
+        let counts = usage::read(&raw, provider).map_err(|_| Unpriced::NoCounts)?;
+        // How it was served is kept with its bill, where there is one.
+        let bill: Option<Bill> = kept.bill.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let record = bill.and_then(|bill| bill.record);
+        let place = provider.and_then(Provider::place);
+        let served = Served {
+            at: self.at.unwrap_or_else(|| kept.at()),
+            mode: record.as_ref().map(|record| record.mode),
+            region: record.as_ref().and_then(|record| record.region.as_deref()).or(place),
+        };
+        let model = named.map(|named| &named.model);
+        let counts = match model {
+            Some(model) => billing::counted(counts, model),
+            None => counts,
+        };
+        let unknown = || match (model, counts.billed_buckets()) {
+            (_, None) => Unpriced::NoCounts,
+            (None, _) => Unpriced::UnknownModel,
+            (Some(_), _) => Unpriced::NoPrice,
+        };
+        billing::of_usage(&counts, model, &served).usd.ok_or_else(unknown)
+    }
 }

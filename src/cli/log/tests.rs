@@ -1,9 +1,15 @@
+use serde_json::{Value, json};
+
+use super::list::table;
+use super::show::{detail_json, page};
 use super::*;
 use crate::chat::Role;
-use crate::ledger::record::{AttemptEnd, AttemptStart, CostSource, Observation, RunEnd, RunStart, StoredBuckets};
+use crate::ledger::record::{
+    AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, Observation, RunEnd, RunStart, StoredBuckets,
+};
 
 /// One run: a failure with a partial text, then an answer.
-fn ledger(directory: &tempfile::TempDir) -> Ledger {
+pub(super) fn ledger(directory: &tempfile::TempDir) -> Ledger {
     let id = "0199aaaa-1111-7000-8000-000000000001".to_owned();
     let attempt = |number, provider: &str| AttemptStart {
         run: id.clone(),
@@ -136,7 +142,16 @@ fn the_arguments_are_understood() {
     assert_eq!(parse(&["-n", "5", "--json"]).expect("arguments").log.list.number, 5);
     assert!(matches!(parse(&["list", "-n", "5"]).expect("arguments").log.action, Some(Action::List(_))));
     let shown = parse(&["show", "--partial"]).expect("arguments").log.action;
-    assert!(matches!(shown, Some(Action::Show(ShowArgs { id, partial: true, .. })) if id == "last"));
+    assert!(matches!(shown, Some(Action::Show(show::Args { id, partial: true, .. })) if id == "last"));
     assert!(parse(&["show", "--partial", "--json"]).is_err());
     assert!(parse(&["-n", "many"]).is_err());
+    assert!(matches!(parse(&["search", "a", "b", "-n", "5"]).expect("arguments").log.action,
+        Some(Action::Search(search::Args { words, number: 5, .. })) if words == ["a", "b"]));
+    assert!(matches!(parse(&["search", "--", "a", "-b"]).expect("arguments").log.action,
+        Some(Action::Search(search::Args { words, .. })) if words == ["a", "-b"]));
+    for wrong in [&["search"][..], &["prune"], &["prune", "--larger-than", "1MB", "--all"], &["export", "--force"]] {
+        assert!(parse(wrong).is_err(), "{wrong:?}");
+    }
+    parse(&["continue", "last", "and", "now?", "-m", "x", "--json"]).expect("all that complete understands");
+    parse(&["prune", "--older-than", "90d", "--larger-than", "200MB", "--yes"]).expect("both");
 }

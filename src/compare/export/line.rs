@@ -34,7 +34,7 @@ pub(super) struct Line {
     timing_ms: Option<Milliseconds>,
     #[serde(skip_deserializing)]
     tok_per_s: Option<f64>,
-    usage: Option<Usage>,
+    usage: Option<Buckets>,
     cost: Option<Cost>,
     sim_to_baseline: Option<Similarity>,
     checks: Vec<Verdict>,
@@ -64,20 +64,6 @@ struct Milliseconds {
     ttft: Option<f64>,
     ttft_any: Option<f64>,
     total: f64,
-}
-
-/// Disjoint counts, as they are priced.
-#[derive(Debug, Serialize, Deserialize)]
-struct Usage {
-    input: u64,
-    cache_read: u64,
-    cache_write_5m: u64,
-    cache_write_1h: u64,
-    audio_in: u64,
-    output: u64,
-    reasoning: u64,
-    audio_out: u64,
-    inconsistent: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -133,7 +119,7 @@ impl Line {
             attempts: kept.attempts,
             timing_ms: answer.timing.as_ref().map(Milliseconds::of),
             tok_per_s: answer.tokens_per_second(),
-            usage: answer.tokens.map(Usage::from),
+            usage: answer.tokens,
             cost: answer.cost.map(|cost| Cost { usd: cost.to_decimal() }),
             sim_to_baseline: None,
             checks: answer.verdicts.clone(),
@@ -167,7 +153,7 @@ impl Line {
                 text: self.text,
                 served: self.served_model,
                 timing: self.timing_ms.map(|times| times.timing()).transpose()?,
-                tokens: self.usage.map(Buckets::from),
+                tokens: self.usage,
                 cost,
                 verdicts: self.checks,
             },
@@ -226,37 +212,4 @@ fn duration(milliseconds: f64) -> Result<Duration, Problem> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range that was looked at")]
     let known = known.then(|| Duration::from_nanos(nanoseconds as u64));
     known.ok_or_else(|| Problem::Value(format!("`timing_ms` has {milliseconds}, which is no time")))
-}
-
-impl From<Buckets> for Usage {
-    fn from(buckets: Buckets) -> Self {
-        let Buckets {
-            input,
-            cache_read,
-            cache_write_5m,
-            cache_write_1h,
-            audio_in,
-            output,
-            reasoning,
-            audio_out,
-            inconsistent,
-        } = buckets;
-        Self { input, cache_read, cache_write_5m, cache_write_1h, audio_in, output, reasoning, audio_out, inconsistent }
-    }
-}
-
-impl From<Usage> for Buckets {
-    fn from(usage: Usage) -> Self {
-        Self {
-            input: usage.input,
-            cache_read: usage.cache_read,
-            cache_write_5m: usage.cache_write_5m,
-            cache_write_1h: usage.cache_write_1h,
-            audio_in: usage.audio_in,
-            output: usage.output,
-            reasoning: usage.reasoning,
-            audio_out: usage.audio_out,
-            inconsistent: usage.inconsistent,
-        }
-    }
 }

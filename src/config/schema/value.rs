@@ -10,6 +10,7 @@ use crate::money::Usd;
 
 const DAY: Duration = Duration::from_hours(24);
 const MONTH: Duration = Duration::from_hours(30 * 24);
+const PAST: Duration = Duration::from_hours(24 * 3653);
 
 /// A duration of at most a day.
 pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
@@ -19,6 +20,11 @@ pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 /// A duration of at most thirty days.
 pub fn long_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     deserializer.deserialize_any(Time { longest: MONTH }).map(Some)
+}
+
+/// A span of the past, of at most ten years.
+pub fn past<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    deserializer.deserialize_any(Time { longest: PAST }).map(Some)
 }
 
 struct Time {
@@ -48,7 +54,34 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 
 /// Reads a span of the past, such as `24h` or `30d`, of at most ten years.
 pub fn parse_period(text: &str) -> Result<Duration, String> {
-    parse_up_to(text, Duration::from_hours(24 * 3653))
+    parse_up_to(text, PAST)
+}
+
+/// The smallest size of a ledger that can be kept, in bytes: an empty one takes a part of it.
+const SMALLEST: f64 = 1e6;
+
+/// Reads a size such as `200MB`, `1.5GB` or `64MiB`: at least one megabyte, in bytes.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is no size; write a number and a unit, such as `200MB` or `1.5GB`");
+    let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let bytes = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "kib" => 1024.0,
+        "m" | "mb" => 1e6,
+        "mib" => 1024.0 * 1024.0,
+        "g" | "gb" => 1e9,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        "t" | "tb" => 1e12,
+        _ => return Err(wrong()),
+    };
+    let size = number.parse::<f64>().map_err(|_| wrong())? * bytes;
+    if !(SMALLEST..=1e15).contains(&size) {
+        return Err(format!("`{text}` is out of range; it is at least `1MB` and at most `1000TB`"));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the range above")]
+    Ok(size as u64)
 }
 
 fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, String> {
@@ -230,6 +263,22 @@ mod tests {
         }
         assert_eq!(parse_up_to("30d", MONTH), Ok(MONTH));
         assert!(parse_up_to("31d", MONTH).is_err_and(|told| told.contains("at most `30d`")));
+    }
+
+    #[test]
+    fn sizes_have_a_unit_and_a_range() {
+        for (text, bytes) in [
+            ("200MB", 200_000_000),
+            ("1.5gb", 1_500_000_000),
+            ("64 MiB", 64 << 20),
+            ("1000k", 1_000_000),
+            ("1000TB", 10_u64.pow(15)),
+        ] {
+            assert_eq!(parse_size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "5", "MB", "-1MB", "1.2.3MB", "1XB", "0MB", "999kB", "1e9GB", "1001TB", "٣MB"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::compare::kept::{Record, Spec};
 use crate::compare::report::Section;
 use crate::compare::{Answer, Timing};
 use crate::ledger::tests::{beside, directory, healthy, integrity};
-use crate::ledger::{LONGEST_LOG, LONGEST_LOG_OF_A_WRITER, schema, spool};
+use crate::ledger::{LONGEST_LOG, LONGEST_LOG_OF_A_WRITER, migrations, spool};
 
 mod leaving_out;
 mod processes;
@@ -343,7 +343,7 @@ fn a_ledger_of_version_3_takes_comparisons_and_loses_nothing() {
     super::super::file::ensure_private(&path).expect("a file");
     let early = super::super::connect(&path).expect("a connection");
     early.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
-    early.execute_batch(&schema::MIGRATIONS[..3].concat()).expect("the old schema");
+    early.execute_batch(&migrations::MIGRATIONS[..3].concat()).expect("the old schema");
     let rows = "INSERT INTO runs (id, conversation, command, route, keep_text, started_ms, arm)
                     VALUES ('run-1', 'run-1', 'complete', 'smart', 1, 1000, 'b');
                 INSERT INTO attempts (run, number, started_ms, provider, model, role) VALUES ('run-1', 1, 1, 'p', 'm', 'canary');
@@ -357,7 +357,7 @@ fn a_ledger_of_version_3_takes_comparisons_and_loses_nothing() {
     assert_eq!((found.start.arm.as_deref(), found.attempts[0].start.model.as_str()), (Some("b"), "m"));
     assert_eq!((all(&ledger).len(), ledger.recent(9).expect("runs").len()), (1, 2));
     let connection = ledger.connection.as_ref().expect("a connection");
-    assert_eq!(schema::version(connection).expect("a version"), schema::VERSION);
+    assert_eq!(migrations::version(connection).expect("a version"), migrations::VERSION);
     assert_eq!(integrity(&ledger), "ok");
 }
 

@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::{Embeddings, Encoding};
 use crate::chat::Usage;
 use crate::failure::{Failure, FailureClass};
-use crate::wire::dollars;
 use crate::wire::framing::{malformed, reported, unknown_shape};
 
 /// The members of all formats.
@@ -80,7 +79,7 @@ pub(super) fn read(body: &[u8], base64_is: Encoding) -> Result<Embeddings, Failu
     let reports = [&body.usage, &body.usage_metadata, &body.meta];
     let raw = reports.into_iter().find(|report| !report.is_null()).cloned().unwrap_or_default();
     let input = input(&raw).or_else(|| body.prompt_eval_count.as_u64()).or(counted);
-    let cost = raw.get("cost").and_then(|cost| dollars(cost.get("total_cost").unwrap_or(cost)));
+    let cost = crate::wire::usage::cost(&raw);
     let encoding = match vectors.first().and_then(|vector| vector.written.as_ref()) {
         Some(Written::Base64(_)) => base64_is,
         _ => Encoding::Numbers,
@@ -89,11 +88,11 @@ pub(super) fn read(body: &[u8], base64_is: Encoding) -> Result<Embeddings, Failu
     let vectors = numbers.collect::<Option<Vec<Vec<f32>>>>().filter(|vectors| is_sound(vectors));
     let vectors = vectors.ok_or_else(|| protocol("vectors that are empty, of several lengths or no numbers"))?;
     let model = body.model.as_str().filter(|name| !name.is_empty()).map(str::to_owned);
-    Ok(Embeddings { vectors, encoding, usage: Usage { input, cost, raw, ..Usage::default() }, model })
+    Ok(Embeddings { vectors, encoding, usage: Usage { input, cost, is_request: true, raw, ..Usage::default() }, model })
 }
 
 /// Prompt tokens; some count nothing else and report only the total.
-fn input(report: &Value) -> Option<u64> {
+pub(in crate::wire) fn input(report: &Value) -> Option<u64> {
     let places =
         ["/prompt_tokens", "/input_tokens", "/promptTokenCount", "/billed_units/input_tokens", "/total_tokens"];
     places.iter().find_map(|place| report.pointer(place)?.as_u64())

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::wire::lenient::{Arguments, Index, Text};
+use crate::wire::usage;
 
 /// An event of a stream.
 #[derive(serde::Deserialize)]
@@ -85,6 +86,9 @@ pub(super) struct Item<'a> {
     pub(super) content: Option<Vec<Part<'a>>>,
     #[serde(default, deserialize_with = "parts")]
     summary: Option<Vec<Part<'a>>>,
+    /// What a search did.
+    #[serde(default)]
+    action: Option<Value>,
 }
 
 /// A piece of a message or of thinking.
@@ -133,6 +137,17 @@ impl Item<'_> {
     /// Whether this is a call that the client is to run.
     pub(super) fn is_call(&self) -> bool {
         matches!(self.kind.filled(), Some("function_call" | "custom_tool_call"))
+    }
+
+    /// Whether this is a search of the web that is billed.
+    pub(super) fn is_web_search(&self) -> bool {
+        let action = self.action.as_ref().and_then(|action| action.get("type")?.as_str());
+        self.kind.filled().is_some_and(|kind| usage::responses::is_web_search(kind, action))
+    }
+
+    /// Whether this is a search of the user's files.
+    pub(super) fn is_file_search(&self) -> bool {
+        self.kind.filled().is_some_and(usage::responses::is_file_search)
     }
 
     /// What the item says, in order.

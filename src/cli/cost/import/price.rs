@@ -1,7 +1,8 @@
 //! What a call of another tool cost, by the catalogue's price of its time.
 
-use crate::catalog::{Bill, Catalog, Mode};
+use crate::catalog::{Bill, Catalog};
 use crate::chat::Buckets;
+use crate::cli::billing::{self, Served};
 use crate::cost::import::{Call, Origin};
 use crate::cost::spent::{Spender, Sums};
 use crate::ledger::ImportedCall;
@@ -10,7 +11,7 @@ use crate::money::Usd;
 /// The call with its price, as the ledger keeps it.
 pub fn priced(call: Call, origin: &Origin, catalog: &Catalog) -> ImportedCall {
     let buckets = call.usage.billed_buckets();
-    let bill = buckets.as_ref().and_then(|buckets| bill(&call, buckets, catalog));
+    let bill = bill(&call, catalog);
     let (cost, source) = cost(&call, bill.as_ref());
     ImportedCall {
         sums: sums(&call, buckets.as_ref(), cost, bill.as_ref()),
@@ -33,10 +34,9 @@ pub fn priced(call: Call, origin: &Origin, catalog: &Catalog) -> ImportedCall {
     }
 }
 
-/// A tier that llmx does not know has a price that it does not know.
-fn bill(call: &Call, buckets: &Buckets, catalog: &Catalog) -> Option<Bill> {
-    let mode = call.usage.service_tier.as_deref().map_or(Some(Mode::Standard), Mode::named)?;
-    Some(catalog.find(&call.provider, &call.model)?.bill(buckets, mode, call.at))
+fn bill(call: &Call, catalog: &Catalog) -> Option<Bill> {
+    let served = Served { at: call.at, mode: None, region: None };
+    billing::of_usage(&call.usage, catalog.find(&call.provider, &call.model).as_ref(), &served).bill
 }
 
 /// The price where there is one; else what the tool has worked out.
@@ -49,7 +49,7 @@ fn cost(call: &Call, bill: Option<&Bill>) -> (Option<Usd>, &'static str) {
     }
 }
 
-fn sums(call: &Call, buckets: Option<&Buckets>, cost: Option<Usd>, _bill: Option<&Bill>) -> Sums {
+fn sums(call: &Call, buckets: Option<&Buckets>, cost: Option<Usd>, bill: Option<&Bill>) -> Sums {
     let counted = buckets.copied().unwrap_or_default();
     let known = cost.unwrap_or_default();
     Sums {
@@ -64,6 +64,6 @@ fn sums(call: &Call, buckets: Option<&Buckets>, cost: Option<Usd>, _bill: Option
         reasoning: counted.reasoning,
         cost: known,
         failed_cost: if call.failed { known } else { Usd::ZERO },
-        saved: Usd::ZERO,
+        saved: bill.and_then(|bill| bill.saved).unwrap_or_default(),
     }
 }

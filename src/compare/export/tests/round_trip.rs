@@ -57,6 +57,7 @@ fn tokens() -> impl Strategy<Value = Buckets> {
         reasoning: counts[6],
         audio_out: counts[7],
         inconsistent,
+        ..Buckets::default()
     })
 }
 

@@ -4,11 +4,17 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::schema::parse_duration;
+use crate::config::schema::{parse_duration, parse_period};
 
 /// Reads `+2h`, `14:30`, `2026-12-24`, `2026-12-24T18:00` or a time with an offset; without one it is the user's own.
 pub fn read(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     read_in(text.trim(), now, &TimeZone::system())
+}
+
+/// Reads a moment of the past: as [`read`] does, or how long ago it was, such as `30d`.
+pub fn past(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let ago = parse_period(text.trim()).ok().and_then(|period| SignedDuration::try_from(period).ok());
+    ago.map_or_else(|| read(text, now), |ago| now.checked_sub(ago).map_err(|_| format!("`{text}` is no time")))
 }
 
 fn read_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {

@@ -1,0 +1,338 @@
+//! The ledger's tables, one step per version.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{factors, imports, search, traffic};
+
+/// One step per schema version; `PRAGMA user_version` counts those that were taken.
+///
+/// There are no foreign keys: an attempt whose run was lost on the way is still money spent.
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
+    -- Ids are UUIDs of version 7, so the primary key is also the order of time.
+    CREATE TABLE runs (
+        id           TEXT PRIMARY KEY,
+        conversation TEXT NOT NULL,
+        terminal     TEXT,
+        command      TEXT NOT NULL,
+        route        TEXT NOT NULL,
+        keep_text    INTEGER NOT NULL,
+        started_ms   INTEGER NOT NULL,
+        ended_ms     INTEGER,
+        exit_code    INTEGER,
+        served_by    TEXT,
+        finish       TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX runs_by_conversation ON runs (conversation);
+
+    -- What was said. Roles: system, user and assistant as they were asked; reasoning and answer as they came.
+    CREATE TABLE messages (
+        id    INTEGER PRIMARY KEY,
+        run   TEXT NOT NULL,
+        seq   INTEGER NOT NULL,
+        role  TEXT NOT NULL,
+        parts TEXT NOT NULL,
+        UNIQUE (run, seq)
+    ) STRICT;
+
+    -- One row per attempt, written before the request is sent. Amounts are pico-dollars, NULL is unknown.
+    CREATE TABLE attempts (
+        run              TEXT NOT NULL,
+        number           INTEGER NOT NULL,
+        started_ms       INTEGER NOT NULL,
+        provider         TEXT NOT NULL,
+        model            TEXT NOT NULL,
+        outcome          TEXT NOT NULL DEFAULT 'started',
+        maybe_billed     INTEGER NOT NULL DEFAULT 1,
+        served_model     TEXT,
+        request_id       TEXT,
+        first_content_ms INTEGER,
+        total_ms         INTEGER,
+        usage_raw        TEXT,
+        input_total      INTEGER,
+        cache_read       INTEGER,
+        cache_write      INTEGER,
+        output_total     INTEGER,
+        reasoning        INTEGER,
+        price            TEXT,
+        cost_pico        INTEGER,
+        cost_source      TEXT NOT NULL DEFAULT 'unknown',
+        class            TEXT,
+        failure          TEXT,
+        partial_text     TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (run, number)
+    ) STRICT;
+",
+    "
+    -- Parameters that a provider rejected for a model, and what was done instead.
+    CREATE TABLE lessons (
+        provider   TEXT NOT NULL,
+        model      TEXT NOT NULL,
+        parameter  TEXT NOT NULL,
+        value      TEXT,
+        instead    TEXT,
+        learned_ms INTEGER NOT NULL,
+        PRIMARY KEY (provider, model, parameter)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    ALTER TABLE runs ADD COLUMN arm TEXT;
+
+    -- Role: main, hedge, shadow, probe or canary. Prompt tokens are estimated. NULL is unknown.
+    ALTER TABLE attempts ADD COLUMN key_place TEXT;
+    ALTER TABLE attempts ADD COLUMN role TEXT NOT NULL DEFAULT 'main';
+    ALTER TABLE attempts ADD COLUMN stream INTEGER;
+    ALTER TABLE attempts ADD COLUMN tools INTEGER;
+    ALTER TABLE attempts ADD COLUMN prompt_tokens INTEGER;
+    CREATE INDEX attempts_by_time ON attempts (started_ms);
+
+    -- Who has failed of late: the subject as JSON, what is remembered as JSON.
+    CREATE TABLE breakers (
+        subject    TEXT PRIMARY KEY,
+        breaker    TEXT NOT NULL,
+        updated_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- How requests to a target went, as sums that fade: JSON.
+    CREATE TABLE cells (
+        provider TEXT NOT NULL,
+        model    TEXT NOT NULL,
+        cell     TEXT NOT NULL,
+        data     TEXT NOT NULL,
+        PRIMARY KEY (provider, model, cell)
+    ) STRICT;
+
+    -- What providers said is left of their limits.
+    CREATE TABLE quotas (
+        provider  TEXT NOT NULL,
+        model     TEXT NOT NULL,
+        of        TEXT NOT NULL,
+        lim       INTEGER,
+        remaining INTEGER NOT NULL,
+        resets_ms INTEGER NOT NULL,
+        seen_ms   INTEGER NOT NULL,
+        PRIMARY KEY (provider, model, of)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What attempts cost that started in an hour, counted since 1970 UTC. Kind: all, and of that hedged and shadow.
+    CREATE TABLE spending (
+        hour      INTEGER NOT NULL,
+        kind      TEXT NOT NULL,
+        cost_pico INTEGER NOT NULL,
+        unknown   INTEGER NOT NULL,
+        PRIMARY KEY (hour, kind)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spending
+        SELECT started_ms / 3600000, 'all', CAST(total(cost_pico) AS INTEGER), sum(maybe_billed AND cost_pico IS NULL)
+        FROM attempts WHERE outcome <> 'started' GROUP BY started_ms / 3600000;
+
+    -- Small things by name.
+    CREATE TABLE state (
+        name  TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- What several models answered to the same rows. Texts may be long, so the tables have row ids; what belongs to a
+    -- comparison knows it by its number, which keeps the indexes small. Specs and ends are JSON.
+    CREATE TABLE comparisons (
+        number     INTEGER PRIMARY KEY,
+        id         TEXT NOT NULL UNIQUE,
+        created_ms INTEGER NOT NULL,
+        spec       TEXT NOT NULL,
+        ended      TEXT
+    ) STRICT;
+
+    CREATE TABLE comparison_rows (
+        comparison INTEGER NOT NULL,
+        idx        INTEGER NOT NULL,
+        row        TEXT NOT NULL,
+        PRIMARY KEY (comparison, idx)
+    ) STRICT;
+
+    -- Models and repeats count from 0. Times are microseconds, amounts pico-dollars; NULL is unknown. Long texts come last:
+    -- what stands before them is read without them. State, tokens and verdicts are JSON.
+    CREATE TABLE comparison_answers (
+        comparison     INTEGER NOT NULL,
+        idx            INTEGER NOT NULL,
+        model          INTEGER NOT NULL,
+        repeat         INTEGER NOT NULL,
+        failed         INTEGER NOT NULL,
+        cost_pico      INTEGER,
+        attempts       INTEGER NOT NULL,
+        cosine         REAL,
+        first_token_us INTEGER,
+        first_piece_us INTEGER,
+        total_us       INTEGER,
+        tokens         TEXT,
+        served         TEXT,
+        state          TEXT NOT NULL,
+        verdicts       TEXT NOT NULL,
+        text           TEXT NOT NULL,
+        PRIMARY KEY (comparison, idx, model, repeat)
+    ) STRICT;
+    -- What a list of comparisons tells is in the index alone.
+    CREATE INDEX comparison_costs ON comparison_answers (comparison, model, failed, cost_pico);
+
+    -- What judges were asked of a row and said, in its order: JSON.
+    CREATE TABLE comparison_judgements (
+        comparison INTEGER NOT NULL,
+        idx        INTEGER NOT NULL,
+        seq        INTEGER NOT NULL,
+        transcript TEXT NOT NULL,
+        PRIMARY KEY (comparison, idx, seq)
+    ) STRICT;
+",
+    "
+    -- What values of JSON have in common: the numbers of each are kept where it belongs.
+    CREATE TABLE shapes (
+        id   INTEGER PRIMARY KEY,
+        text TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    ALTER TABLE runs ADD COLUMN project TEXT;
+    -- JSON; NULL when there are none.
+    ALTER TABLE runs ADD COLUMN tags TEXT;
+
+    -- Who spends. What is not there is empty.
+    CREATE TABLE spenders (
+        id       INTEGER PRIMARY KEY,
+        provider TEXT NOT NULL,
+        model    TEXT NOT NULL,
+        route    TEXT NOT NULL,
+        command  TEXT NOT NULL,
+        role     TEXT NOT NULL,
+        project  TEXT NOT NULL,
+        tags     TEXT NOT NULL,
+        imported INTEGER NOT NULL,
+        UNIQUE (provider, model, route, command, role, project, tags, imported)
+    ) STRICT;
+
+    -- `usage_raw` and `price` are JSON, or the numbers of JSON of a shape.
+    ALTER TABLE attempts ADD COLUMN spender INTEGER;
+    ALTER TABLE attempts ADD COLUMN usage_shape INTEGER;
+    ALTER TABLE attempts ADD COLUMN price_shape INTEGER;
+    ALTER TABLE attempts ADD COLUMN saved_pico INTEGER;
+    INSERT OR IGNORE INTO spenders (provider, model, route, command, role, project, tags, imported)
+        SELECT DISTINCT provider, model, coalesce(route, ''), coalesce(command, ''), role, '', '', 0
+        FROM attempts LEFT JOIN runs ON runs.id = run;
+    UPDATE attempts SET spender = (
+        SELECT spenders.id FROM spenders LEFT JOIN runs ON runs.id = attempts.run
+        WHERE spenders.provider = attempts.provider AND spenders.model = attempts.model
+          AND spenders.route = coalesce(runs.route, '') AND spenders.command = coalesce(runs.command, '')
+          AND spenders.role = attempts.role);
+    DROP INDEX attempts_by_time;
+    -- Percentiles are read from the index alone.
+    CREATE INDEX attempts_by_time ON attempts (started_ms, spender, cost_pico, total_ms);
+    -- Whoever is killed leaves an attempt without an end, of which nothing is known.
+    CREATE INDEX attempts_unended ON attempts (started_ms, spender) WHERE outcome = 'started';
+
+    -- What a spender spent in a quarter of an hour, counted since 1970 UTC: sums over attempts that have ended.
+    CREATE TABLE spent (
+        spender     INTEGER NOT NULL,
+        quarter     INTEGER NOT NULL,
+        requests    INTEGER NOT NULL,
+        failures    INTEGER NOT NULL,
+        unknown     INTEGER NOT NULL,
+        uncounted   INTEGER NOT NULL,
+        input       INTEGER NOT NULL,
+        cache_read  INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output      INTEGER NOT NULL,
+        reasoning   INTEGER NOT NULL,
+        cost_pico   INTEGER NOT NULL,
+        failed_pico INTEGER NOT NULL,
+        saved_pico  INTEGER NOT NULL,
+        PRIMARY KEY (spender, quarter)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spent
+        SELECT spender, started_ms / 900000, count(*), sum(outcome <> 'complete'),
+            sum(maybe_billed AND cost_pico IS NULL), sum(input_total IS NULL OR output_total IS NULL),
+            CAST(total(input_total) AS INTEGER), CAST(total(cache_read) AS INTEGER),
+            CAST(total(cache_write) AS INTEGER), CAST(total(output_total) AS INTEGER),
+            CAST(total(reasoning) AS INTEGER), CAST(total(cost_pico) AS INTEGER),
+            CAST(total(iif(outcome <> 'complete', cost_pico, 0)) AS INTEGER), 0
+        FROM attempts WHERE outcome <> 'started' AND provider <> '' GROUP BY spender, started_ms / 900000;
+
+    -- The same of conversations that were continued, from their first attempt to their last.
+    CREATE TABLE conversations (
+        id          TEXT PRIMARY KEY,
+        first_ms    INTEGER NOT NULL,
+        last_ms     INTEGER NOT NULL,
+        requests    INTEGER NOT NULL,
+        failures    INTEGER NOT NULL,
+        unknown     INTEGER NOT NULL,
+        uncounted   INTEGER NOT NULL,
+        input       INTEGER NOT NULL,
+        cache_read  INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output      INTEGER NOT NULL,
+        reasoning   INTEGER NOT NULL,
+        cost_pico   INTEGER NOT NULL,
+        failed_pico INTEGER NOT NULL,
+        saved_pico  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO conversations
+        SELECT conversation, min(attempts.started_ms), max(attempts.started_ms), count(*), sum(outcome <> 'complete'),
+            sum(maybe_billed AND cost_pico IS NULL), sum(input_total IS NULL OR output_total IS NULL),
+            CAST(total(input_total) AS INTEGER), CAST(total(cache_read) AS INTEGER),
+            CAST(total(cache_write) AS INTEGER), CAST(total(output_total) AS INTEGER),
+            CAST(total(reasoning) AS INTEGER), CAST(total(cost_pico) AS INTEGER),
+            CAST(total(iif(outcome <> 'complete', cost_pico, 0)) AS INTEGER), 0
+        FROM attempts JOIN runs ON runs.id = run
+        WHERE outcome <> 'started' AND provider <> ''
+          AND conversation IN (SELECT conversation FROM runs WHERE conversation <> id)
+        GROUP BY conversation;
+
+    -- What limits are held against, by what they are about: `all`, `hedged`, `shadow`, `route R`, `project P`, `tag K=V`.
+    DROP TABLE spending;
+    CREATE TABLE spending (
+        of        TEXT NOT NULL,
+        quarter   INTEGER NOT NULL,
+        cost_pico INTEGER NOT NULL,
+        PRIMARY KEY (of, quarter)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spending SELECT 'all', quarter, CAST(total(cost_pico) AS INTEGER) FROM spent GROUP BY quarter;
+    INSERT INTO spending
+        SELECT 'route ' || route, quarter, CAST(total(cost_pico) AS INTEGER)
+        FROM spent JOIN spenders ON spenders.id = spender GROUP BY route, quarter;
+    INSERT INTO spending
+        SELECT iif(role = 'hedge', 'hedged', 'shadow'), quarter, CAST(total(cost_pico) AS INTEGER)
+        FROM spent JOIN spenders ON spenders.id = spender WHERE role IN ('hedge', 'shadow') GROUP BY role, quarter;
+
+    -- What requests under way may cost: held against limits until they have ended or must have died. About what, as JSON.
+    CREATE TABLE reservations (
+        id         INTEGER PRIMARY KEY,
+        about      TEXT NOT NULL,
+        cost_pico  INTEGER NOT NULL,
+        expires_ms INTEGER NOT NULL
+    ) STRICT;
+",
+    imports::STEP,
+    search::SCHEMA,
+    factors::STEP,
+    traffic::STEP,
+];
+
+/// The schema version this program writes.
+pub(super) const VERSION: usize = MIGRATIONS.len();
+
+/// The schema version of the file; 0 for a new one.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).map(|version| {
+        // A negative number was never written by llmx: treat it as from the future and leave the file alone.
+        usize::try_from(version).unwrap_or(usize::MAX)
+    })
+}
+
+/// Brings the file from its version to [`VERSION`], in one transaction. A newer file is left as it is.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in MIGRATIONS.iter().skip(version(&transaction)?) {
+        transaction.execute_batch(step)?;
+    }
+    if version(&transaction)? < VERSION {
+        transaction.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap_or(i64::MAX))?;
+    }
+    transaction.commit()
+}
