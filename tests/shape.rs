@@ -50,9 +50,9 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("similar::", &["src/compare/diff"]),
     ("indicatif::", &["src/ui/board.rs"]),
     ("futures_util::", &["src/cli/compare/runner.rs"]),
-    ("tiktoken_rs::", &["src/route/estimate.rs"]),
+    ("tiktoken_rs::", &["src/route/estimate/exact.rs"]),
     // Loading a tokenizer takes longer than everything else together: only where its count could change who serves.
-    ("exact_request(", &["src/route/estimate.rs", "src/cli/session/decision.rs"]),
+    ("exact_request(", &["src/route/estimate/exact.rs", "src/cli/session/decision.rs", "src/cli/cost/estimate"]),
     ("io::stdout()", &["src/ui/"]),
     ("io::stderr()", &["src/ui/", "src/cli/mod.rs"]),
     ("base64::", &["src/wire/", "src/sim/", "src/cli/attach.rs", "src/compare/report/page.rs"]),

@@ -14,7 +14,7 @@ mod purse;
 mod runner;
 mod setup;
 mod show;
-mod source;
+pub mod source;
 mod verdict;
 
 use std::cell::{Cell, RefCell};

@@ -7,6 +7,7 @@
 mod comparisons;
 mod delete;
 mod error;
+mod factors;
 mod file;
 mod find;
 pub mod foreign;
@@ -34,6 +35,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod trials;
 
 use std::borrow::Cow;

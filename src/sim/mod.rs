@@ -6,6 +6,7 @@
 //! by piece, [`traffic`] remembers it. Lists of models and vectors come from [`embed`].
 
 pub mod answer;
+mod count;
 pub mod dialect;
 pub mod embed;
 pub mod fault;

@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
+use super::count;
 use super::dialect::replicate::STREAM_HOST;
 use super::dialect::route::{Endpoint, route};
 use super::dialect::{Ask, Dialect, Trouble};
@@ -189,7 +190,7 @@ impl Order<'_> {
             Endpoint::Follow => return shared.predictions.fetch(*dialect, self.path, true, &situation),
             Endpoint::Poll => return shared.predictions.fetch(*dialect, self.path, false, &situation),
             Endpoint::Cancel => return Some(shared.predictions.cancel(self.path)),
-            Endpoint::Chat | Endpoint::Models(_) | Endpoint::Embeddings(_) => {}
+            Endpoint::Chat | Endpoint::Models(_) | Endpoint::Embeddings(_) | Endpoint::Count(_) => {}
         }
         let fault = shared.next_fault(provider, &ask.model, self.endpoint);
         match (self.endpoint, fault) {
@@ -198,6 +199,9 @@ impl Order<'_> {
             }
             (Endpoint::Embeddings(format), None) => {
                 return Some(response::json(200, &embed::embeddings(format, &ask.model, self.body)));
+            }
+            (Endpoint::Count(member), None) => {
+                return Some(response::json(200, &count::tokens(*dialect, member, self.path, self.body)));
             }
             _ => {}
         }
@@ -211,7 +215,7 @@ impl Order<'_> {
         let keyless = Profile::of(self.provider).keyless
             || self.provider == STREAM_HOST
             || shared.keyless.iter().any(|name| name == self.provider);
-        let reads_body = matches!(self.endpoint, Endpoint::Chat | Endpoint::Embeddings(_));
+        let reads_body = matches!(self.endpoint, Endpoint::Chat | Endpoint::Embeddings(_) | Endpoint::Count(_));
         match &self.key {
             None if !keyless => Some(Trouble::NoKey),
             Some(key) if key.expose().contains("bad") => Some(Trouble::BadKey),

@@ -12,6 +12,7 @@ pub mod bedrock_converse;
 pub mod classify;
 pub mod cloudflare;
 pub mod cohere;
+pub mod count;
 pub mod effort;
 pub mod embed;
 #[cfg(feature = "bedrock")]

@@ -11,6 +11,8 @@ pub enum Endpoint {
     Models(&'static str),
     /// Vectors, in this format.
     Embeddings(&'static str),
+    /// The tokens of a prompt, in this member.
+    Count(&'static str),
     /// An answer that was promised, as a stream (Replicate).
     Follow,
     /// How far a promised answer is (Replicate).
@@ -26,7 +28,7 @@ enum Looks {
     Both(&'static str, &'static str),
 }
 
-use Endpoint::{Cancel, Chat, Embeddings, Follow, Models, Poll};
+use Endpoint::{Cancel, Chat, Count, Embeddings, Follow, Models, Poll};
 use Looks::{Both, Ends, Holds};
 
 /// Paths, the most telling first: how they look, their format, what they want.
@@ -35,6 +37,8 @@ const PATHS: &[(Looks, &str, Endpoint)] = &[
     (Ends("/chat/completions"), "openai-chat", Chat),
     (Ends("/responses"), "openai-responses", Chat),
     (Ends("/messages"), "anthropic", Chat),
+    (Ends("/messages/count_tokens"), "anthropic", Count("input_tokens")),
+    (Ends(":countTokens"), "gemini", Count("totalTokens")),
     (Both("/publishers/", ":generateContent"), "vertex-gemini", Chat),
     (Both("/publishers/", ":streamGenerateContent"), "vertex-gemini", Chat),
     (Ends(":generateContent"), "gemini", Chat),
@@ -120,6 +124,8 @@ mod tests {
         }
         assert_eq!(endpoint("/v1/predictions/x/cancel", false), Some(Cancel));
         assert_eq!(endpoint("/v1/completions", false), None);
+        assert_eq!(endpoint("/v1/messages/count_tokens", true), Some(Count("input_tokens")));
+        assert_eq!(endpoint("/v1beta/models/m:countTokens", false), Some(Count("totalTokens")));
     }
 
     #[test]
