@@ -277,8 +277,8 @@ impl From<Buckets> for StoredBuckets {
     fn from(buckets: Buckets) -> Self {
         Self {
             input_total: buckets.input_total(),
-            cache_read: buckets.cache_read,
-            cache_write: buckets.cache_write_5m + buckets.cache_write_1h,
+            cache_read: buckets.cache_read_total(),
+            cache_write: buckets.cache_write_total(),
             output_total: buckets.output_total(),
             reasoning: buckets.reasoning,
         }
