@@ -74,7 +74,8 @@ fn a_data_set_is_estimated_row_by_row() {
     let home = Home::new();
     fs::write(home.path("set.csv"), "prompt,city\nHow old is {{city}}?,Rome\nWhere is {{city}}?,Bonn\n")
         .expect("written");
-    let run = home.llmx().args(["cost", "estimate", "--data", "set.csv", "-m", "openai/gpt-4o", "--json"]);
+    let set = home.path("set.csv").display().to_string();
+    let run = home.llmx().args(["cost", "estimate", "--data", &set, "-m", "openai/gpt-4o", "--json"]);
     let object: Value = serde_json::from_str(&run.run().expect_code(0).stdout).expect("JSON");
     assert_eq!(object["prompts"], 2);
     let one = self::object(estimate(&["How old is Rome?", "-m", "openai/gpt-4o"]));

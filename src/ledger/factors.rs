@@ -7,6 +7,14 @@ use super::{Ledger, LedgerError};
 use crate::route::estimate::family::prior;
 use crate::route::estimate::{Factor, Factors};
 
+/// The step of the schema that makes the table: a family, and its factor as JSON.
+pub(super) const STEP: &str = "
+    CREATE TABLE factors (
+        family TEXT PRIMARY KEY,
+        data   TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
 impl Ledger {
     /// What was learned of families; nothing where the ledger cannot be read.
     pub fn factors(&self) -> Result<Factors, LedgerError> {

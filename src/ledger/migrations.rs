@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{imports, search};
+use super::{factors, imports, search, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -310,21 +310,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
     imports::STEP,
     search::SCHEMA,
-    "
-    -- What counts of real prompts have taught about families of tokenizers: JSON.
-    CREATE TABLE factors (
-        family TEXT PRIMARY KEY,
-        data   TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
-    -- Requests that another model's window, limit or tier may treat otherwise than small ones.
-    CREATE INDEX attempts_large ON attempts
-        (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
-        WHERE (input_total >= 16000 OR output_total >= 2000);
-    CREATE INDEX imports_large ON imports
-        (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
-        WHERE (input_total >= 16000 OR output_total >= 2000);
-",
+    factors::STEP,
+    traffic::STEP,
 ];
 
 /// The schema version this program writes.

@@ -9,6 +9,16 @@ use rusqlite::{Row, params};
 use super::{Ledger, LedgerError};
 use crate::cost::what_if::{Large, Sizes};
 
+/// The step of the schema that makes the indexes of what is not below [`Sizes::USUAL`].
+pub(super) const STEP: &str = "
+    CREATE INDEX attempts_large ON attempts
+        (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
+        WHERE (input_total >= 16000 OR output_total >= 2000);
+    CREATE INDEX imports_large ON imports
+        (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
+        WHERE (input_total >= 16000 OR output_total >= 2000);
+";
+
 impl Ledger {
     /// The requests that began within that time (milliseconds since 1970 UTC, whole quarters of an hour) and are not below
     /// these sizes. Of the usual sizes or above, they are read from an index alone.
