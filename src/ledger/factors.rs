@@ -35,7 +35,6 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Factors> {
 }
 
 /// Learns from one prompt of plain text: its measure in hundredths of a token of `o200k_base`, and the provider's count.
-#[cfg_attr(not(test), expect(dead_code, reason = "to be called where the end of an attempt is written"))]
 pub(super) fn learn(
     transaction: &Transaction<'_>,
     family: &str,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::record::{Asked, AttemptEnd, AttemptOutcome, Observation};
-use super::{schema, spenders, spending, spent};
+use super::{factors, schema, spenders, spending, spent};
 use crate::failure::FailureClass;
 use crate::provider::TargetId;
 use crate::route::breaker::{self, Breaker, Evidence, State, Subject};
@@ -61,6 +61,10 @@ pub(super) fn end(
     }
     if let Some(seen) = observation.evidence.and_then(|evidence| seen(end, started.asked, evidence, observation)) {
         add_to_cells(transaction, &started, &seen, now)?;
+    }
+    // A prompt that was read from a cache is counted too, and so is its part that was written to one.
+    if let (Some(lesson), Some(counted)) = (&observation.lesson, end.buckets) {
+        factors::learn(transaction, &lesson.family, lesson.hundredths, counted.input_total)?;
     }
     tell_breakers(transaction, &started.target, observation, now)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::{Buckets, Message};
 use crate::money::Usd;
 use crate::provider::KeyMark;
+use crate::route::TokenLesson;
 use crate::route::breaker::Evidence;
 use crate::route::quota::Quota;
 
@@ -129,6 +130,9 @@ pub struct Observation {
     /// What it was expected to cost: what a request that lost a race may have cost is known no better.
     #[serde(default)]
     pub expected_pico: Option<i64>,
+    /// What the count of its prompt teaches.
+    #[serde(default)]
+    pub lesson: Option<TokenLesson>,
     /// What was reserved for it ([`Ledger::reserve`](super::Ledger::reserve)), which is given back.
     #[serde(default)]
     pub reservation: Option<i64>,
@@ -273,8 +277,8 @@ impl From<Buckets> for StoredBuckets {
     fn from(buckets: Buckets) -> Self {
         Self {
             input_total: buckets.input_total(),
-            cache_read: buckets.cache_read,
-            cache_write: buckets.cache_write_5m + buckets.cache_write_1h,
+            cache_read: buckets.cache_read_total(),
+            cache_write: buckets.cache_write_total(),
             output_total: buckets.output_total(),
             reasoning: buckets.reasoning,
         }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, Row, params};
 
 use super::observe::{parsed, text};
-use super::{Ledger, lessons, spending};
+use super::{Ledger, factors, lessons, spending};
 use crate::provider::{Target, TargetId};
 use crate::route::breaker::{Breaker, Subject};
 use crate::route::experience::{Cell, CellKey, Sort};
@@ -33,6 +33,7 @@ impl Ledger {
             let transaction = connection.unchecked_transaction()?;
             let mut snapshot = blank.clone();
             snapshot.spent = spending::read(&transaction, now, zone, &budgets)?;
+            snapshot.factors = factors::read(&transaction)?;
             breakers(&transaction, targets, &mut snapshot)?;
             let cells = Cells::at(now);
             for target in targets {

@@ -85,13 +85,11 @@ impl Measure {
         Self { hundredths: self.hundredths.saturating_mul(count), at_least: self.at_least.saturating_mul(count) }
     }
 
-    /// What a provider's count of a request is to be held against, in hundredths of a token of `o200k_base`; `None` for requests
-    /// of which more than plain text is counted, which teach nothing of a tokenizer.
-    pub fn to_learn_from(request: &ChatRequest) -> Option<u64> {
-        let is_plain = request.tools.is_empty()
+    /// Whether a provider's count of a request teaches something of its tokenizer: only where plain text alone is counted.
+    pub fn teaches(request: &ChatRequest) -> bool {
+        request.tools.is_empty()
             && request.form.is_none()
-            && request.messages.iter().flat_map(|message| &message.parts).all(|part| matches!(part, Part::Text(_)));
-        is_plain.then(|| Self::of_request(request).hundredths)
+            && request.messages.iter().flat_map(|message| &message.parts).all(|part| matches!(part, Part::Text(_)))
     }
 
     /// Hundredths of a token of `o200k_base`: what a provider's count is held against to learn its family's factor.

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::breaker::State;
+use super::estimate::Factors;
 use super::{AtLimit, Budget, Candidate, Chosen, Demand, Policy, Rejected, Rejection, Set, Snapshot, media};
 use crate::catalog::Kind;
 use crate::money::Usd;
@@ -164,6 +165,6 @@ fn tools(demand: &Demand<'_>, target: &Target, features: Option<Features>) -> Op
 
 /// Rests on the sure lower bound of the prompt's tokens: an estimate may be wrong, and a provider's own answer is exact.
 fn window_size(demand: &Demand<'_>, target: &Target, _: Option<Features>) -> Option<Rejection> {
-    let (needed, window) = (super::tokens(demand, target).at_least, window(target)?);
+    let (needed, window) = (super::tokens(demand, target, &Factors::default()).at_least, window(target)?);
     (needed > window).then_some(Rejection::WindowTooSmall { needed, window })
 }

@@ -28,11 +28,11 @@ mod trial;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use adapt::Change;
 use breaker::State;
-use estimate::Measure;
+use estimate::{Factors, Measure};
 use forecast::Detail;
 use roster::Roster;
 use strategy::{Entrant, Field};
@@ -71,11 +71,28 @@ impl<'a> Demand<'a> {
         Self { request, input: Measure::of_request(request), strict, counted: &[] }
     }
 
+    /// What the target's own count of the prompt will teach; `None` for requests that hold more than text.
+    fn lesson(&self, target: &Target) -> Option<TokenLesson> {
+        let hundredths = self.input.hundredths();
+        let tokenizer = target.model.as_deref().and_then(|model| model.tokenizer.as_deref());
+        let family = || estimate::family::of(tokenizer, &target.id.model).to_owned();
+        Measure::teaches(self.request).then(|| TokenLesson { family: family(), hundredths })
+    }
+
     /// The same with exact counts.
     #[must_use]
     pub fn counted(self, counted: &'a [(String, u64)]) -> Self {
         Self { counted, ..self }
     }
+}
+
+/// What a count of a prompt's tokens teaches about a family of tokenizers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenLesson {
+    /// The family, as [`estimate::family::of`] names it.
+    pub family: String,
+    /// What the prompt measures, in hundredths of a token of `o200k_base`.
+    pub hundredths: u64,
 }
 
 /// An estimated number of tokens.
@@ -272,7 +289,7 @@ fn candidate(
     let thinks = model.is_some_and(|model| model.abilities.reasoning == Some(true));
     let defaults = if thinks { THINKING } else { PLAIN };
     let limit = |set: &Option<Set<Duration>>, default| set.clone().unwrap_or(Set::built_in(default));
-    let input = tokens(demand, target);
+    let input = tokens(demand, target, &snapshot.factors);
     let sort = forecast::sort(demand, input.expected, snapshot.now);
     let longest = demand.request.options.max_tokens;
     let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
@@ -291,6 +308,7 @@ fn candidate(
             idle: limit(&policy.limits.idle, defaults.idle),
             attempt: policy.limits.attempt.clone(),
         },
+        lesson: demand.lesson(target),
         input,
         window: filter::window(target),
         prompt_cost: price(Unit::Input, input.expected),
@@ -306,12 +324,12 @@ fn candidate(
 }
 
 /// The prompt's tokens as this target's tokenizer is expected to count them.
-fn tokens(demand: &Demand<'_>, target: &Target) -> Tokens {
+fn tokens(demand: &Demand<'_>, target: &Target, factors: &Factors) -> Tokens {
     let model = target.model.as_deref();
     let encoding = model.and_then(|model| model.encoding.as_deref());
     match demand.counted.iter().find(|(known, _)| Some(known.as_str()) == encoding) {
         Some((_, count)) => Tokens { expected: *count, at_least: *count },
-        None => demand.input.tokens(model.and_then(|model| model.tokenizer.as_deref()), &target.id.model),
+        None => demand.input.learned(model.and_then(|model| model.tokenizer.as_deref()), &target.id.model, factors),
     }
 }
 

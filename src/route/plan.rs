@@ -9,7 +9,7 @@ use super::breaker::State;
 use super::forecast::Forecast;
 use super::policy::{Buffer, Cap, OnCut, OnEmpty, OnFilter, Origin, Set};
 use super::strategy::{Score, Strategy};
-use super::{Chosen, Rejection, Shadowing, Tokens, Trial};
+use super::{Chosen, Rejection, Shadowing, TokenLesson, Tokens, Trial};
 use crate::money::Usd;
 use crate::provider::{KeyMark, TargetId};
 
@@ -64,6 +64,9 @@ pub struct Candidate {
     pub target: TargetId,
     /// Its tier in the chain, from 0.
     pub tier: usize,
+    /// What its own count of the prompt will teach.
+    #[serde(skip)]
+    pub lesson: Option<TokenLesson>,
     /// Why it is in, and what to know of it.
     pub reasons: Vec<Chosen>,
     /// What is changed in the request for it.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::adapt::Lesson;
 use super::breaker::{Breaker, State, Subject, Watched};
+use super::estimate::Factors;
 use super::experience::Experience;
 use super::policy::{Budget, Period, Scope};
 use super::quota::Quota;
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub experience: Experience,
     /// What was spent.
     pub spent: Spent,
+    /// How many tokens families of tokenizers make of a text.
+    pub factors: Factors,
     /// How far the route's trials are.
     pub trials: Trials,
 }
@@ -75,6 +78,7 @@ impl Snapshot {
             quotas: Vec::new(),
             experience: Experience::default(),
             spent: Spent::default(),
+            factors: Factors::default(),
             trials: Trials::default(),
         }
     }

@@ -14,7 +14,7 @@ pub struct Args {
     /// Id of a run of the ledger, the start of one, or `last`
     #[arg(value_name = "CALL", conflicts_with_all = ["usage", "model", "at", "mode", "region"])]
     call: Option<String>,
-    /// Price these token counts: a file of JSON, or `-` for stdin
+    /// Price the token counts of this file, `-` is stdin
     ///
     /// As any provider reports them: a usage object, a whole response, or totals that include their parts, as
     /// `{"input_tokens": 50000, "cached_tokens": 48640, "output_tokens": 812}`.
@@ -28,12 +28,12 @@ pub struct Args {
     /// 2026-11-18T02:00:00Z, `2026-11-18 02:00` of your own time, a day, or a distance such as -2h.
     #[arg(long, value_name = "TIME", requires = "usage", allow_hyphen_values = true)]
     at: Option<String>,
-    /// The way of processing: standard, batch, flex, priority, fast or ultrafast
+    /// How it was processed, such as batch or flex
     ///
-    /// In place of the one that the counts tell.
+    /// Or standard, priority, fast or ultrafast; in place of what the counts tell.
     #[arg(long, value_name = "MODE", requires = "usage", value_parser = mode)]
     mode: Option<Mode>,
-    /// Where it was processed, such as `eu`, where that has a price
+    /// Where it was processed, such as eu
     #[arg(long, value_name = "REGION", requires = "usage")]
     region: Option<String>,
     /// Print one JSON object

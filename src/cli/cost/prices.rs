@@ -26,9 +26,9 @@ pub struct Args {
     /// Without any, the standard prices of the providers at hand and of your own models.
     #[arg(value_name = "MODEL")]
     models: Vec<String>,
-    /// Show what differs from the `built-in` prices or from those of a file
+    /// Show what differs from other prices
     ///
-    /// OLD is of the forms that `llmx models update` takes; the prices in use are the newer ones.
+    /// OLD is `built-in`, or a file of the forms that `llmx models update` takes; the prices in use are the newer ones.
     #[arg(long, value_name = "OLD", conflicts_with_all = ["stale", "all"])]
     diff: Option<String>,
     /// Only prices that nobody has read for so long, such as 60d

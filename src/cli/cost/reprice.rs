@@ -23,7 +23,7 @@ use crate::wire::usage;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only requests since then: a day, a time, or how long ago (all)
+    /// Only requests since then, such as 30d or 2026-11-01
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
     /// Only requests before then
@@ -32,7 +32,9 @@ pub struct Args {
     /// Only requests to models whose names hold this text
     #[arg(short, long, value_name = "TEXT")]
     model: Option<String>,
-    /// Take the prices of that moment for all requests, not those of the time of each
+    /// Take the prices of that moment for all
+    ///
+    /// Otherwise each has the prices of its own time.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     at: Option<String>,
     /// Take the prices of this file, or the `built-in` ones

@@ -17,6 +17,7 @@ fn plan(names: &[&str]) -> Plan {
     let candidates = names.iter().enumerate().map(|(tier, name)| {
         let (name, window) = name.split_once(':').map_or((*name, None), |(name, size)| (name, size.parse().ok()));
         Candidate {
+            lesson: None,
             target: name.parse().expect("provider/model"),
             tier,
             reasons: vec![],

@@ -58,9 +58,9 @@ fn a_request_adds_its_template() {
 #[test]
 fn only_plain_text_is_learned_from() {
     let plain = ChatRequest { messages: vec![Message::text(Role::User, "Hello there")], ..ChatRequest::default() };
-    assert_eq!(Measure::to_learn_from(&plain), Some(Measure::of_request(&plain).hundredths));
+    assert!(Measure::teaches(&plain));
     let with_form = ChatRequest { form: Some(AnswerForm::Json), ..plain };
-    assert_eq!(Measure::to_learn_from(&with_form), None);
+    assert!(!Measure::teaches(&with_form));
 }
 
 #[test]
