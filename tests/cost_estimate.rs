@@ -133,8 +133,8 @@ fn providers_count_exactly_where_they_can_and_it_is_said_who_did() {
     ]);
     let object: Value = serde_json::from_str(&run.run().expect_code(0).stdout).expect("JSON");
     let by = |name: &str| {
-        let models = object["models"].as_array().expect("models").iter();
-        let model = models.filter(|model| model["model"].as_str().is_some_and(|model| model.starts_with(name))).next();
+        let mut models = object["models"].as_array().expect("models").iter();
+        let model = models.find(|model| model["model"].as_str().is_some_and(|model| model.starts_with(name)));
         let model = model.expect("the model");
         (model["exact"].clone(), model["tokens_in"].as_u64().expect("tokens"))
     };
