@@ -35,6 +35,7 @@ fn models_stand_by_cost_with_a_band_and_the_date_of_their_prices() {
         let [low, cost, high] = ["low_usd", "cost_usd", "high_usd"].map(|name| dollars(&model[name]));
         assert!(low < cost && cost < high, "{model}");
         assert!(model["price_source"].as_str().is_some_and(|source| source.contains("20")), "{model}");
+        assert!(model["price_date"].as_str().is_some_and(|day| day.len() == 10), "{model}");
         assert_eq!(model["exact"], Value::Null);
     }
     let tokens = |place: usize| models[place]["tokens_in"].as_u64().expect("tokens");

@@ -69,7 +69,7 @@ pub struct Args {
     /// answers do not go beyond, if lengths spread as they usually do.
     #[arg(long, value_name = "N", value_parser = length)]
     out_tokens: Option<Length>,
-    /// Take this share of each prompt from a cache, in percent
+    /// Take this percentage of prompts from a cache
     #[arg(long, value_name = "PERCENT", default_value_t = 0, hide_default_value = true)]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
     cached: u8,

@@ -37,7 +37,9 @@ pub struct Args {
     /// Price it on this model; repeatable, or with commas
     #[arg(short = 'm', long = "on", value_name = "MODEL", value_delimiter = ',', required = true)]
     on: Vec<String>,
-    /// Begin here, such as 7d, today, month, 2026-11; 30 days if unsaid
+    /// Begin here, such as 7d or 2026-11; 30 days if unsaid
+    ///
+    /// As `llmx cost` takes it.
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// End here
@@ -257,5 +259,6 @@ fn more(cost: Usd, was: Usd) -> Usd {
 
 fn difference(cost: Usd, was: Usd) -> String {
     let more = more(cost, was);
-    if more.pico() < 0 { more.to_string() } else { format!("+{more}") }
+    let sign = if more.pico() < 0 { '-' } else { '+' };
+    format!("{sign}{}", Usd::from_pico(more.pico().saturating_abs()))
 }

@@ -17,6 +17,14 @@ pub struct Priced {
     pub source: Option<String>,
 }
 
+impl Priced {
+    /// The day on which its prices were read last, `YYYY-MM-DD`.
+    pub fn day(&self) -> Option<&str> {
+        let words = self.source.as_deref()?.split([' ', ',']);
+        words.filter(|word| word.parse::<jiff::civil::Date>().is_ok()).max()
+    }
+}
+
 /// The models that were named, each once; without a name those of the usual route.
 pub async fn chosen(args: &Args, session: &Session, now: Timestamp) -> Result<Vec<Priced>, Error> {
     let targets = if args.all { all(args, session, now)? } else { named(args, session).await? };

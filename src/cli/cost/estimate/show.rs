@@ -46,7 +46,7 @@ fn table(rows: &[Row]) -> Table {
             money(it.cost_usd),
             money(it.low_usd),
             money(it.high_usd),
-            row.priced.source.clone().unwrap_or_default(),
+            row.priced.day().unwrap_or_default().to_owned(),
             row.notes().join("; "),
         ]);
     }
@@ -65,6 +65,7 @@ fn object(row: &Row) -> Value {
     if let (Some(object), Some(estimate)) = (object.as_object_mut(), estimate.as_object()) {
         object.extend(estimate.clone());
     }
+    object["price_date"] = json!(row.priced.day());
     object["price_source"] = json!(row.priced.source);
     object["notes"] = json!(row.notes());
     object
