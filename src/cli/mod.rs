@@ -79,7 +79,7 @@ enum Command {
     Route(Box<route::Args>),
     Models(models::Args),
     Config(config::Args),
-    Cost(cost::Args),
+    Cost(Box<cost::Args>),
     Log(Box<log::Args>),
     Health(health::Args),
     Drill(drill::Args),

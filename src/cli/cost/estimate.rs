@@ -24,6 +24,7 @@ use crate::route::{Snapshot, Tokens};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     /// Words of the prompt; a `-` is where stdin goes
     ///
