@@ -11,14 +11,19 @@ mod reprice;
 mod table;
 mod what_if;
 
-use super::{Context, Done};
+use super::{Context, Done, manual};
 
 /// The version of the JSON this command prints.
 pub(super) const SCHEMA: &str = "llmx.cost/1";
 
-/// Show what was spent, what a prompt will cost, and what it would have cost elsewhere
+/// Show what was spent and what things will cost
+///
+/// Of everything that llmx keeps in its ledger, and of other tools' logs that were imported. Money is exact or unknown: what a
+/// provider says a call cost counts, else its token counts times the prices of the moment it was made; an unknown price is told
+/// beside the sums, never counted as nothing.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = manual::COST_EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,

@@ -123,6 +123,17 @@ pub fn of_compare() -> String {
     )
 }
 
+/// The end of `llmx cost -h`.
+pub const COST_EXAMPLES: &str = "\
+Examples:
+  llmx cost                               # today, this week, this month
+  llmx cost --since month --by day,model  # a table; --json and --csv too
+  llmx cost --by tag:team --top 5         # of `llmx complete --tag team=…`
+  llmx cost estimate -f notes.md -m A -m B \"Summarise\"
+  llmx cost what-if -m groq/llama-3.3-70b-versatile --since 30d
+  llmx cost explain last                  # the line items of one call
+  llmx cost budget                        # what is left";
+
 /// What `llmx cost import -h` says below.
 pub const IMPORT_EXAMPLES: &str = "\
 Examples:
