@@ -14,6 +14,7 @@ mod continuation;
 mod cost_estimate;
 mod cost_explain;
 mod cost_import;
+mod cost_many;
 mod cost_prices;
 mod cost_report;
 mod cost_what_if;

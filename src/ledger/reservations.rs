@@ -72,3 +72,45 @@ impl Ledger {
         drop(given_back);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::{AtLimit, Period, Scope};
+
+    fn budget(scope: Scope) -> Set<Budget> {
+        let limit = Usd::from_pico(100);
+        Set::built_in(Budget { period: Period::Day, limit, scope, at_limit: AtLimit::Cheaper })
+    }
+
+    fn reserve(ledger: &mut Ledger, budget: &Set<Budget>, spender: &Spender, pico: i128, second: i64) -> Reserved {
+        let moment = |second| Timestamp::from_second(second).expect("a moment");
+        let times = (moment(second), moment(second + 60));
+        ledger.reserve(std::slice::from_ref(budget), spender, Some(Usd::from_pico(pico)), times, &TimeZone::UTC)
+    }
+
+    #[test]
+    fn what_is_reserved_is_taken_until_it_is_given_back_or_its_process_must_have_died() {
+        let mut ledger = Ledger::in_memory().expect("memory");
+        let (all, spender) = (budget(Scope::All), Spender::default());
+        let Reserved::Held(first) = reserve(&mut ledger, &all, &spender, 60, 0) else { panic!("not held") };
+        assert!(matches!(reserve(&mut ledger, &all, &spender, 60, 1), Reserved::Over(_)));
+        let Reserved::Held(_) = reserve(&mut ledger, &all, &spender, 40, 2) else { panic!("not held") };
+        ledger.unreserve(first);
+        let Reserved::Held(_) = reserve(&mut ledger, &all, &spender, 60, 3) else { panic!("not held") };
+        assert!(matches!(reserve(&mut ledger, &all, &spender, 1, 4), Reserved::Over(_)));
+        assert!(matches!(reserve(&mut ledger, &all, &spender, 100, 63), Reserved::Held(_)), "all others have died");
+    }
+
+    #[test]
+    fn a_budget_of_a_tag_counts_what_has_the_tag_alone() {
+        let mut ledger = Ledger::in_memory().expect("memory");
+        let scope = Scope::Tag { key: "team".to_owned(), value: "search".to_owned() };
+        let (all, of_tag) = (budget(Scope::All), budget(scope));
+        let tagged =
+            Spender { tags: [("team".to_owned(), "search".to_owned())].into_iter().collect(), ..Spender::default() };
+        assert!(matches!(reserve(&mut ledger, &all, &Spender::default(), 90, 0), Reserved::Held(_)));
+        assert!(matches!(reserve(&mut ledger, &of_tag, &tagged, 90, 0), Reserved::Held(_)));
+        assert!(matches!(reserve(&mut ledger, &of_tag, &tagged, 90, 0), Reserved::Over(_)));
+    }
+}

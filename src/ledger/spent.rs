@@ -320,3 +320,6 @@ pub struct ConversationSpent {
 fn ceil(ms: i64) -> i64 {
     ms.div_euclid(QUARTER_MS) + i64::from(ms.rem_euclid(QUARTER_MS) > 0)
 }
+
+#[cfg(test)]
+mod tests;

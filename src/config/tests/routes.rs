@@ -337,7 +337,12 @@ fn budgets_hold_for_every_policy() {
         ("budgets = 5", "1:11", "expected a table, found integer", "^"),
         ("[budgets]\nwarn_at = 80", "2:11", "expected a share above 0, up to 1, found 80", "^^"),
         ("[budgets]\nat_limit = \"stop\"", "2:12", "unknown value `stop`", "known: `cheaper`, `block`"),
-        ("[budgets.tags]\nteam = { daily = 1 }", "2:1", "`team` is no tag", "write `key=value`, such as `\"team=search\"`"),
+        (
+            "[budgets.tags]\nteam = { daily = 1 }",
+            "2:1",
+            "`team` is no tag",
+            "write `key=value`, such as `\"team=search\"`",
+        ),
         (
             "[budgets.routes]\nsmrt = { daily = 1 }\n[routes.smart]\ntiers = [\"openai/a\"]",
             "2:1",
