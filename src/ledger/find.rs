@@ -74,7 +74,9 @@ impl Filter {
             add("EXISTS (SELECT 1 FROM json_each(tags) WHERE json_array(key, value) = ?)", Value::Text(pair));
         }
         let project = "(project = ? OR substr(project, -length(?) - 1) = '/' || ?)";
-        for (condition, value) in [(project, &self.project), ("conversation = ?", &self.conversation)] {
+        for (condition, value) in
+            [(project, &self.project), ("(id = ? OR (conversation = ? AND conversation <> id))", &self.conversation)]
+        {
             if let Some(value) = value {
                 add(condition, text(value));
             }

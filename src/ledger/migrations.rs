@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{factors, imports, search, traffic};
+use super::{factors, imports, search, spent, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -191,6 +191,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT;
 
     ALTER TABLE runs ADD COLUMN project TEXT;
+    -- Most conversations have one run, which is found by its own id.
+    DROP INDEX runs_by_conversation;
+    CREATE INDEX runs_by_conversation ON runs (conversation) WHERE conversation <> id;
     -- JSON; NULL when there are none.
     ALTER TABLE runs ADD COLUMN tags TEXT;
 
@@ -227,34 +230,14 @@ pub(super) const MIGRATIONS: &[&str] = &[
     -- Whoever is killed leaves an attempt without an end, of which nothing is known.
     CREATE INDEX attempts_unended ON attempts (started_ms, spender) WHERE outcome = 'started';
 
-    -- What a spender spent in a quarter of an hour, counted since 1970 UTC: sums over attempts that have ended.
+    -- What spenders spent in a quarter of an hour, counted since 1970 UTC: sums over attempts that have ended, see
+    -- `quarter.rs`.
     CREATE TABLE spent (
-        spender     INTEGER NOT NULL,
-        quarter     INTEGER NOT NULL,
-        requests    INTEGER NOT NULL,
-        failures    INTEGER NOT NULL,
-        unknown     INTEGER NOT NULL,
-        uncounted   INTEGER NOT NULL,
-        input       INTEGER NOT NULL,
-        cache_read  INTEGER NOT NULL,
-        cache_write INTEGER NOT NULL,
-        output      INTEGER NOT NULL,
-        reasoning   INTEGER NOT NULL,
-        cost_pico   INTEGER NOT NULL,
-        failed_pico INTEGER NOT NULL,
-        saved_pico  INTEGER NOT NULL,
-        PRIMARY KEY (spender, quarter)
-    ) STRICT, WITHOUT ROWID;
-    INSERT INTO spent
-        SELECT spender, started_ms / 900000, count(*), sum(outcome <> 'complete'),
-            sum(maybe_billed AND cost_pico IS NULL), sum(input_total IS NULL OR output_total IS NULL),
-            CAST(total(input_total) AS INTEGER), CAST(total(cache_read) AS INTEGER),
-            CAST(total(cache_write) AS INTEGER), CAST(total(output_total) AS INTEGER),
-            CAST(total(reasoning) AS INTEGER), CAST(total(cost_pico) AS INTEGER),
-            CAST(total(iif(outcome <> 'complete', cost_pico, 0)) AS INTEGER), 0
-        FROM attempts WHERE outcome <> 'started' AND provider <> '' GROUP BY spender, started_ms / 900000;
+        quarter INTEGER PRIMARY KEY,
+        cells   BLOB NOT NULL
+    ) STRICT;
 
-    -- The same of conversations that were continued, from their first attempt to their last.
+    -- The sums of conversations that were continued, from their first attempt to their last.
     CREATE TABLE conversations (
         id          TEXT PRIMARY KEY,
         first_ms    INTEGER NOT NULL,
@@ -292,13 +275,18 @@ pub(super) const MIGRATIONS: &[&str] = &[
         cost_pico INTEGER NOT NULL,
         PRIMARY KEY (of, quarter)
     ) STRICT, WITHOUT ROWID;
-    INSERT INTO spending SELECT 'all', quarter, CAST(total(cost_pico) AS INTEGER) FROM spent GROUP BY quarter;
     INSERT INTO spending
-        SELECT 'route ' || route, quarter, CAST(total(cost_pico) AS INTEGER)
-        FROM spent JOIN spenders ON spenders.id = spender GROUP BY route, quarter;
+        SELECT 'all', started_ms / 900000, CAST(total(cost_pico) AS INTEGER) FROM attempts
+        WHERE outcome <> 'started' AND cost_pico <> 0 GROUP BY started_ms / 900000;
     INSERT INTO spending
-        SELECT iif(role = 'hedge', 'hedged', 'shadow'), quarter, CAST(total(cost_pico) AS INTEGER)
-        FROM spent JOIN spenders ON spenders.id = spender WHERE role IN ('hedge', 'shadow') GROUP BY role, quarter;
+        SELECT 'route ' || route, started_ms / 900000, CAST(total(cost_pico) AS INTEGER)
+        FROM attempts JOIN spenders ON spenders.id = spender
+        WHERE outcome <> 'started' AND cost_pico <> 0 AND route <> '' GROUP BY route, started_ms / 900000;
+    INSERT INTO spending
+        SELECT iif(attempts.role = 'hedge', 'hedged', 'shadow'), started_ms / 900000, CAST(total(cost_pico) AS INTEGER)
+        FROM attempts
+        WHERE outcome <> 'started' AND cost_pico <> 0 AND role IN ('hedge', 'shadow')
+        GROUP BY role, started_ms / 900000;
 
     -- What requests under way may cost: held against limits until they have ended or must have died. About what, as JSON.
     CREATE TABLE reservations (
@@ -314,6 +302,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     traffic::STEP,
 ];
 
+/// The version from which on sums are kept in `spent`.
+const SUMS: usize = 5;
+
 /// The schema version this program writes.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
@@ -328,8 +319,12 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<usize> {
 /// Brings the file from its version to [`VERSION`], in one transaction. A newer file is left as it is.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for step in MIGRATIONS.iter().skip(version(&transaction)?) {
+    let before = version(&transaction)?;
+    for step in MIGRATIONS.iter().skip(before) {
         transaction.execute_batch(step)?;
+    }
+    if (1..SUMS).contains(&before) {
+        spent::sum_up(&transaction)?;
     }
     if version(&transaction)? < VERSION {
         transaction.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap_or(i64::MAX))?;

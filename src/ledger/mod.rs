@@ -21,6 +21,7 @@ mod priced;
 mod probe;
 mod prompts;
 mod prune;
+mod quarter;
 mod read;
 pub mod record;
 mod reservations;

@@ -113,6 +113,9 @@ const RUNS: Ids = Ids {
 pub(super) const ATTEMPT: &str = "attempts.*, (SELECT text FROM shapes WHERE id = usage_shape) AS usage_text,
     (SELECT text FROM shapes WHERE id = price_shape) AS price_text";
 
+/// The runs of the conversation `?1`. That of the run it began with has no place in the index: most are no longer than that.
+pub(super) const OF_CONVERSATION: &str = "(runs.id = ?1 OR (conversation = ?1 AND conversation <> runs.id))";
+
 /// Comes after every id.
 pub(super) const NEWEST: &str = "\u{10ffff}";
 
@@ -324,16 +327,20 @@ fn buckets(row: &Row<'_>) -> rusqlite::Result<Option<StoredBuckets>> {
 
 /// The conversation as it was after that run of it.
 pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> rusqlite::Result<Conversation> {
-    let system = "SELECT parts FROM messages JOIN runs ON runs.id = run
-                  WHERE conversation = ?1 AND run <= ?2 AND role = 'system' ORDER BY run DESC LIMIT 1";
-    let system = connection.query_row(system, [id.as_str(), run], |row| parts(row, 0)).optional()?;
+    let system = format!(
+        "SELECT parts FROM messages JOIN runs ON runs.id = run
+         WHERE {OF_CONVERSATION} AND run <= ?2 AND role = 'system' ORDER BY run DESC LIMIT 1"
+    );
+    let system = connection.query_row(&system, [id.as_str(), run], |row| parts(row, 0)).optional()?;
     // A turn whose answer failed is left out whole: many servers insist that the speakers alternate.
-    let turns = "SELECT role, parts FROM messages JOIN runs ON runs.id = run
-                 WHERE conversation = ?1 AND run <= ?2 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
-                   AND EXISTS (SELECT 1 FROM messages AS a WHERE a.run = runs.id AND a.role = 'answer')
-                 ORDER BY run, seq";
+    let turns = format!(
+        "SELECT role, parts FROM messages JOIN runs ON runs.id = run
+         WHERE {OF_CONVERSATION} AND run <= ?2 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
+           AND EXISTS (SELECT 1 FROM messages AS a WHERE a.run = runs.id AND a.role = 'answer')
+         ORDER BY run, seq"
+    );
     let messages = connection
-        .prepare_cached(turns)?
+        .prepare_cached(&turns)?
         .query_map([id.as_str(), run], |row| {
             let role = if row.get::<_, String>(0)? == "user" { Role::User } else { Role::Assistant };
             Ok(Message { role, parts: parts(row, 1)? })
@@ -344,9 +351,11 @@ pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> ru
 
 /// The beginning of what a conversation was begun with; empty when that was not kept.
 pub(super) fn first_prompt(connection: &Connection, conversation: &str) -> rusqlite::Result<String> {
-    let first = "SELECT parts FROM runs JOIN messages ON run = runs.id
-                 WHERE conversation = ?1 AND role = 'user' ORDER BY run, seq LIMIT 1";
-    let found = connection.prepare_cached(first)?.query_row([conversation], |row| parts(row, 0)).optional()?;
+    let first = format!(
+        "SELECT parts FROM runs JOIN messages ON run = runs.id
+         WHERE {OF_CONVERSATION} AND role = 'user' ORDER BY run, seq LIMIT 1"
+    );
+    let found = connection.prepare_cached(&first)?.query_row([conversation], |row| parts(row, 0)).optional()?;
     Ok(found.map(|parts| plain_text(&parts).chars().take(PROMPT_LENGTH).collect()).unwrap_or_default())
 }
 
@@ -385,4 +394,20 @@ pub(super) fn plain_text(parts: &[Part]) -> String {
 fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
     let count: Option<i64> = row.get(column)?;
     count.map(|count| u64::try_from(count).map_err(|_| FromSqlError::OutOfRange(count).into())).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runs_of_a_conversation_are_found_by_indexes_alone() {
+        let ledger = Ledger::in_memory().expect("memory");
+        let query = format!("EXPLAIN QUERY PLAN SELECT id FROM runs WHERE {OF_CONVERSATION}");
+        let steps: Vec<String> = ledger
+            .read(|connection| connection.prepare(&query)?.query_map(["x"], |row| row.get::<_, String>(3))?.collect())
+            .expect("a plan");
+        assert!(steps.iter().any(|step| step.contains("runs_by_conversation")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+    }
 }

@@ -1,13 +1,14 @@
 //! What was spent, as sums by spender and quarter of an hour, and by conversation: added to in the transaction that writes an
 //! attempt's end, read for reports.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
 use super::record::{AttemptEnd, AttemptOutcome};
-use super::{Ledger, LedgerError, read, schema, spenders};
+use super::{Ledger, LedgerError, quarter, read, schema, spenders};
 use crate::cost::spent::{Cell, QUARTER_MS, Request, Spending, Sums};
 use crate::money::Usd;
 
@@ -48,18 +49,61 @@ fn change(
     started_ms: i64,
     change: impl FnOnce(&mut Sums),
 ) -> rusqlite::Result<()> {
-    let key = params![spender, started_ms.div_euclid(QUARTER_MS)];
-    let known = transaction
-        .prepare_cached("SELECT * FROM spent WHERE spender = ?1 AND quarter = ?2")?
-        .query_row(key, |row| sums_from(row, 2))
-        .optional()?;
-    let mut all = known.unwrap_or_default();
-    change(&mut all);
-    let values = [spender, started_ms.div_euclid(QUARTER_MS)].into_iter().chain(columns(&all));
+    let quarter = started_ms.div_euclid(QUARTER_MS);
+    let spender = u32::try_from(spender).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, spender))?;
+    let mut cells = cells(transaction, quarter)?;
+    match cells.iter_mut().find(|(known, _)| *known == spender) {
+        Some((_, sums)) => change(sums),
+        None => {
+            let mut sums = Sums::default();
+            change(&mut sums);
+            cells.push((spender, sums));
+        }
+    }
+    keep(transaction, quarter, &cells)
+}
+
+/// The sums of a quarter of an hour.
+fn cells(connection: &Connection, quarter: i64) -> rusqlite::Result<Vec<(u32, Sums)>> {
+    let mut cells = Vec::new();
+    let mut statement = connection.prepare_cached("SELECT cells FROM spent WHERE quarter = ?1")?;
+    let mut rows = statement.query([quarter])?;
+    if let Some(row) = rows.next()? {
+        quarter::unpack(row.get_ref(0)?.as_blob()?, |spender, sums| cells.push((spender, sums)))?;
+    }
+    Ok(cells)
+}
+
+fn keep(transaction: &Transaction<'_>, quarter: i64, cells: &[(u32, Sums)]) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
-        .execute(params_from_iter(values))
+        .prepare_cached("INSERT OR REPLACE INTO spent (quarter, cells) VALUES (?1, ?2)")?
+        .execute(params![quarter, quarter::pack(cells)])
         .map(drop)
+}
+
+/// Sums up the attempts that an earlier version has written.
+pub(super) fn sum_up(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare(
+        "SELECT attempts.started_ms, outcome <> 'complete', maybe_billed AND cost_pico IS NULL,
+                input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total,
+                reasoning, cost_pico, saved_pico, spender
+         FROM attempts WHERE outcome <> 'started' AND provider <> '' AND spender IS NOT NULL ORDER BY started_ms",
+    )?;
+    let mut rows = statement.query([])?;
+    let (mut quarter, mut cells) = (i64::MIN, BTreeMap::<u32, Sums>::new());
+    let kept = |quarter, cells: &mut BTreeMap<u32, Sums>| {
+        let cells: Vec<(u32, Sums)> = std::mem::take(cells).into_iter().collect();
+        if cells.is_empty() { Ok(()) } else { keep(transaction, quarter, &cells) }
+    };
+    while let Some(row) = rows.next()? {
+        let of = row.get::<_, i64>(0)?.div_euclid(QUARTER_MS);
+        if of != quarter {
+            kept(quarter, &mut cells)?;
+            quarter = of;
+        }
+        *cells.entry(row.get(11)?).or_default() += of_row(row)?;
+    }
+    kept(quarter, &mut cells)
 }
 
 /// Adds to what a conversation cost that was continued; of one that is continued for the first time all is summed up.
@@ -136,7 +180,7 @@ fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rus
                 input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total,
                 reasoning, cost_pico, saved_pico
          FROM runs JOIN attempts ON attempts.run = runs.id
-         WHERE conversation = ?1 AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
+         WHERE (runs.id = ?1 OR (conversation = ?1 AND conversation <> runs.id)) AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
          UNION ALL
          SELECT started_ms, failed, cost_pico IS NULL, input_total IS NULL, input_total, cache_read, cache_write,
                 output_total, reasoning, cost_pico, saved_pico
@@ -226,12 +270,14 @@ impl Ledger {
             let spenders = spenders::all(&transaction)?;
             let mut cells = Vec::new();
             let quarters = params![ceil(within.start), ceil(within.end)];
-            let query =
-                "SELECT spent.* FROM spenders CROSS JOIN spent ON spender = id AND quarter >= ?1 AND quarter < ?2";
+            let query = "SELECT quarter, cells FROM spent WHERE quarter >= ?1 AND quarter < ?2";
             let mut statement = transaction.prepare_cached(query)?;
             let mut rows = statement.query(quarters)?;
             while let Some(row) = rows.next()? {
-                cells.push(Cell { spender: row.get(0)?, quarter: row.get(1)?, sums: sums_from(row, 2)? });
+                let quarter = row.get(0)?;
+                quarter::unpack(row.get_ref(1)?.as_blob()?, |spender, sums| {
+                    cells.push(Cell { quarter, spender, sums });
+                })?;
             }
             let unended = "SELECT started_ms, spender FROM attempts
                            WHERE outcome = 'started' AND spender IS NOT NULL AND started_ms >= ?1 AND started_ms < ?2";

@@ -585,7 +585,7 @@ mod upgrades {
             _ => {
                 "INSERT INTO spenders VALUES (1, 'openai', 'm', 'smart', 'complete', 'main', '', '', 0);
                  UPDATE attempts SET spender = 1;
-                 INSERT INTO spent VALUES (1, 8, 2, 1, 1, 2, 0, 0, 0, 0, 0, 70, 0, 0);
+                 INSERT INTO spent VALUES (8, x'0102010102000000000000008c010000');
                  INSERT INTO spending VALUES ('all', 8, 70), ('route smart', 8, 70);"
             }
         };

@@ -17,6 +17,7 @@ pub(super) const STEP: &str = "
     CREATE INDEX imports_large ON imports
         (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
         WHERE (input_total >= 16000 OR output_total >= 2000);
+    CREATE INDEX attempts_with_tools ON attempts (started_ms, spender) WHERE tools = 1;
 ";
 
 impl Ledger {
