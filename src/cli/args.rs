@@ -44,7 +44,7 @@ pub struct SpendArgs {
     /// Mark what is spent with this tag; repeatable
     ///
     /// `llmx cost --by tag` tells it apart, and `budgets.tags` may limit it.
-    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag, hide_short_help = true)]
     pub tags: Vec<(String, String)>,
     /// Count what is spent for this project
     ///

@@ -20,6 +20,6 @@ pub const ALL: &[(&str, &str)] = &[
     (CONFIG, "the path of your configuration file"),
     (DATA_DIR, "the directory of the ledger"),
     (SIM, "1 or faults: the simulated fleet, as by --sim"),
-    (PROJECT, "the project that spending is counted for"),
     (LOG, "`off` keeps prompts and answers out of the ledger"),
+    (PROJECT, "the project that spending is counted for"),
 ];

@@ -37,7 +37,7 @@ pub struct Args {
     /// `--since 2026-10 --until 2026-10` is all of October.
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// Tell apart by day, week, month, hour, model, ...
+    /// Tell apart by day, week, month, hour, model, …
     ///
     /// Also provider, route, command, project, conversation, tag (all tags together) and tag:NAME (the value of one), and several of
     /// them: `--by day,model`.

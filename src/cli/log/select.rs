@@ -27,7 +27,7 @@ pub struct FilterArgs {
     /// Only those with this tag; repeatable
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
     tags: Vec<(String, String)>,
-    /// Only those of this project, by folder or the end of it
+    /// Only those of this project: its path or the end of it
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
     /// Only those of the conversation of this run
