@@ -73,7 +73,9 @@ fn case_52_twenty_calls_at_once_of_twenty_cents_against_a_dollar_send_exactly_fi
         assert!(output.stderr.contains("over the budget of $1.00 a day"), "{}", output.stderr);
     }
     assert_eq!((asked, answered.len(), server.count("paid")), (5, 5, 5));
-    answered.into_iter().for_each(|output| drop(output.expect_code(0)));
+    for output in answered {
+        output.expect_code(0);
+    }
     assert_eq!(meanwhile, ["0", "1", "0"], "spent, under way, left");
     assert_eq!(daily(&home), ["1", "0", "0"], "spent, under way, left");
 }

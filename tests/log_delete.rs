@@ -112,7 +112,7 @@ fn pruning_forgets_words_and_keeps_what_was_spent() {
 fn pruning_to_a_size_shrinks_the_file() {
     let home = Home::new();
     for number in 0..6 {
-        let prompt: String = (0..60_000).map(|word| format!("w{word}x{number} ")).collect();
+        let prompt = (0..60_000).map(|word| format!("w{word}x{number}")).collect::<Vec<_>>().join(" ");
         home.llmx().args(["complete", "--sim", "-m", "gemini"]).stdin(prompt).run();
     }
     let size = || fs::metadata(home.path("data/llmx/simulated/ledger.db")).expect("the ledger").len();

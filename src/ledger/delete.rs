@@ -39,17 +39,15 @@ impl Ledger {
             transaction.prepare_cached(command)?.query_row([id], |row| row.get(0)).optional()?;
         match command.as_deref() {
             None => Ok(()),
-            Some(COMPARE) => match self.hold_comparison(id) {
-                Ok(Some(_held)) => {
-                    deleted.comparisons += 1;
-                    delete_comparison(transaction, id)?;
-                    delete_run(transaction, id)
-                }
-                _ => {
+            Some(COMPARE) => {
+                let Ok(Some(_held)) = self.hold_comparison(id) else {
                     deleted.busy += 1;
-                    Ok(())
-                }
-            },
+                    return Ok(());
+                };
+                deleted.comparisons += 1;
+                delete_comparison(transaction, id)?;
+                delete_run(transaction, id)
+            }
             Some(_) => {
                 deleted.runs += 1;
                 delete_run(transaction, id)

@@ -11,8 +11,9 @@ pub(super) fn pack(cells: &[(u32, Sums)]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(cells.len() * 32);
     for (spender, sums) in cells {
         put(&mut bytes, u64::from(*spender));
-        counts(sums).into_iter().for_each(|count| put(&mut bytes, count));
-        amounts(sums).into_iter().for_each(|amount| put(&mut bytes, zigzag(amount)));
+        for number in counts(sums).into_iter().chain(amounts(sums).map(zigzag)) {
+            put(&mut bytes, number);
+        }
     }
     bytes
 }
@@ -72,10 +73,10 @@ fn amounts(sums: &Sums) -> [i64; 3] {
 
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
+        bytes.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    bytes.push(number.to_le_bytes()[0]);
 }
 
 fn get(rest: &mut &[u8]) -> Option<u64> {

@@ -52,14 +52,11 @@ fn change(
     let quarter = started_ms.div_euclid(QUARTER_MS);
     let spender = u32::try_from(spender).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, spender))?;
     let mut cells = cells(transaction, quarter)?;
-    match cells.iter_mut().find(|(known, _)| *known == spender) {
-        Some((_, sums)) => change(sums),
-        None => {
-            let mut sums = Sums::default();
-            change(&mut sums);
-            cells.push((spender, sums));
-        }
-    }
+    let place = cells.iter().position(|(known, _)| *known == spender).unwrap_or_else(|| {
+        cells.push((spender, Sums::default()));
+        cells.len() - 1
+    });
+    change(&mut cells[place].1);
     keep(transaction, quarter, &cells)
 }
 
