@@ -46,8 +46,8 @@ def sample_bill(llmx, home, target):
     """Usage and bill of one simulated call, as the program itself writes them."""
     run(llmx, home, "complete", "--sim", "-m", target, "say something")
     shown = json.loads(run(llmx, home, "log", "--sim", "show", "--json").stdout)
-    attempt = next(attempt for attempt in shown["attempts"] if attempt["outcome"] == "complete")
-    return attempt["usage"], attempt["price"]
+    attempt = next(attempt for attempt in shown["run"]["attempts"] if attempt["outcome"] == "complete")
+    return attempt["usage_raw"], attempt["price"]
 
 
 def attempts(count, samples, now):
