@@ -7,6 +7,7 @@ mod nothing_left;
 
 pub use decision::{Occasion, not_on, predictive_state, snapshot, spent};
 
+use std::path::Path;
 use std::pin::Pin;
 
 use jiff::Timestamp;
@@ -207,9 +208,18 @@ fn is_for_chat(listed: &Listed) -> bool {
 
 /// The ledger: the user's, or the simulation's, whose money is not real.
 pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
+    opened(paths, simulated, Ledger::open)
+}
+
+/// The same for commands that write nothing into it.
+pub fn ledger_to_read(paths: &Paths, simulated: bool) -> Ledger {
+    opened(paths, simulated, Ledger::open_to_read)
+}
+
+fn opened(paths: &Paths, simulated: bool, open: fn(&Path) -> Ledger) -> Ledger {
     let folder = if simulated { "simulated" } else { "" };
     match &paths.data {
-        Some(data) => Ledger::open(&data.join(folder).join("ledger.db")),
+        Some(data) => open(&data.join(folder).join("ledger.db")),
         None => {
             Ledger::disabled(Some("no ledger is kept without a home directory; set HOME or LLMX_DATA_DIR".to_owned()))
         }

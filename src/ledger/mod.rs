@@ -23,6 +23,7 @@ mod prompts;
 mod prune;
 mod quarter;
 mod read;
+mod reading;
 pub mod record;
 mod reservations;
 mod schema;
@@ -88,6 +89,8 @@ pub struct Ledger {
     sink: Sink,
     notices: Vec<String>,
     problem: Option<String>,
+    /// Why it cannot even be read.
+    unreadable: Option<String>,
     spooling: Option<io::Error>,
     told: bool,
     /// A log longer than this is folded while its writer goes on.
@@ -154,6 +157,7 @@ impl Ledger {
             sink,
             notices: Vec::new(),
             problem: None,
+            unreadable: None,
             spooling: None,
             told: false,
             fold_above: LONGEST_LOG_OF_A_WRITER,
