@@ -206,6 +206,21 @@ fn is_for_chat(listed: &Listed) -> bool {
     listed.sort != Sort::Other && listed.model.kind == Kind::Chat
 }
 
+/// Says where budgets cannot do what they are for.
+pub fn tell_of_budgets(plan: &Plan, policy: &Policy, ledger: &Ledger, ui: &Ui) {
+    if policy.budgets.is_empty() {
+        return;
+    }
+    if !ledger.is_kept() {
+        ui.warn(
+            "budgets cannot be held: the ledger cannot be written, so other processes do not see what this one spends",
+        );
+    }
+    if let Some(first) = plan.candidates.first().filter(|first| first.reservation().is_none()) {
+        ui.note(&format!("no budget can hold what {} costs: its price is unknown", first.target));
+    }
+}
+
 /// The ledger: the user's, or the simulation's, whose money is not real.
 pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
     opened(paths, simulated, Ledger::open)

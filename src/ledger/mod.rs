@@ -164,6 +164,11 @@ impl Ledger {
         }
     }
 
+    /// Whether what is written reaches the file, where other processes see it.
+    pub fn is_kept(&self) -> bool {
+        self.sink == Sink::Database
+    }
+
     /// What the user must hear about the state of the ledger: what, where, and what to do. Given only once, so best
     /// taken at the end of the program.
     pub fn take_warning(&mut self) -> Option<String> {
