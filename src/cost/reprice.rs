@@ -17,6 +17,8 @@ pub struct Kept {
     pub model: String,
     /// It gave a whole answer. What was counted before one broke off is not what it cost.
     pub is_whole: bool,
+    /// The tool whose log it was read from; `None` for llmx's own.
+    pub origin: Option<String>,
     /// The provider's token counts, JSON.
     pub usage: Option<String>,
     /// The bill that was made of them, JSON.
@@ -92,6 +94,8 @@ impl Sums {
 pub struct Repriced {
     /// All requests that were looked at.
     pub requests: u64,
+    /// Of these, those out of the logs of other tools.
+    pub imported: u64,
     /// Those whose old and new cost are known.
     pub total: Sums,
     /// The same by `provider/model`.
@@ -106,6 +110,7 @@ impl Repriced {
     /// Adds a request with what it costs now.
     pub fn add(&mut self, kept: &Kept, now: Result<Usd, Unpriced>) {
         self.requests += 1;
+        self.imported += u64::from(kept.origin.is_some());
         match (kept.cost, now) {
             (_, Err(why)) => *self.unpriced.entry(why).or_default() += 1,
             (None, Ok(_)) if !kept.is_whole => *self.unpriced.entry(Unpriced::Incomplete).or_default() += 1,

@@ -13,6 +13,7 @@ mod find;
 pub mod foreign;
 mod health;
 mod imports;
+mod lengths;
 mod lessons;
 mod migrations;
 mod observe;

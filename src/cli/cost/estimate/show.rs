@@ -71,6 +71,7 @@ fn object(row: &Row) -> Value {
     if let (Some(object), Some(estimate)) = (object.as_object_mut(), estimate.as_object()) {
         object.extend(estimate.clone());
     }
+    object["answers_seen"] = json!(row.seen.count());
     object["price_date"] = json!(row.priced.day());
     object["price_source"] = json!(row.priced.source);
     object["notes"] = json!(row.notes());

@@ -24,6 +24,9 @@ pub(super) fn print(repriced: &Repriced, asked: &Asked, catalog: &Catalog, as_js
         ui.table(&table(repriced))?;
     }
     ui.out_words(&words(repriced))?;
+    if repriced.imported > 0 {
+        ui.note(&format!("{} of {} requests are out of the logs of other tools", repriced.imported, repriced.requests));
+    }
     ui.note(&format!("prices of the catalogue of {}; the ledger is left as it is", catalog.as_of()));
     Ok(())
 }
@@ -94,6 +97,7 @@ fn object(repriced: &Repriced, asked: &Asked, catalog: &Catalog) -> Value {
         "at": asked.at,
         "prices": { "as_of": catalog.as_of(), "from": catalog.updated_from() },
         "requests": repriced.requests,
+        "imported": repriced.imported,
         "total": sums(&repriced.total),
         "newly_priced": { "requests": repriced.newly_priced.0, "usd": repriced.newly_priced.1 },
         "unpriced": unpriced,
