@@ -68,13 +68,13 @@ impl Grid<'_> {
             lines.push(page.paint(Ink::Frame, &layout.rules(page)));
         }
         for (at, line) in self.lines.iter().enumerate() {
-            lines.extend(self.row(at, line, &layout, page));
+            lines.extend(Self::row(at, line, &layout, page));
         }
         lines.iter().flat_map(|line| [line.trim_end_matches(' '), "\n"]).collect()
     }
 
     /// A row, and below it what is left of names that are longer than their column.
-    fn row(&self, at: usize, line: &Line<'_>, layout: &Layout, page: &Page) -> Vec<String> {
+    fn row(at: usize, line: &Line<'_>, layout: &Layout, page: &Page) -> Vec<String> {
         let ink = if line.is_summary { Ink::Head } else { Ink::Plain };
         let figures: Vec<String> = layout.columns.iter().map(|column| right(&column.cells[at], column.width)).collect();
         let wrap = |(name, width): (&String, &usize)| match page.width {
