@@ -54,10 +54,10 @@ impl Unpriced {
     /// The reason in words, after a number of requests.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::NoCounts => "have no token counts",
-            Self::Incomplete => "broke off, so that their cost was never known",
-            Self::UnknownModel => "asked for a model that the prices do not have",
-            Self::NoPrice => "have no price for their way of processing and time",
+            Self::NoCounts => "without token counts",
+            Self::Incomplete => "that broke off, of a cost that was never known",
+            Self::UnknownModel => "for a model that the prices do not have",
+            Self::NoPrice => "without a price for the way of processing and the time",
         }
     }
 }
