@@ -102,7 +102,7 @@ fn import(home: &Arc<Home>, name: &str, lengths: impl Iterator<Item = u64>) {
             "completion_tokens": tokens, "startTime": "2026-11-20T12:00:00.000Z", "endTime": "2026-11-20T12:00:02.000Z",
             "model": "gpt-4o", "custom_llm_provider": "openai", "metadata": {}, "request_tags": []})
     };
-    let log: String = lengths.map(|tokens| format!("{}\n", call(tokens))).collect();
+    let log: String = lengths.flat_map(|tokens| [call(tokens).to_string(), "\n".to_owned()]).collect();
     let path = home.path(&format!("{name}.jsonl"));
     fs::write(&path, log).expect("a log");
     home.llmx().args(["cost", "import", "litellm"]).arg(path).run().expect_code(0);

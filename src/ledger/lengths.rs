@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_attempts_are_found_by_an_index_alone_and_no_further_back_than_the_bound() {
+    fn whose_an_attempt_is_the_index_alone_tells() {
         let ledger = Ledger::in_memory().expect("memory");
         let query = "EXPLAIN QUERY PLAN SELECT rowid, started_ms, spender FROM attempts INDEXED BY attempts_by_time
              ORDER BY started_ms DESC";

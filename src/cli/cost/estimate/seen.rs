@@ -24,7 +24,26 @@ pub fn of(models: &[Priced], ledger: &Ledger, catalog: &Catalog) -> Vec<Lengths>
             return ours.get(&named).copied().filter(|_| spender.role != "probe");
         }
         let meant = || Some((spender.provider.clone(), catalog.find(&spender.provider, &spender.model)?.id));
-        theirs.get(&named).or_else(|| theirs.get(&meant()?)).copied()
+        let undated = || Some((spender.provider.clone(), undated(&spender.model)?.to_owned()));
+        let known = theirs.get(&named).or_else(|| theirs.get(&meant()?));
+        known.or_else(|| theirs.get(&undated()?)).copied()
     };
     ledger.lengths(models.len(), place).unwrap_or_else(|_| vec![Lengths::default(); models.len()])
+}
+
+/// The name without the day of a version, which logs have and people leave out: `claude-sonnet-4-5-20250929`.
+fn undated(model: &str) -> Option<&str> {
+    let (name, day) = model.rsplit_once('-')?;
+    (day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_no_part_of_a_name() {
+        assert_eq!(undated("claude-sonnet-4-5-20250929"), Some("claude-sonnet-4-5"));
+        assert_eq!((undated("gpt-4o"), undated("claude-opus-4-6")), (None, None));
+    }
 }
