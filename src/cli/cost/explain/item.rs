@@ -132,7 +132,7 @@ impl Item {
             );
         }
         if self.cost.inconsistent {
-            say("counts", "the reported counts contradict each other and were clamped");
+            say("counts", "the reported counts contradict each other; what did not fit was cut off");
         }
         if let Some(saved) = self.cost.bill.as_ref().and_then(|bill| bill.saved).filter(|saved| *saved != Usd::ZERO) {
             say("caching", &format!("saved {}", dollars(Some(saved))));
