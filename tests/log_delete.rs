@@ -171,3 +171,52 @@ fn a_ledger_that_cannot_be_changed_is_told_of_and_left_as_it_is() {
     let told = log(&home, &["search", "hello"]).run().expect_code(0).stderr;
     assert!(told.contains("was damaged and is kept as"), "{told}");
 }
+
+#[test]
+fn comparisons_that_hold_the_words_are_deleted_too_unless_another_command_is_named() {
+    let home = Home::new();
+    let compare = |prompt: &str| {
+        let both = ["compare", "--sim", "-m", "gemini", "-m", "groq", "--tag", "team=a", prompt];
+        home.llmx().args(both).run().expect_code(0);
+    };
+    compare("my passport is xqzzycanary");
+    compare("about tulips");
+    ask(&home, "xqzzycanary alone");
+    assert_eq!(json(&home, &["delete", "--tag", "team=a", "--command", "complete", "-y"])["deleted"]["comparisons"], 0);
+    let asked = log(&home, &["delete", "--search", "xqzzycanary"]).run().expect_code(2).stderr;
+    assert!(asked.contains("delete 1 run and 1 comparison?"), "{asked}");
+    let told = log(&home, &["delete", "--search", "xqzzycanary -tulips", "-y"]).run().expect_code(0).stderr;
+    assert!(told.contains("deleted: 1 run and 1 comparison; what"), "{told}");
+    assert!(!is_kept(&home, "xqzzycanary"));
+    assert_eq!(
+        json(&home, &["delete", "--search", "compare", "-y"])["deleted"]["comparisons"],
+        0,
+        "only what was said"
+    );
+    let told = json(&home, &["delete", "--tag", "team=a", "--since", "1h", "-y"]);
+    assert_eq!((&told["deleted"]["runs"], &told["deleted"]["comparisons"]), (&0.into(), &1.into()));
+}
+
+#[test]
+fn no_run_of_zero_is_no_message_of_an_empty_ledger() {
+    let home = Home::new();
+    ask(&home, "hello");
+    for arguments in [&["-n", "0"][..], &["search", "hello", "-n", "0"]] {
+        let output = log(&home, arguments).run().expect_code(0);
+        assert!(
+            !output.stderr.contains("no runs yet") && !output.stderr.contains("nothing found"),
+            "{}",
+            output.stderr
+        );
+    }
+}
+
+#[test]
+fn an_id_that_several_runs_have_is_a_wrong_argument_of_every_command() {
+    let home = Home::new();
+    ask(&home, "one");
+    ask(&home, "two");
+    log(&home, &["show", "0"]).run().expect_code(2);
+    let told = home.llmx().args(["complete", "--sim", "--continue=0", "more"]).run().expect_code(2).stderr;
+    assert!(told.contains("is the start of several ids"), "{told}");
+}

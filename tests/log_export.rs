@@ -78,3 +78,24 @@ fn nothing_to_export_is_told() {
     let told = export(&home(), &["last", "--search", "x"]).run().expect_code(2).stderr;
     assert!(told.contains("not both"), "{told}");
 }
+
+#[test]
+fn a_pipe_is_written_through_a_link_is_followed_and_a_dash_is_stdout() {
+    let home = home();
+    let pipe = home.path("work/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).expect("text")
+    });
+    export(&home, &["-o", "pipe"]).run().expect_code(0);
+    assert_eq!(reader.join().expect("a reader").lines().count(), 3);
+    assert!(!fs::symlink_metadata(&pipe).expect("a pipe").is_file());
+    std::os::unix::fs::symlink("real.jsonl", home.path("work/link")).expect("a link");
+    for _ in 0..2 {
+        export(&home, &["-o", "link", "--force"]).run().expect_code(0);
+        assert!(home.path("work/link").is_symlink() && home.path("work/real.jsonl").is_file());
+    }
+    assert_eq!(export(&home, &["-o", "-"]).run().expect_code(0).stdout.lines().count(), 3);
+    assert!(!home.path("work/-").exists());
+}

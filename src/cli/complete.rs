@@ -232,7 +232,7 @@ fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> 
         };
         Error::new(ErrorKind::Usage, what).hint("`llmx log` lists what there is")
     };
-    let found = found.map_err(|error| Error::new(ErrorKind::Other, error.to_string()))?.ok_or_else(missing)?;
+    let found = found?.ok_or_else(missing)?;
     if found.messages.is_empty() {
         let message =
             format!("conversation `{}` has nothing to continue: its text was not kept, or it has no answer", found.id);

@@ -48,7 +48,7 @@ enum Action {
     Continue(Box<continued::ContinueArgs>),
     /// Write runs to a file or stdout, as JSON lines or Markdown
     Export(export::Args),
-    /// Delete runs; what they cost stays known
+    /// Delete runs and comparisons; what they cost stays known
     Delete(delete::Args),
     /// Forget old texts and shrink the file; what was spent stays known
     Prune(prune::Args),

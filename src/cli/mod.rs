@@ -22,6 +22,7 @@ pub mod manual;
 mod models;
 mod moment;
 mod observed;
+mod output;
 pub mod prompt;
 mod report;
 mod route;

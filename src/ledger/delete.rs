@@ -33,11 +33,23 @@ impl Ledger {
         Ok(deleted)
     }
 
+    /// What [`Self::delete`] would take out.
+    pub fn would_delete(&self, ids: &[String]) -> Result<Deleted, LedgerError> {
+        self.read(|connection| {
+            let mut would = Deleted::default();
+            for id in ids {
+                match command(connection, id)?.as_deref() {
+                    None => {}
+                    Some(COMPARE) => would.comparisons += 1,
+                    Some(_) => would.runs += 1,
+                }
+            }
+            Ok(would)
+        })
+    }
+
     fn delete_one(&self, transaction: &Transaction<'_>, id: &str, deleted: &mut Deleted) -> rusqlite::Result<()> {
-        let command = "SELECT command FROM runs WHERE id = ?1";
-        let command: Option<String> =
-            transaction.prepare_cached(command)?.query_row([id], |row| row.get(0)).optional()?;
-        match command.as_deref() {
+        match command(transaction, id)?.as_deref() {
             None => Ok(()),
             Some(COMPARE) => {
                 let Ok(Some(_held)) = self.hold_comparison(id) else {
@@ -92,6 +104,10 @@ impl Ledger {
     }
 }
 
+fn command(connection: &Connection, id: &str) -> rusqlite::Result<Option<String>> {
+    connection.prepare_cached("SELECT command FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
+}
+
 /// The mode of `auto_vacuum` in which free pages are given back when it is asked for.
 pub(super) const INCREMENTAL: i64 = 2;
 
@@ -104,7 +120,7 @@ pub(super) fn give_back(connection: &Connection, pages: u32) -> rusqlite::Result
 }
 
 /// Merges the parts of the index, so that words which only deleted messages had are gone.
-fn merge_index(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn merge_index(connection: &Connection) -> rusqlite::Result<()> {
     // A negative number begins to merge all there is, positive ones go on with it.
     let mut pages = -MERGED;
     loop {

@@ -5,10 +5,11 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::comparisons::COMPARE;
 use super::read::summary;
-use super::search::{Query, condition};
+use super::search::{Query, condition, saying};
 use super::{Ledger, LedgerError, RunSummary};
 
-/// What runs must be like; what is not said does not matter. Comparisons are meant only where their command is named.
+/// What runs must be like; what is not said does not matter. Comparisons are meant only where their command is named, or
+/// where that is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// What must be found in prompts or answer.
@@ -29,6 +30,8 @@ pub struct Filter {
     pub until_ms: Option<i64>,
     /// Only those that did not end well.
     pub is_failed: bool,
+    /// Comparisons are meant too, and text is looked for in them.
+    pub has_comparisons: bool,
 }
 
 impl Ledger {
@@ -45,7 +48,18 @@ impl Ledger {
 
 fn ids(connection: &Connection, filter: &Filter, limit: usize) -> rusqlite::Result<Vec<String>> {
     let mut values = Vec::new();
-    let conditions = filter.conditions(&mut values).join(" AND ");
+    let mut conditions = filter.conditions(&mut values);
+    if let Some(query) = &filter.text {
+        let of_runs = condition(query, &mut values);
+        let comparisons = filter.comparisons_saying(connection, query)?;
+        conditions.push(if comparisons.is_empty() {
+            of_runs
+        } else {
+            values.push(Value::Text(serde_json::json!(comparisons).to_string()));
+            format!("({of_runs} OR id IN (SELECT value FROM json_each(?{})))", values.len())
+        });
+    }
+    let conditions = conditions.join(" AND ");
     values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
     let sql = format!("SELECT id FROM runs WHERE {conditions} ORDER BY id DESC LIMIT ?{}", values.len());
     connection.prepare(&sql)?.query_map(params_from_iter(values), |row| row.get(0))?.collect()
@@ -62,6 +76,7 @@ impl Filter {
         let text = |text: &String| Value::Text(text.clone());
         match &self.command {
             Some(command) => add("command = ?", text(command)),
+            None if self.has_comparisons => add("?", Value::Integer(1)),
             None => add("command <> ?", Value::Text(COMPARE.to_owned())),
         }
         if let Some(model) = &self.model {
@@ -89,7 +104,11 @@ impl Filter {
         if self.is_failed {
             add("exit_code IS NOT ?", Value::Integer(0));
         }
-        conditions.extend(self.text.as_ref().map(|query| condition(query, values)));
         conditions
+    }
+
+    fn comparisons_saying(&self, connection: &Connection, query: &Query) -> rusqlite::Result<Vec<String>> {
+        let is_meant = self.has_comparisons && self.command.as_ref().is_none_or(|command| command == COMPARE);
+        if is_meant { saying(connection, query) } else { Ok(Vec::new()) }
     }
 }

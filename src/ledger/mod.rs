@@ -47,7 +47,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi};
 
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
 pub use delete::Deleted;
@@ -396,6 +396,9 @@ impl From<rusqlite::Error> for Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::StorageFull => {
+                write!(formatter, "{error} (free some disk space)")
+            }
             Self::Io(error) => write!(formatter, "{error} (check that its directory exists and is yours to write)"),
             Self::Sqlite(error) => write!(formatter, "{error} ({})", advice(error)),
             Self::Newer(version) => write!(
@@ -413,8 +416,23 @@ impl fmt::Display for Trouble {
 fn advice(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "free some disk space",
+        // A full disk is often told as a write that failed.
+        Some(ErrorCode::SystemIoFailure) if is_of_writing(error) => {
+            "the disk may be full: free some space; if it is not, check that the file and its directory are yours to write"
+        }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds it: let that one end",
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "move the file away to start a new one",
         _ => "check that the file and its directory are yours to write",
     }
+}
+
+fn is_of_writing(error: &rusqlite::Error) -> bool {
+    const WRITING: [i32; 5] = [
+        ffi::SQLITE_IOERR_WRITE,
+        ffi::SQLITE_IOERR_FSYNC,
+        ffi::SQLITE_IOERR_TRUNCATE,
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_SHMMAP,
+    ];
+    error.sqlite_error().is_some_and(|error| WRITING.contains(&error.extended_code))
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::delete::{delete_comparison, forget_words, give_back};
+use super::delete::{delete_comparison, forget_words, give_back, merge_index};
 use super::{Ledger, LedgerError};
 
 /// What is to be forgotten.
@@ -49,6 +49,8 @@ const AFTER_A_RUN: Duration = Duration::from_millis(100);
 const PAGES_AFTER_A_RUN: u32 = 500;
 /// Text takes about so much more than its bytes, in tenths: JSON, rows and the index.
 const TENTHS_OF_TEXT: u64 = 15;
+/// And never more than this: what was forgotten too little is forgotten in the next step, too much would be lost.
+const TENTHS_AT_MOST: u64 = 25;
 
 /// The day on which all that is too old was forgotten, counted since 1970.
 const DONE: &str = "log pruned";
@@ -65,6 +67,29 @@ enum Old {
 struct Place {
     run: String,
     comparison: String,
+    /// How many bytes of text were forgotten.
+    freed: u64,
+}
+
+/// When enough of what is old enough was forgotten.
+#[derive(Clone, Copy)]
+enum Until {
+    /// When nothing is left of it.
+    All,
+    /// When the file holds no more than so many bytes.
+    Held(u64),
+    /// When text has gone that takes about so many bytes.
+    Freed(u64),
+}
+
+impl Until {
+    fn is_reached(self, connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
+        match self {
+            Self::All => Ok(false),
+            Self::Held(bytes) => Ok(held(connection)? <= bytes),
+            Self::Freed(bytes) => Ok(place.freed * TENTHS_AT_MOST / 10 >= bytes),
+        }
+    }
 }
 
 impl Ledger {
@@ -72,15 +97,46 @@ impl Ledger {
     pub fn prune(&mut self, prune: &Prune, now_ms: i64) -> Result<Pruned, LedgerError> {
         self.leave_no_trace()?;
         let mut pruned = Pruned::default();
-        let mut place = Place::default();
-        while self.prune_some(prune, now_ms, &mut place, &mut pruned)? {}
+        match (prune.bytes, prune.before_ms) {
+            (Some(bytes), _) => self.prune_down_to(bytes, prune.before_ms, now_ms, &mut pruned)?,
+            (None, None) => {}
+            (None, before_ms) => {
+                let mut place = Place::default();
+                while self.prune_some(before_ms, Until::All, now_ms, &mut place, &mut pruned)? {}
+            }
+        }
         if let Some(before_ms) = prune.before_ms.filter(|_| prune.attempts) {
             while self.alone(|transaction| delete_attempts(transaction, before_ms, &mut pruned))? {}
         }
         Ok(pruned)
     }
 
-    /// What [`Self::prune`] would forget; for a size about so much.
+    /// Shrinks the file first, which may be enough: only what is still too much is forgotten. The index gives space back when it
+    /// is merged, so it goes step by step.
+    fn prune_down_to(
+        &mut self,
+        bytes: u64,
+        before_ms: Option<i64>,
+        now_ms: i64,
+        pruned: &mut Pruned,
+    ) -> Result<(), LedgerError> {
+        if self.read(held)? > bytes {
+            self.shrink()?;
+        }
+        let mut place = Place::default();
+        loop {
+            let excess = self.read(held)?.saturating_sub(bytes);
+            let before = *pruned;
+            place.freed = 0;
+            while excess > 0 && self.prune_some(before_ms, Until::Freed(excess), now_ms, &mut place, pruned)? {}
+            if *pruned == before {
+                return Ok(());
+            }
+            self.write_alone(merge_index)?;
+        }
+    }
+
+    /// What [`Self::prune`] would forget; for a size no more than about so much, as the file may shrink without it.
     pub fn would_prune(&self, prune: &Prune, now_ms: i64) -> Result<Pruned, LedgerError> {
         self.read(|connection| {
             let (mut would, mut place) = (Pruned::default(), Place::default());
@@ -129,9 +185,11 @@ impl Ledger {
         let before_ms = keep.time.map(|time| now_ms.saturating_sub(milliseconds(time)));
         self.leave_no_trace()?;
         let began = Instant::now();
-        for prune in [Prune { before_ms, ..Prune::default() }, Prune { bytes: keep.bytes, ..Prune::default() }] {
+        let old = before_ms.map(|before_ms| (Some(before_ms), Until::All));
+        let large = keep.bytes.map(|bytes| (None, Until::Held(bytes)));
+        for (before_ms, until) in old.into_iter().chain(large) {
             let (mut place, mut pruned) = (Place::default(), Pruned::default());
-            while self.prune_some(&prune, now_ms, &mut place, &mut pruned)? {
+            while self.prune_some(before_ms, until, now_ms, &mut place, &mut pruned)? {
                 if began.elapsed() > AFTER_A_RUN {
                     return Ok(());
                 }
@@ -144,29 +202,29 @@ impl Ledger {
     /// Forgets the next of what is old; `false` when there is no more.
     fn prune_some(
         &self,
-        prune: &Prune,
+        before_ms: Option<i64>,
+        until: Until,
         now_ms: i64,
         place: &mut Place,
         pruned: &mut Pruned,
     ) -> Result<bool, LedgerError> {
-        if prune.before_ms.is_none() && prune.bytes.is_none() {
-            return Ok(false);
-        }
         self.alone(|transaction| {
             for _ in 0..BATCH {
-                if prune.bytes.map_or(Ok(false), |bytes| held(transaction).map(|held| held <= bytes))? {
+                if until.is_reached(transaction, place)? {
                     return Ok(false);
                 }
-                match next(transaction, prune.before_ms, now_ms, place)? {
+                match next(transaction, before_ms, now_ms, place)? {
                     None => return Ok(false),
                     Some(Old::Run { under_way: true, .. }) => {}
                     Some(Old::Run { id, .. }) => {
+                        place.freed += size_of_run(transaction, &id)?;
                         forget_words(transaction, &id)?;
                         pruned.runs += 1;
                     }
                     Some(Old::Comparison { id }) => {
                         // Who is at work on it goes on undisturbed.
                         if let Ok(Some(_held)) = self.hold_comparison(&id) {
+                            place.freed += size_of_comparison(transaction, &id)?;
                             delete_comparison(transaction, &id)?;
                             pruned.comparisons += 1;
                         }

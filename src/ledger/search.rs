@@ -5,6 +5,7 @@
 //! so no request waits for the index, a large ledger of an older version is not locked while its index is made, and the words
 //! of many messages are written at once.
 
+mod compared;
 mod excerpt;
 mod query;
 mod words;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, Transaction, params, params_from_iter};
 use super::read::{parts, summary};
 use super::{Ledger, LedgerError, RunSummary, Sink};
 use crate::chat::Part;
+pub(super) use compared::saying;
 use excerpt::Excerpts;
 pub use excerpt::Piece;
 pub use query::{Query, QueryError};

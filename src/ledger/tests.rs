@@ -828,3 +828,11 @@ mod lessons {
         assert_eq!(forgotten(None, None), 2);
     }
 }
+
+#[test]
+fn a_write_that_fails_may_be_a_full_disk_and_a_read_is_none() {
+    let advised = |code: i32| super::advice(&rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+    assert!(advised(rusqlite::ffi::SQLITE_FULL).contains("free some disk space"));
+    assert!(advised(rusqlite::ffi::SQLITE_IOERR_WRITE).starts_with("the disk may be full"));
+    assert!(!advised(rusqlite::ffi::SQLITE_IOERR_READ).contains("full"));
+}

@@ -65,7 +65,7 @@ pub enum Kept {
         run: String,
         /// Write it to this file; repeatable
         ///
-        /// What kind of file it is is told by its ending: .json, .jsonl, .csv, .md, .html or .junit.xml.
+        /// What kind of file it is is told by its ending: .json, .jsonl, .csv, .md, .html or .junit.xml; `-` is JSON on stdout.
         #[arg(short, long = "output", value_name = "FILE", required = true)]
         outputs: Vec<String>,
     },

@@ -8,8 +8,10 @@ use super::args::{Kept, ShowArgs};
 use super::outputs::{self, Told};
 use super::runner::unkept;
 use super::{SCHEMA, present};
+use crate::cli::output::STDOUT;
 use crate::cli::session::open_ledger;
 use crate::cli::{Context, Done};
+use crate::compare::export::Format;
 use crate::config::Settings;
 use crate::ledger::{ComparisonSummary, Ledger};
 use crate::ui::table::Table;
@@ -120,13 +122,16 @@ fn show(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context)
 }
 
 fn export(run: &str, shown: &ShowArgs, store: &RefCell<Ledger>, context: &Context) -> Done {
-    for name in &shown.outputs {
+    for name in shown.outputs.iter().filter(|name| *name != STDOUT) {
         outputs::check(name)?;
     }
     let told = Told::of(outputs::find(run, store)?, None, store)?;
     tell_of_gaps(&told, context);
     for name in &shown.outputs {
-        told.write_file(name, store, &context.ui)?;
+        match name.as_str() {
+            STDOUT => outputs::print(&told, Format::Json, store, &context.ui)?,
+            name => told.write_file(name, store, &context.ui)?,
+        }
     }
     Ok(())
 }

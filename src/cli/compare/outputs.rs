@@ -7,6 +7,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use super::runner::unkept;
+use crate::cli::output::{How, Output, STDOUT};
 use crate::compare::dataset::Fingerprint;
 use crate::compare::digest::{Digest, Figures, report_head};
 use crate::compare::earlier::{Changes, Earlier};
@@ -82,21 +83,12 @@ impl Told {
         export::write(format, &report, rows, out)
     }
 
-    /// Writes it to a file: beside it first, so that a report that is there is replaced whole or not at all.
+    /// Writes it to a file; a report that is there is replaced whole or not at all.
     pub fn write_file(&self, name: &str, store: &RefCell<Ledger>, ui: &Ui) -> Result<(), Error> {
         let format = format(name)?;
-        let cannot = |error: io::Error| Error::new(ErrorKind::Other, format!("cannot write `{name}`")).caused_by(error);
-        let beside = format!("{name}.part-{}", std::process::id());
-        let written = File::create(&beside).and_then(|file| {
-            let mut out = BufWriter::new(file);
-            self.write(format, store, &mut out)?;
-            out.flush()
-        });
-        let moved = written.and_then(|()| std::fs::rename(&beside, name));
-        if let Err(error) = moved {
-            std::fs::remove_file(&beside).ok();
-            return Err(cannot(error));
-        }
+        let mut output = Output::open(Path::new(name), How { replace: true, private: false })?;
+        self.write(format, store, &mut output).map_err(|error| output.cannot(error))?;
+        output.finish()?;
         ui.note(&format!("written: {name}"));
         Ok(())
     }
@@ -118,6 +110,10 @@ fn ruling(transcript: &Transcript) -> Option<String> {
 
 /// Finds out before anything is asked that a file can be written.
 pub fn check(name: &str) -> Result<(), Error> {
+    if name == STDOUT {
+        return Err(Error::new(ErrorKind::Usage, "-o - is stdout, where the result is shown already")
+            .hint("say --json or --jsonl for another form of it; `llmx compare export -o -` writes JSON"));
+    }
     format(name)?;
     let folder = Path::new(name).parent().filter(|folder| !folder.as_os_str().is_empty());
     if folder.is_some_and(|folder| !folder.is_dir()) {

@@ -8,13 +8,15 @@ use super::select::FilterArgs;
 use super::{SCHEMA, counted, export, print};
 use crate::cli::{Context, Done};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::Ledger;
+use crate::ledger::{Deleted, Ledger};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   llmx log delete 0199aaaa
   llmx log delete --conversation last
-  llmx log delete --search 'passport number' --yes")]
+  llmx log delete --search 'passport number' --yes
+Comparisons that fit are deleted too, with rows, answers and rulings; `--command compare` means them alone,
+`--command complete` and others leave them.")]
 pub struct Args {
     /// Ids of runs, or the starts of some
     #[arg(value_name = "ID")]
@@ -35,9 +37,9 @@ pub fn run(args: &Args, context: &Context, ledger: &mut Ledger) -> Done {
         let error = Error::new(ErrorKind::Usage, "name the runs to delete, or say what they are like");
         return Err(error.hint("`llmx log` lists ids; `llmx log delete --help` shows what else can be said"));
     }
-    let ids = export::ids(&args.ids, &args.filter, context, ledger)?;
+    let ids = export::ids(&args.ids, &args.filter, true, context, ledger)?;
     if !ids.is_empty() {
-        confirm(&format!("delete {}?", counted(ids.len() as u64, "run")), args.yes, context)?;
+        confirm(&format!("delete {}?", words(&ledger.would_delete(&ids)?)), args.yes, context)?;
     }
     let deleted = ledger.delete(&ids)?;
     let shrunk = if ids.is_empty() { Ok(()) } else { ledger.shrink() };
@@ -52,12 +54,18 @@ pub fn run(args: &Args, context: &Context, ledger: &mut Ledger) -> Done {
             json!({ "schema": SCHEMA, "deleted": { "runs": deleted.runs, "comparisons": deleted.comparisons } });
         return print(context, &format!("{value}\n"));
     }
-    let comparisons = match deleted.comparisons {
-        0 => String::new(),
-        number => format!(" and {}", counted(number, "comparison")),
-    };
-    context.ui.note(&format!("deleted: {}{comparisons}; what they cost stays known", counted(deleted.runs, "run")));
+    context.ui.note(&format!("deleted: {}; what they cost stays known", words(&deleted)));
     Ok(())
+}
+
+/// `1 run`, `2 runs and 1 comparison`.
+fn words(deleted: &Deleted) -> String {
+    let (runs, comparisons) = (counted(deleted.runs, "run"), counted(deleted.comparisons, "comparison"));
+    match deleted {
+        Deleted { comparisons: 0, .. } => runs,
+        Deleted { runs: 0, .. } => comparisons,
+        _ => format!("{runs} and {comparisons}"),
+    }
 }
 
 /// Asks whether to do it; where nobody can answer, only `--yes` does.

@@ -1,17 +1,18 @@
 //! `llmx log export`: runs as JSON lines or Markdown, oldest first.
 
-mod file;
 mod jsonl;
 mod markdown;
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use super::select::{self, FilterArgs};
+use crate::cli::output::{How, Output, STDOUT};
 use crate::cli::{Context, Done};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::Ledger;
+use crate::ledger::{Filter, Ledger};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -27,7 +28,9 @@ pub struct Args {
     /// `jsonl` is an object for each run, with what was said, model, tokens, exact cost and times; `md` is for people.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
     pub(super) format: Format,
-    /// Write this file, for you alone, whole or not at all
+    /// Write this file, for you alone, whole or not at all; `-` is stdout
+    ///
+    /// A link is followed; a device or a pipe is written through.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Replace the file when there is one
@@ -50,16 +53,18 @@ pub enum Format {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context, ledger: &Ledger) -> Done {
-    let ids = ids(&args.ids, &args.filter, context, ledger)?;
+    let ids = ids(&args.ids, &args.filter, false, context, ledger)?;
     if ids.is_empty() {
         let error = Error::new(ErrorKind::Usage, "no run fits, so there is nothing to export");
         return Err(error.hint("`llmx log` lists the latest runs"));
     }
-    match &args.output {
+    match args.output.as_deref().filter(|path| *path != Path::new(STDOUT)) {
         Some(path) => {
-            let mut draft = file::Draft::beside(path, args.force)?;
-            write(&ids, args.format, ledger, |text| draft.write(text))?;
-            draft.finish()?;
+            let mut output = Output::open(path, How { replace: args.force, private: true })?;
+            write(&ids, args.format, ledger, |text| {
+                output.write_all(text.as_bytes()).map_err(|error| output.cannot(error))
+            })?;
+            output.finish()?;
             context.ui.note(&format!("{} written to {}", super::counted(ids.len() as u64, "run"), path.display()));
             Ok(())
         }
@@ -67,10 +72,12 @@ pub fn run(args: &Args, context: &Context, ledger: &Ledger) -> Done {
     }
 }
 
-/// The whole ids that arguments mean, oldest first: those that are named, or else those that fit.
+/// The whole ids that arguments mean, oldest first: those that are named, or else those that fit, with comparisons among them
+/// or without.
 pub(super) fn ids(
     named: &[String],
     filter: &FilterArgs,
+    has_comparisons: bool,
     context: &Context,
     ledger: &Ledger,
 ) -> Result<Vec<String>, Error> {
@@ -78,7 +85,7 @@ pub(super) fn ids(
         return Err(Error::new(ErrorKind::Usage, "name runs by their ids or say what they are like, not both"));
     }
     let mut ids = if named.is_empty() {
-        ledger.find_ids(&select::filter(filter, context, ledger)?, usize::MAX)?
+        ledger.find_ids(&Filter { has_comparisons, ..select::filter(filter, context, ledger)? }, usize::MAX)?
     } else {
         named.iter().map(|id| Ok(super::find(id, ledger)?.start.id)).collect::<Result<Vec<_>, Error>>()?
     };

@@ -32,6 +32,9 @@ pub fn run(args: &ListArgs, context: &Context, ledger: &Ledger) -> Done {
         let runs: Vec<Value> = runs.iter().map(summary_json).collect();
         return print(context, &format!("{}\n", json!({ "schema": SCHEMA, "runs": runs })));
     }
+    if args.number == 0 {
+        return Ok(());
+    }
     if runs.is_empty() {
         context.ui.note(if args.filter.is_empty() { "no runs yet" } else { "no run fits" });
         return Ok(());

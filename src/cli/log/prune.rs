@@ -59,10 +59,14 @@ pub fn run(args: &Args, context: &Context, ledger: &mut Ledger) -> Done {
     if args.dry_run {
         return tell(args, context, &would, ledger, "would be forgotten");
     }
-    if would == Pruned::default() {
+    let is_short = args.larger_than.is_none_or(|most| ledger.file_size() <= most);
+    if would == Pruned::default() && is_short {
         return tell(args, context, &would, ledger, "forgotten");
     }
-    confirm(&format!("forget the text of {}?", words(&would)), args.yes, context)?;
+    if would != Pruned::default() {
+        let up_to = if args.larger_than.is_some() { "up to about " } else { "" };
+        confirm(&format!("forget the text of {up_to}{}?", words(&would)), args.yes, context)?;
+    }
     let mut pruned = Pruned::default();
     for part in &parts {
         let more = ledger.prune(part, now_ms)?;
@@ -101,7 +105,7 @@ fn tell(args: &Args, context: &Context, pruned: &Pruned, ledger: &Ledger, what: 
         });
         return print(context, &format!("{value}\n"));
     }
-    let about = if args.dry_run && args.larger_than.is_some() { "about " } else { "" };
+    let about = if args.dry_run && args.larger_than.is_some() { "up to about " } else { "" };
     context.ui.note(&format!(
         "{what}: {about}the text of {}; the ledger has {}, and what was spent stays known",
         words(pruned),

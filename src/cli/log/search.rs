@@ -39,6 +39,9 @@ pub fn run(args: &Args, context: &Context, ledger: &Ledger) -> Done {
         let runs: Vec<Value> = hits.iter().map(as_json).collect();
         return print(context, &format!("{}\n", json!({ "schema": SCHEMA, "search": text, "runs": runs })));
     }
+    if args.number == 0 {
+        return Ok(());
+    }
     if hits.is_empty() {
         context.ui.note("nothing found; beginnings are found with a star, as in `begin*`");
         return Ok(());

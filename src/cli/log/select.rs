@@ -53,7 +53,9 @@ impl FilterArgs {
     }
 }
 
-/// What the arguments mean. Text that is to be searched for is brought into the index first.
+/// What the arguments mean; comparisons are meant only where their command is named.
+///
+/// Text that is to be searched for is brought into the index first.
 pub fn filter(args: &FilterArgs, context: &Context, ledger: &Ledger) -> Result<Filter, Error> {
     let now = Timestamp::now().to_zoned(TimeZone::system());
     let conversation = args.conversation.as_deref().map(|id| super::find(id, ledger)).transpose()?;
@@ -65,6 +67,7 @@ pub fn filter(args: &FilterArgs, context: &Context, ledger: &Ledger) -> Result<F
         since_ms: args.since.as_deref().map(|text| moment(text, false, &now, "--since")).transpose()?,
         until_ms: args.until.as_deref().map(|text| moment(text, true, &now, "--until")).transpose()?,
         is_failed: args.failed,
+        has_comparisons: false,
         tags: args.tags.clone(),
         project: args.project.clone(),
     })

@@ -86,3 +86,22 @@ fn once_a_day_what_is_too_old_is_forgotten() {
     ledger.tidy(&Keep::default(), 999 * HOUR_MS);
     assert_eq!(texts(&ledger), 2, "nothing is forgotten unasked");
 }
+
+#[test]
+fn no_more_is_forgotten_than_a_shrunk_file_has_too_much() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut ledger = ledger(&directory);
+    let prompt = |number: u32| (0..4000).map(|word| format!("w{word}x{number} ")).collect::<String>();
+    (1..=60).for_each(|number| say(&mut ledger, number, &prompt(number), "answer"));
+    ledger.index(|_| ()).expect("indexed");
+    // Gone without a trace in the file's length.
+    (100..140).for_each(|number| say(&mut ledger, number, &prompt(number), "answer"));
+    ledger.index(|_| ()).expect("indexed");
+    ledger.delete(&(100..140).map(id).collect::<Vec<_>>()).expect("deleted");
+    let bloated = ledger.read(held).expect("a size");
+    let prune = Prune { bytes: Some(bloated * 6 / 10), ..Prune::default() };
+    ledger.prune(&prune, NOW_MS).expect("pruned");
+    ledger.shrink().expect("shrunk");
+    let (left, most) = (ledger.file_size(), bloated * 6 / 10);
+    assert!(left <= most && left > most * 17 / 20, "{bloated} {left} {most} {}", texts(&ledger));
+}

@@ -28,31 +28,3 @@ fn a_page_of_markdown_has_one_heading_for_a_conversation() {
     assert_eq!(page.matches("### answer\n\n```text\nRayleigh.\n```\n").count(), 2, "{page}");
     assert!(page.contains("- cost: $0.0375 + unknown\n") && !page.contains('\u{1b}'), "{page}");
 }
-
-#[test]
-fn a_file_is_whole_private_and_over_no_other() {
-    use std::os::unix::fs::PermissionsExt;
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("out.jsonl");
-    let names = || std::fs::read_dir(directory.path()).expect("a directory").count();
-    let mut draft = file::Draft::beside(&path, false).expect("a draft");
-    draft.write("half").expect("written");
-    drop(draft);
-    assert_eq!(names(), 0, "what is not whole is gone");
-    let write = |text: &str, force: bool| {
-        let mut draft = file::Draft::beside(&path, force)?;
-        draft.write(text)?;
-        draft.finish()
-    };
-    write("first", false).expect("written");
-    assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
-    assert!(write("second", false).expect_err("refused").to_string().contains("--force"));
-    assert_eq!(std::fs::read_to_string(&path).expect("text"), "first");
-    write("third", true).expect("replaced");
-    assert_eq!((std::fs::read_to_string(&path).expect("text").as_str(), names()), ("third", 1));
-    // One that appears meanwhile is not replaced either.
-    let late = directory.path().join("late");
-    let draft = file::Draft::beside(&late, false).expect("a draft");
-    std::fs::write(&late, "another's").expect("written");
-    assert!(draft.finish().is_err() && std::fs::read_to_string(&late).expect("text") == "another's");
-}
