@@ -91,7 +91,7 @@ fn once_a_day_what_is_too_old_is_forgotten() {
 fn no_more_is_forgotten_than_a_shrunk_file_has_too_much() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut ledger = ledger(&directory);
-    let prompt = |number: u32| (0..4000).map(|word| format!("w{word}x{number} ")).collect::<String>();
+    let prompt = |number: u32| (0..4000).map(|word| format!("w{word}x{number}")).collect::<Vec<_>>().join(" ");
     (1..=60).for_each(|number| say(&mut ledger, number, &prompt(number), "answer"));
     ledger.index(|_| ()).expect("indexed");
     // Gone without a trace in the file's length.

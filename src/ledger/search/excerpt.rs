@@ -64,12 +64,12 @@ impl Excerpts {
             .prepare_cached(cut)?
             .query_row(params![expression, i64::from(WORDS)], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        Ok(found.map(|(found, number)| whole(found, &windows[number as usize], text)))
+        Ok(found.map(|(found, number)| whole(&found, &windows[number as usize], text)))
     }
 }
 
 /// Says where text was left out before a window or behind it.
-fn whole(found: String, window: &Range<usize>, text: &str) -> String {
+fn whole(found: &str, window: &Range<usize>, text: &str) -> String {
     let before = if window.start > 0 && !found.starts_with('…') { "…" } else { "" };
     let behind = if window.end < text.len() && !found.ends_with('…') { "…" } else { "" };
     format!("{before}{found}{behind}")
