@@ -678,7 +678,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run: prompt, attempts, answer')
             [CompletionResult]::new('continue', 'continue', [CompletionResultType]::ParameterValue, 'Go on with a conversation, as `complete -c` does')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write runs to a file or stdout, as JSON lines or Markdown')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete runs; what they cost stays known')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete runs and comparisons; what they cost stays known')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Forget old texts and shrink the file; what was spent stays known')
             [CompletionResult]::new('learned', 'learned', [CompletionResultType]::ParameterValue, 'List parameters that models rejected, or forget them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -804,8 +804,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         }
         'llmx;log;export' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write this format: jsonl or md')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all; `-` is stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all; `-` is stdout')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only those in which these words were said')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Only those that asked a model with this in its name')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Only those that asked a model with this in its name')
@@ -896,7 +896,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run: prompt, attempts, answer')
             [CompletionResult]::new('continue', 'continue', [CompletionResultType]::ParameterValue, 'Go on with a conversation, as `complete -c` does')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write runs to a file or stdout, as JSON lines or Markdown')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete runs; what they cost stays known')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete runs and comparisons; what they cost stays known')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Forget old texts and shrink the file; what was spent stays known')
             [CompletionResult]::new('learned', 'learned', [CompletionResultType]::ParameterValue, 'List parameters that models rejected, or forget them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1061,7 +1061,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run: prompt, attempts, answer')
             [CompletionResult]::new('continue', 'continue', [CompletionResultType]::ParameterValue, 'Go on with a conversation, as `complete -c` does')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write runs to a file or stdout, as JSON lines or Markdown')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete runs; what they cost stays known')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete runs and comparisons; what they cost stays known')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Forget old texts and shrink the file; what was spent stays known')
             [CompletionResult]::new('learned', 'learned', [CompletionResultType]::ParameterValue, 'List parameters that models rejected, or forget them')
             break

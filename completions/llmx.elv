@@ -630,7 +630,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand show 'Show one run: prompt, attempts, answer'
             cand continue 'Go on with a conversation, as `complete -c` does'
             cand export 'Write runs to a file or stdout, as JSON lines or Markdown'
-            cand delete 'Delete runs; what they cost stays known'
+            cand delete 'Delete runs and comparisons; what they cost stays known'
             cand prune 'Forget old texts and shrink the file; what was spent stays known'
             cand learned 'List parameters that models rejected, or forget them'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -751,8 +751,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;log;export'= {
             cand --format 'Write this format: jsonl or md'
-            cand -o 'Write this file, for you alone, whole or not at all'
-            cand --output 'Write this file, for you alone, whole or not at all'
+            cand -o 'Write this file, for you alone, whole or not at all; `-` is stdout'
+            cand --output 'Write this file, for you alone, whole or not at all; `-` is stdout'
             cand --search 'Only those in which these words were said'
             cand -m 'Only those that asked a model with this in its name'
             cand --model 'Only those that asked a model with this in its name'
@@ -839,7 +839,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand show 'Show one run: prompt, attempts, answer'
             cand continue 'Go on with a conversation, as `complete -c` does'
             cand export 'Write runs to a file or stdout, as JSON lines or Markdown'
-            cand delete 'Delete runs; what they cost stays known'
+            cand delete 'Delete runs and comparisons; what they cost stays known'
             cand prune 'Forget old texts and shrink the file; what was spent stays known'
             cand learned 'List parameters that models rejected, or forget them'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -970,7 +970,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand show 'Show one run: prompt, attempts, answer'
             cand continue 'Go on with a conversation, as `complete -c` does'
             cand export 'Write runs to a file or stdout, as JSON lines or Markdown'
-            cand delete 'Delete runs; what they cost stays known'
+            cand delete 'Delete runs and comparisons; what they cost stays known'
             cand prune 'Forget old texts and shrink the file; what was spent stays known'
             cand learned 'List parameters that models rejected, or forget them'
         }

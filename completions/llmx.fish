@@ -499,7 +499,7 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subco
 complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "continue" -d 'Go on with a conversation, as `complete -c` does'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "export" -d 'Write runs to a file or stdout, as JSON lines or Markdown'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "delete" -d 'Delete runs; what they cost stays known'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "delete" -d 'Delete runs and comparisons; what they cost stays known'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "prune" -d 'Forget old texts and shrink the file; what was spent stays known'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and not __fish_seen_subcommand_from list search show continue export delete prune learned help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -597,7 +597,7 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -l format -d 'Write this format: jsonl or md' -r -f -a "jsonl\t'JSON, a line for each run'
 md\t'Markdown'"
-complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -s o -l output -d 'Write this file, for you alone, whole or not at all' -r -F
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -s o -l output -d 'Write this file, for you alone, whole or not at all; `-` is stdout' -r -F
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -l search -d 'Only those in which these words were said' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -s m -l model -d 'Only those that asked a model with this in its name' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -l command -d 'Only those of this command, such as `complete`' -r
@@ -664,7 +664,7 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "continue" -d 'Go on with a conversation, as `complete -c` does'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write runs to a file or stdout, as JSON lines or Markdown'
-complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete runs; what they cost stays known'
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete runs and comparisons; what they cost stays known'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Forget old texts and shrink the file; what was spent stays known'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "learned" -d 'List parameters that models rejected, or forget them'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -731,6 +731,6 @@ complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcomma
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Show one run: prompt, attempts, answer'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "continue" -d 'Go on with a conversation, as `complete -c` does'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "export" -d 'Write runs to a file or stdout, as JSON lines or Markdown'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "delete" -d 'Delete runs; what they cost stays known'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "delete" -d 'Delete runs and comparisons; what they cost stays known'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "prune" -d 'Forget old texts and shrink the file; what was spent stays known'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "learned" -d 'List parameters that models rejected, or forget them'

@@ -28,9 +28,9 @@ pub struct Args {
     /// `jsonl` is an object for each run, with what was said, model, tokens, exact cost and times; `md` is for people.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
     pub(super) format: Format,
-    /// Write this file, for you alone, whole or not at all; `-` is stdout
+    /// Write this file, for you alone, whole or not at all
     ///
-    /// A link is followed; a device or a pipe is written through.
+    /// `-` is stdout. A link is followed; a device or a pipe is written through.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Replace the file when there is one
