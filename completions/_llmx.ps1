@@ -804,8 +804,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         }
         'llmx;log;export' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write this format: jsonl or md')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all; `-` is stdout')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all; `-` is stdout')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write this file, for you alone, whole or not at all')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only those in which these words were said')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Only those that asked a model with this in its name')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Only those that asked a model with this in its name')

@@ -751,8 +751,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;log;export'= {
             cand --format 'Write this format: jsonl or md'
-            cand -o 'Write this file, for you alone, whole or not at all; `-` is stdout'
-            cand --output 'Write this file, for you alone, whole or not at all; `-` is stdout'
+            cand -o 'Write this file, for you alone, whole or not at all'
+            cand --output 'Write this file, for you alone, whole or not at all'
             cand --search 'Only those in which these words were said'
             cand -m 'Only those that asked a model with this in its name'
             cand --model 'Only those that asked a model with this in its name'

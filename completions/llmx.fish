@@ -597,7 +597,7 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -l format -d 'Write this format: jsonl or md' -r -f -a "jsonl\t'JSON, a line for each run'
 md\t'Markdown'"
-complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -s o -l output -d 'Write this file, for you alone, whole or not at all; `-` is stdout' -r -F
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -s o -l output -d 'Write this file, for you alone, whole or not at all' -r -F
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -l search -d 'Only those in which these words were said' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -s m -l model -d 'Only those that asked a model with this in its name' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from export" -l command -d 'Only those of this command, such as `complete`' -r
