@@ -529,8 +529,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;cost;reprice' {
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only requests since then, such as 30d or 2026-11-01')
-            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only requests before then')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Begin here, such as 30d, week or 2026-11')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'End here')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Only requests to models whose names hold this text')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Only requests to models whose names hold this text')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Take the prices of that moment for all')

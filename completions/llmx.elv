@@ -495,8 +495,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --version 'Print version'
         }
         &'llmx;cost;reprice'= {
-            cand --since 'Only requests since then, such as 30d or 2026-11-01'
-            cand --until 'Only requests before then'
+            cand --since 'Begin here, such as 30d, week or 2026-11'
+            cand --until 'End here'
             cand -m 'Only requests to models whose names hold this text'
             cand --model 'Only requests to models whose names hold this text'
             cand --at 'Take the prices of that moment for all'

@@ -409,8 +409,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcomma
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -l since -d 'Only requests since then, such as 30d or 2026-11-01' -r
-complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -l until -d 'Only requests before then' -r
+complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -l since -d 'Begin here, such as 30d, week or 2026-11' -r
+complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -l until -d 'End here' -r
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -s m -l model -d 'Only requests to models whose names hold this text' -r
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -l at -d 'Take the prices of that moment for all' -r
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and __fish_seen_subcommand_from reprice" -l prices -d 'Take the prices of this file, or the `built-in` ones' -r

@@ -25,19 +25,20 @@ fn build(facts: &str) -> Result<String, Box<dyn Error>> {
     let records = facts["models"].as_array().ok_or("no list of models")?;
     let sources = sources(&facts);
     let mut lines = BTreeMap::new();
-    let mut aliases: BTreeMap<String, Vec<(&str, String)>> = BTreeMap::new();
+    let mut aliases: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for record in records {
         let (provider, id) = (text(record, "provider")?, text(record, "id")?);
         let fields = fields(record, &sources).map_err(|error| format!("{provider}/{id}: {error}"))?.join(" ");
         for alias in strings(&record["aliases"]) {
-            aliases.entry(format!("{provider}/{alias}")).or_default().push((id, fields.clone()));
+            aliases.entry(format!("{provider}/{alias}")).or_default().push(record);
         }
         lines.insert(format!("{provider}/{id}"), fields);
     }
     for (alias, meant) in aliases {
-        // An alias of several records that differ is no name: guessing a price is worse than asking.
-        if !lines.contains_key(&alias) && meant.iter().all(|(_, fields)| *fields == meant[0].1) {
-            lines.insert(alias, format!("={}", meant[0].0));
+        if !lines.contains_key(&alias)
+            && let Some(id) = meant_by(&meant)?
+        {
+            lines.insert(alias, format!("={id}"));
         }
     }
     let mut table = header(&facts, &sources)?;
@@ -45,6 +46,20 @@ fn build(facts: &str) -> Result<String, Box<dyn Error>> {
         writeln!(table, "{}", format!("{key} {fields}").trim_end())?;
     }
     Ok(table)
+}
+
+/// The id that an alias of these records stands for: of the newest that is still served, if all cost the same. Otherwise it is
+/// no name: guessing a price is worse than asking.
+fn meant_by<'a>(records: &[&'a Value]) -> Result<Option<&'a str>, Box<dyn Error>> {
+    let prices: Vec<Vec<String>> = records.iter().map(|record| prices(record)).collect::<Result<_, _>>()?;
+    let newest = records.iter().copied().max_by_key(|record| served_and_newest(record));
+    let newest = newest.and_then(|record| record["id"].as_str());
+    Ok(newest.filter(|_| prices.iter().all(|price| *price == prices[0])))
+}
+
+/// What orders records: those that are no longer served first, then by day and id.
+fn served_and_newest(record: &Value) -> (bool, Option<&str>, Option<&str>) {
+    (record["status"] != "retired", record["released"].as_str(), record["id"].as_str())
 }
 
 /// The letter of each source, in the order of the facts file.
@@ -90,8 +105,9 @@ fn fields(record: &Value, sources: &[(char, String)]) -> Result<Vec<String>, Box
     fields.extend(abilities(record));
     fields.extend(tokenizer(&record["tokenizer"]));
     fields.extend(reasoning(&record["reasoning_options"]));
-    if record["price"].is_object() && record["zero_price"] != "unconfirmed" {
-        fields.extend(prices(record)?);
+    let prices = prices(record)?;
+    if !prices.is_empty() {
+        fields.extend(prices);
         let known = strings(&record["sources"]).filter_map(|name| sources.iter().find(|(_, known)| *known == name));
         fields.push(format!("source={}", known.map(|(letter, _)| letter).collect::<String>()));
     }
@@ -151,7 +167,11 @@ fn reasoning(options: &Value) -> Vec<String> {
     fields
 }
 
+/// The fields of prices; none where the price is not known.
 fn prices(record: &Value) -> Result<Vec<String>, Box<dyn Error>> {
+    if !record["price"].is_object() || record["zero_price"] == "unconfirmed" {
+        return Ok(Vec::new());
+    }
     let inclusive = record["tiers_inclusive"] == true;
     let standard = card(&record["price"], &record["tiers"], inclusive)?;
     let mut fields = vec![format!("price={standard}")];
@@ -314,6 +334,19 @@ mod tests {
         let table = build(facts).expect("a table");
         let lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(lines, ["p/a", "p/b price=0/0 source="]);
+    }
+
+    #[test]
+    fn an_alias_of_records_with_one_price_is_the_newest_that_is_served() {
+        let facts = r#"{"as_of": "2026-11-22", "sources": {}, "models": [
+            {"provider": "p", "id": "m-1", "aliases": ["m"], "released": "2026-01-01", "price": {"input": 1, "output": 2}},
+            {"provider": "p", "id": "m-2", "aliases": ["m"], "released": "2026-02-01", "price": {"input": 1, "output": 2}},
+            {"provider": "p", "id": "m-3", "aliases": ["m"], "status": "retired", "released": "2026-03-01", "price": {"input": 1, "output": 2}},
+            {"provider": "p", "id": "n-1", "aliases": ["n"], "price": {"input": 1, "output": 2}},
+            {"provider": "p", "id": "n-2", "aliases": ["n"], "price": {"input": 1, "output": 3}}]}"#;
+        let table = build(facts).expect("a table");
+        let aliases: Vec<&str> = table.lines().filter(|line| line.contains(" =")).collect();
+        assert_eq!(aliases, ["p/m =m-2"]);
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Usd {
     }
 }
 
-/// What a person reads: five decimals below a cent, four below a dollar, two above.
+/// What a person reads: five decimals below a cent, four below a dollar, two above; the sign stands before the dollar.
 impl fmt::Display for Usd {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let magnitude = self.0.unsigned_abs();
@@ -79,10 +79,11 @@ impl fmt::Display for Usd {
             5
         };
         // An amount too small for five decimals must not read as nothing.
+        let sign = if self.0 < 0 { "-" } else { "" };
         if magnitude > 0 && magnitude < PICO.unsigned_abs() / 200_000 {
-            return write!(formatter, "<$0.00001");
+            return write!(formatter, "{sign}<$0.00001");
         }
-        write!(formatter, "${}", self.rounded(places))
+        write!(formatter, "{sign}${}", self.rounded(places).trim_start_matches('-'))
     }
 }
 
@@ -245,5 +246,8 @@ mod tests {
         assert_eq!(shown("0.0375"), "$0.0375");
         assert_eq!(shown("12.3456"), "$12.35");
         assert_eq!(shown("0.000000001"), "<$0.00001");
+        assert_eq!(shown("-37.39"), "-$37.39");
+        assert_eq!(shown("-0.0375"), "-$0.0375");
+        assert_eq!(shown("-0.000000001"), "-<$0.00001");
     }
 }

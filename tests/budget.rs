@@ -148,3 +148,39 @@ fn at_the_limit_the_cheaper_tier_serves_or_nobody_does() {
         assert_eq!(server.requests().len(), if code == 0 { 2 } else { 1 });
     }
 }
+
+#[test]
+fn a_limit_that_came_by_an_option_of_the_body_is_held_too() {
+    let server = paying();
+    let home = home(&format!("{}\n[budgets]\ndaily = 0.25\n", server.config("paid/m")));
+    let ask = || home.llmx().args(["complete", "--no-stream", "-o", "max_completion_tokens=1000", "go on"]);
+    ask().run().expect_code(0);
+    ask().run().expect_code(11);
+    home.llmx()
+        .args(["complete", "--yes", "--max-cost", "0.1", "-o", "max_tokens=1000", "go on"])
+        .run()
+        .expect_code(11);
+}
+
+#[test]
+fn what_an_answer_without_counts_may_have_cost_is_taken_from_the_budget() {
+    let server = Answering::start(|_, _| {
+        let choice = json!({"index": 0, "message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"});
+        (200, json!({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}))
+    });
+    let home = home(&format!("{}\n[budgets]\ndaily = 0.25\n", server.config("paid/m")));
+    ask(&home).run().expect_code(0);
+    ask(&home).run().expect_code(11);
+    assert_eq!(daily(&home), ["0.2", "0", "0.05"]);
+}
+
+#[test]
+fn a_ledger_that_cannot_hold_budgets_is_told_and_its_figures_are_not_made_up() {
+    let server = paying();
+    let home = home(&format!("{}\n[budgets]\ndaily = 0.25\n", server.config("paid/m")));
+    fs::create_dir_all(home.path("data/llmx/ledger.db")).expect("a folder in its place");
+    let output = ask(&home).run().expect_code(0);
+    assert!(output.stderr.contains("budgets cannot be held"), "{}", output.stderr);
+    let budget = home.llmx().args(["cost", "budget"]).run().expect_code(1);
+    assert!(budget.stdout.is_empty(), "{}", budget.stdout);
+}

@@ -1,8 +1,9 @@
 //! `llmx cost estimate`: what a prompt will cost, before anything is sent.
 
 use std::fs;
+use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Home, Llmx};
 
@@ -68,6 +69,65 @@ fn a_model_without_a_price_is_unknown_and_comes_last() {
     assert_eq!((&last["model"], &last["cost_usd"]), (&"openai/some-new-model".into(), &Value::Null));
     let table = estimate(&["Hi", "-m", "openai/some-new-model"]).run().expect_code(0);
     assert!(table.stdout.contains("unknown") && !table.stdout.contains("$0"), "{}", table.stdout);
+}
+
+#[test]
+fn a_server_without_a_price_is_unknown_too_and_never_free() {
+    let models = "ollama/llama3.1,ollama/deepseek-v3.1:671b-cloud,openai/gpt-4o";
+    let object = object(estimate(&["Hi", "-m", models]));
+    let costs: Vec<bool> =
+        object["models"].as_array().expect("models").iter().map(|model| model["cost_usd"].is_null()).collect();
+    assert_eq!(costs, [false, true, true], "{object}");
+    let table = estimate(&["Hi", "-m", models]).run().expect_code(0);
+    assert!(!table.stdout.contains("$0.00 "), "{}", table.stdout);
+}
+
+#[test]
+fn embeddings_have_no_answer_and_cost_their_prompt() {
+    for arguments in [
+        &["Hi", "-m", "openai/text-embedding-3-small"][..],
+        &["Hi", "-m", "openai/text-embedding-3-small", "--out-tokens", "p95"],
+    ] {
+        let object = object(estimate(arguments));
+        let model = &object["models"][0];
+        assert_eq!(model["tokens_out"], 0, "{model}");
+        assert!(dollars(&model["cost_usd"]) > 0.0, "{model}");
+    }
+}
+
+/// A log of LiteLLM of calls to `openai/gpt-4o` with answers of these lengths.
+fn import(home: &Arc<Home>, name: &str, lengths: impl Iterator<Item = u64>) {
+    let call = |tokens: u64| {
+        json!({"request_id": format!("{name}-{tokens}"), "call_type": "acompletion", "spend": 0.001, "prompt_tokens": 1000,
+            "completion_tokens": tokens, "startTime": "2026-11-20T12:00:00.000Z", "endTime": "2026-11-20T12:00:02.000Z",
+            "model": "gpt-4o", "custom_llm_provider": "openai", "metadata": {}, "request_tags": []})
+    };
+    let log: String = lengths.flat_map(|tokens| [call(tokens).to_string(), "\n".to_owned()]).collect();
+    let path = home.path(&format!("{name}.jsonl"));
+    fs::write(&path, log).expect("a log");
+    home.llmx().args(["cost", "import", "litellm"]).arg(path).run().expect_code(0);
+}
+
+#[test]
+fn enough_answers_tell_how_long_they_are_those_of_other_tools_too() {
+    let home = Home::new();
+    let model = |arguments: &[&str]| {
+        let run = home.llmx().args(["cost", "estimate", "Hi", "-m", "openai/gpt-4o"]).args(arguments);
+        object(run)["models"][0].clone()
+    };
+    import(&home, "few", 61..=70);
+    let few = model(&[]);
+    let usual = few["tokens_out"].as_u64().expect("tokens");
+    assert!((66..150).contains(&usual) && few["answers_seen"] == 10, "{few}");
+    import(&home, "more", 71..=100);
+    let quantiles = ["p50", "p90", "p95"].map(|quantile| model(&["--out-tokens", quantile])["tokens_out"].clone());
+    assert_eq!(quantiles, [80, 96, 98].map(Value::from));
+    let seen = model(&["--exact"]);
+    assert_eq!((&seen["answers_seen"], &seen["tokens_out"]), (&40.into(), &81.into()), "{seen}");
+    let input = seen["tokens_in"].as_u64().expect("tokens") as f64 * 2.5e-6;
+    for (name, tokens) in [("low_usd", 62.0), ("high_usd", 98.0)] {
+        assert!((dollars(&seen[name]) - input - tokens * 1e-5).abs() < 1e-12, "{name} of {seen}");
+    }
 }
 
 #[test]

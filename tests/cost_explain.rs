@@ -254,6 +254,36 @@ fn modes_and_regions_may_be_named_and_come_before_what_the_counts_tell() {
 }
 
 #[test]
+fn a_region_without_a_price_of_its_own_is_refused_with_those_that_have_one() {
+    let usage = json!({"prompt_tokens": 10, "completion_tokens": 1}).to_string();
+    let refused = explain(&usage, "azure/gpt-5", NOON, &["--region", "mars"]).expect_code(2);
+    assert!(refused.stdout.contains("mars") && refused.stdout.contains("eu, us"), "{}", refused.stdout);
+    explain(&usage, "azure/gpt-5", NOON, &["--region", "global"]).expect_code(0);
+    let nowhere = explain(&usage, "groq/llama-3.3-70b-versatile", NOON, &["--region", "mars"]).expect_code(2);
+    assert!(nowhere.stdout.contains("holds everywhere"), "{}", nowhere.stdout);
+}
+
+#[test]
+fn a_stream_saved_as_lines_is_one_call() {
+    let stream = concat!(
+        r#"{"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 10, "cache_read_input_tokens": 5000, "output_tokens": 1}}}"#,
+        "\n",
+        r#"{"type": "message_delta", "usage": {"output_tokens": 300}}"#,
+        "\n",
+    );
+    let call = json_of(&explain(stream, "anthropic/claude-sonnet-4", NOON, &[]).expect_code(0));
+    assert_eq!((&call["total"], &call["inconsistent"]), (&json!("0.00603"), &json!(false)));
+}
+
+#[test]
+fn calls_by_azure_have_a_price() {
+    let usage = json!({"prompt_tokens": 1000, "completion_tokens": 500});
+    for provider in ["azure", "azure-deployments", "azure-openai"] {
+        assert_eq!(explained(&usage, &format!("{provider}/gpt-4o"), &[])["total"], "0.0075", "{provider}");
+    }
+}
+
+#[test]
 fn an_unknown_price_shows_the_counts_and_is_no_error() {
     let usage = json!({"prompt_tokens": 10, "completion_tokens": 5, "service_tier": "scale"});
     let object = explained(&usage, "openai/gpt-5", &[]);
@@ -287,7 +317,7 @@ fn models_are_found_by_aliases_by_the_catalogues_names_and_by_an_id_that_one_pro
         ("gpt-4o", "name one: `azure-openai/gpt-4o`, `openai/gpt-4o`"),
         ("openai/gpt-55", "did you mean `openai/gpt-5.5`"),
         ("opneai/gpt-4o", "did you mean `openai/gpt-4o`?"),
-        ("azure/gpt-4o", "`azure-openai/gpt-4o`"),
+        ("azureai/gpt-4o", "did you mean `azure-ai/gpt-4o`?"),
         ("nothing-like-it", "`llmx models --all`"),
     ] {
         let output = explain(usage, model, NOON, &[]).expect_code(2);
@@ -312,6 +342,17 @@ fn bad_input_says_what_is_wrong_and_what_to_do() {
         ("", vec!["."], vec!["cannot read `.`"]),
         (counts, vec!["-", "--at", "yesterday"], vec!["--at: `yesterday` is no time", "2026-11-18 02:00"]),
         (counts, vec!["-", "--at", "2026-13-01"], vec!["is no time"]),
+        (
+            r#"{"prompt_tokens": -5, "completion_tokens": 1}"#,
+            vec!["-"],
+            vec!["`prompt_tokens` is -5", "a whole number"],
+        ),
+        (r#"{"prompt_tokens": 5, "completion_tokens": 1.5}"#, vec!["-"], vec!["`completion_tokens` is 1.5"]),
+        (
+            "{\"prompt_tokens\": 5, \"completion_tokens\": 1}\n{\"prompt_tokens\": 5, \"completion_tokens\": 1}",
+            vec!["-"],
+            vec!["the counts of 2 calls", "one call at a time"],
+        ),
         (counts, vec!["-", "--mode", "slow"], vec!["standard, batch, flex"]),
     ] {
         let output = explain(usage, &arguments);

@@ -318,3 +318,33 @@ fn two_imports_at_once_count_everything_once() {
     assert_eq!(reports[0][1] + reports[1][1], 3000, "{reports:?}");
     assert_eq!(spent(&home)["claude-code"].requests, 3000);
 }
+
+#[test]
+fn imported_calls_are_priced_anew_and_the_same_prices_change_nothing() {
+    let home = Home::new();
+    write(&home, CLAUDE, &lines(&[claude("m1", 500), claude("m2", 700)]));
+    write(&home, CODEX, &codex_session(&[codex(1_000, 1_000)]));
+    llm_database(&home);
+    let log = write(&home, "spend.jsonl", &lines(&[spend("s1", "gpt-4o", 0.5), spend("s2", "some-model", 0.25)]));
+    home.llmx().args(["cost", "import"]).run().expect_code(0);
+    home.llmx().args(["cost", "import", "litellm"]).arg(log).run().expect_code(0);
+    let reprice = |arguments: &[&str]| -> Value {
+        let run = home.llmx().args(["cost", "reprice", "--json"]).args(arguments).run().expect_code(0);
+        serde_json::from_str(&run.stdout).expect("JSON")
+    };
+    let same = reprice(&[]);
+    assert_eq!(same["imported"], same["requests"]);
+    assert_eq!((&same["total"]["changed"], &same["total"]["difference"]), (&json!(0), &json!("0")), "{same}");
+    assert_eq!(same["newly_priced"]["requests"], 0, "{same}");
+    let models: Vec<&str> =
+        same["models"].as_array().expect("models").iter().filter_map(|model| model["model"].as_str()).collect();
+    assert_eq!(models, ["anthropic/claude-sonnet-4-5-20250929", "openai/gpt-4o"]);
+    for (day, requests) in
+        [("2026-11-19", json!(0)), ("2026-11-20", same["requests"].clone()), ("2026-11-21", json!(0))]
+    {
+        assert_eq!(reprice(&["--since", day, "--until", day])["requests"], requests, "{day}");
+    }
+    assert_eq!(reprice(&["--since", "2026-11", "--until", "2026-11"])["requests"], same["requests"]);
+    let table = home.llmx().args(["cost", "reprice"]).run().expect_code(0);
+    assert!(table.stderr.contains("are out of the logs of other tools"), "{}", table.stderr);
+}

@@ -11,6 +11,7 @@ mod compare;
 mod complete;
 mod config;
 mod continuation;
+mod cost_damaged;
 mod cost_estimate;
 mod cost_explain;
 mod cost_import;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use llmx::sim::{Ending, Faults, Fleet, Options, Script, Signal};
 use serde_json::{Value, json};
 
-use crate::support::Server;
 use crate::support::http::{BodyEnd, Reply, receive, send};
+use crate::support::{Home, Server};
 
 /// How to ask in one wire format, and where its answers keep things.
 struct Format {
@@ -151,6 +151,40 @@ fn openai_streams_begin_with_a_role_and_end_with_finish_usage_and_done() {
     silent["stream_options"] = Value::Null;
     let events = OPENAI.post(&server, true, &silent).events();
     assert!(events.iter().all(|event| event.get("usage").is_none() && event["choices"] != json!([])));
+}
+
+#[test]
+fn providers_that_know_no_stream_options_count_unasked() {
+    let server = Server::start("");
+    let lacks = |row: &llmx::provider::Row| {
+        row.quirks
+            .as_ref()
+            .is_some_and(|quirks| quirks.get("no_stream_options").and_then(toml::Value::as_bool) == Some(true))
+    };
+    let names: Vec<String> =
+        llmx::provider::builtin().into_iter().filter(|(_, row)| lacks(row)).map(|(name, _)| name).collect();
+    assert!(names.contains(&"mistral".to_owned()), "{names:?}");
+    for name in &names {
+        let format = Format { provider: name.clone().leak(), ..OPENAI };
+        let mut body = (format.body)(PROMPT, true);
+        body["stream_options"] = Value::Null;
+        let events = format.post(&server, true, &body).events();
+        assert_eq!(events.last().map(|last| (format.usage)(last).0), Some(5), "{name}");
+    }
+}
+
+#[test]
+fn a_stream_of_mistral_has_tokens_and_a_cost() {
+    let home = Home::new();
+    home.llmx()
+        .args(["--sim", "complete", "--stream", "-m", "mistral/mistral-large-latest", "Hi"])
+        .run()
+        .expect_code(0);
+    let shown = home.llmx().args(["--sim", "log", "show", "last", "--json"]).run().expect_code(0).stdout;
+    let run: Value = serde_json::from_str(&shown).expect("JSON");
+    let attempt = &run["run"]["attempts"][0];
+    assert!(attempt["tokens"]["output_total"].as_u64().is_some_and(|tokens| tokens > 0), "{attempt}");
+    assert!(attempt["cost"].as_str().is_some_and(|cost| cost != "0"), "{attempt}");
 }
 
 #[test]

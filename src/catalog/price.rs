@@ -193,14 +193,17 @@ impl Mode {
     }
 
     /// The mode of that name in the table or in a response's service tier (`default` at OpenAI, `on_demand` at Groq,
-    /// `ON_DEMAND_FLEX` at Vertex AI).
+    /// `ON_DEMAND_FLEX` at Vertex AI). Who leaves the choice to the provider is served as usual.
     pub fn named(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let name = name.strip_prefix("on_demand_").unwrap_or(&name);
-        let usual = ["default", "on_demand"].contains(&name).then_some(Self::Standard);
+        let usual = USUAL.contains(&name).then_some(Self::Standard);
         usual.or_else(|| Self::ALL.iter().find(|(_, known)| *known == name).map(|(mode, _)| *mode))
     }
 }
+
+/// Other words for [`Mode::Standard`].
+const USUAL: &[&str] = &["default", "on_demand", "auto", "standard_only", "traffic_type_unspecified"];
 
 /// All that is known of a model's prices.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -339,6 +342,20 @@ impl Pricing {
 
     fn factor(&self, name: &str) -> Option<&str> {
         self.factors.iter().find(|(known, _)| known == name).map(|(_, factor)| factor.as_str())
+    }
+
+    /// The regions that have prices of their own, when that one has none; `None` when it has, or is the whole world.
+    pub fn regions_without(&self, region: &str) -> Option<Vec<&str>> {
+        let lower = region.to_ascii_lowercase();
+        if EVERYWHERE.contains(&lower.as_str()) || !matches!(self.place(region), Place::Usual) {
+            return None;
+        }
+        let factors = self.factors.iter().map(|(name, _)| name.strip_prefix("region_").unwrap_or(name));
+        let factors = factors.filter(|name| Mode::named(name).is_none() && *name != REGIONAL);
+        let mut names: Vec<&str> = self.regions.iter().map(|(name, _)| name.as_str()).chain(factors).collect();
+        names.sort_unstable();
+        names.dedup();
+        Some(names)
     }
 
     /// A fee in dollars, by its name in the table.

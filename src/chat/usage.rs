@@ -44,6 +44,10 @@ pub struct Usage {
     pub citation: Option<u64>,
     /// Answer tokens as the provider's total tells them, where it left [`Usage::output`] out (Gemini leaves out a 0).
     pub output_by_total: Option<u64>,
+    /// All tokens together by the provider's own sum.
+    pub total: Option<u64>,
+    /// Parts were told that are more than what they are parts of.
+    pub parts_exceed: bool,
     /// Searches of the web that the provider ran.
     pub web_searches: Option<u64>,
     /// Searches of the user's files that the provider ran.
@@ -130,6 +134,7 @@ impl Usage {
             (&mut self.tool_input, later.tool_input),
             (&mut self.citation, later.citation),
             (&mut self.output_by_total, later.output_by_total),
+            (&mut self.total, later.total),
             (&mut self.web_searches, later.web_searches),
             (&mut self.file_searches, later.file_searches),
             (&mut self.images, later.images),
@@ -143,6 +148,7 @@ impl Usage {
         take(&mut self.service_tier, later.service_tier);
         take(&mut self.region, later.region);
         self.is_request |= later.is_request;
+        self.parts_exceed |= later.parts_exceed;
         self.counting = later.counting;
         if !later.raw.is_null() {
             self.raw = later.raw;
@@ -169,9 +175,17 @@ impl Usage {
             reasoning: answer.reasoning,
             audio_out: answer.audio_out,
             image_out: answer.image_out,
-            inconsistent: prompt_is_wrong || answer_is_wrong,
+            inconsistent: prompt_is_wrong || answer_is_wrong || self.parts_exceed || self.total_is_wrong(input, output),
             ..prompt
         })
+    }
+
+    /// Whether the provider's own sum is not that of the counts.
+    fn total_is_wrong(&self, input: u64, output: u64) -> bool {
+        let beside_answer = self.reasoning.filter(|_| self.counting.reasoning_outside_output);
+        let others = self.tool_input.into_iter().chain(beside_answer);
+        let sum = others.fold(input.saturating_add(output), u64::saturating_add);
+        self.total.is_some_and(|total| total != sum)
     }
 
     /// The prompt's buckets; and whether its numbers contradict each other.
@@ -190,7 +204,8 @@ impl Usage {
         // Media are counted with what was cached of them. Where nobody says how much that is, it is what does not fit.
         let (audio, image) = (count(self.audio_in), count(self.image_in));
         let media = audio.saturating_add(image).saturating_add(count(self.video_in));
-        let inconsistent = share.inconsistent || reads.inconsistent || writes.inconsistent;
+        let split_is_wrong = self.cache_write.is_some_and(|write| written_for_long > write);
+        let inconsistent = split_is_wrong || share.inconsistent || reads.inconsistent || writes.inconsistent;
         let inconsistent = inconsistent || (!self.counting.cache_outside_input && media > input);
         let buckets = Buckets {
             cache_read: reads.left,

@@ -159,6 +159,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         Occasion { targets: &targets, policy: &policy, ledger: &ledger.borrow(), at, asker: whose, exact: false }
             .plan(&demand);
     session.tell_of(&plan, &context.ui);
+    session::tell_of_budgets(&plan, &policy, &ledger.borrow(), &context.ui);
     if let Some(note) = session::not_on(&policy, &plan) {
         context.ui.detail(&note);
     }

@@ -12,6 +12,8 @@ mod table;
 mod what_if;
 
 use super::{Context, Done, manual};
+use crate::csv::guarded;
+use crate::ui::sanitize::clean_line;
 
 /// The version of the JSON this command prints.
 pub(super) const SCHEMA: &str = "llmx.cost/1";
@@ -47,6 +49,11 @@ enum Action {
     Budget(budget::Args),
     /// Read the usage logs of other tools
     Import(import::Args),
+}
+
+/// A name that came from elsewhere, for a spreadsheet: no control characters, and no formula once they are gone.
+fn named(name: &str) -> String {
+    guarded(&clean_line(name))
 }
 
 /// Runs `llmx cost`.

@@ -63,7 +63,11 @@ pub fn run(args: Args, context: &mut Context) -> Done {
         action => action.unwrap_or(Action::List(args.list)),
     };
     // Needs no settings: what was asked can be looked up also while the configuration is broken.
-    let mut ledger = session::open_ledger(&Paths::new(&context.environment), context.sim.is_some());
+    let open = match &action {
+        Action::List(_) | Action::Show(_) | Action::Export(_) => session::ledger_to_read,
+        _ => session::open_ledger,
+    };
+    let mut ledger = open(&Paths::new(&context.environment), context.sim.is_some());
     let done = match &action {
         Action::List(args) => list::run(args, context, &ledger),
         Action::Search(args) => search::run(args, context, &ledger),

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::schema::{parse_duration, parse_period};
+use crate::config::schema::parse_period;
 
 /// Reads `+2h`, `14:30`, `2026-12-24`, `2026-12-24T18:00` or a time with an offset; without one it is the user's own.
 pub fn read(text: &str, now: Timestamp) -> Result<Timestamp, String> {
@@ -20,7 +20,7 @@ pub fn past(text: &str, now: Timestamp) -> Result<Timestamp, String> {
 fn read_in(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
     let wrong = || format!("`{text}` is no time");
     if let Some(distance) = text.strip_prefix(['+', '-']) {
-        let distance = SignedDuration::try_from(parse_duration(distance)?).map_err(|_| wrong())?;
+        let distance = SignedDuration::try_from(parse_period(distance)?).map_err(|_| wrong())?;
         let moved = if text.starts_with('-') { now.checked_sub(distance) } else { now.checked_add(distance) };
         return moved.map_err(|_| wrong());
     }
@@ -52,6 +52,9 @@ mod tests {
         for (text, expected) in [
             ("+2h", "2026-11-29T12:00:00Z"),
             ("-30m", "2026-11-29T09:30:00Z"),
+            ("-2d", "2026-11-27T10:00:00Z"),
+            ("-3w", "2026-11-08T10:00:00Z"),
+            ("2026-11-01 10:00", "2026-11-01T08:00:00Z"),
             ("14:30", "2026-11-29T12:30:00Z"),
             ("2026-12-24", "2026-12-23T22:00:00Z"),
             ("2026-12-24T18:00", "2026-12-24T16:00:00Z"),

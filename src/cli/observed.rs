@@ -19,6 +19,7 @@ pub fn observed(attempt: &Attempt, plan: &Plan) -> Observation {
         truncated: attempt.reply.finish.as_ref().is_some_and(|finish| finish.reason == FinishReason::Length),
         goes_on: plan.on_filter.value == OnFilter::Next,
         expected_pico: candidate.forecast.cost.and_then(|cost| i64::try_from(cost.pico()).ok()),
+        at_most_pico: candidate.reservation().and_then(|cost| i64::try_from(cost.pico()).ok()),
         lesson: candidate.lesson.clone().filter(|_| attempt.outcome == Outcome::Complete),
         reservation: attempt.reservation,
         seed: plan.seed.wrapping_add(attempt.number as u64),

@@ -7,6 +7,7 @@ mod nothing_left;
 
 pub use decision::{Occasion, not_on, predictive_state, snapshot, spent};
 
+use std::path::Path;
 use std::pin::Pin;
 
 use jiff::Timestamp;
@@ -205,11 +206,35 @@ fn is_for_chat(listed: &Listed) -> bool {
     listed.sort != Sort::Other && listed.model.kind == Kind::Chat
 }
 
+/// Says where budgets cannot do what they are for.
+pub fn tell_of_budgets(plan: &Plan, policy: &Policy, ledger: &Ledger, ui: &Ui) {
+    if policy.budgets.is_empty() {
+        return;
+    }
+    if !ledger.is_kept() {
+        ui.warn(
+            "budgets cannot be held: the ledger cannot be written, so other processes do not see what this one spends",
+        );
+    }
+    if let Some(first) = plan.candidates.first().filter(|first| first.reservation().is_none()) {
+        ui.note(&format!("no budget can hold what {} costs: its price is unknown", first.target));
+    }
+}
+
 /// The ledger: the user's, or the simulation's, whose money is not real.
 pub fn open_ledger(paths: &Paths, simulated: bool) -> Ledger {
+    opened(paths, simulated, Ledger::open)
+}
+
+/// The same for commands that write nothing into it.
+pub fn ledger_to_read(paths: &Paths, simulated: bool) -> Ledger {
+    opened(paths, simulated, Ledger::open_to_read)
+}
+
+fn opened(paths: &Paths, simulated: bool, open: fn(&Path) -> Ledger) -> Ledger {
     let folder = if simulated { "simulated" } else { "" };
     match &paths.data {
-        Some(data) => Ledger::open(&data.join(folder).join("ledger.db")),
+        Some(data) => open(&data.join(folder).join("ledger.db")),
         None => {
             Ledger::disabled(Some("no ledger is kept without a home directory; set HOME or LLMX_DATA_DIR".to_owned()))
         }

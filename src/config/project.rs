@@ -12,10 +12,10 @@ pub fn of(given: Option<&str>, environment: &Environment) -> Option<String> {
     }
 }
 
-/// A project by a name or a folder. What begins like a path is one.
+/// A project by a name or a folder. What begins like a path is one, and so is a folder that is there.
 pub fn named(name: &str, environment: &Environment) -> String {
     let is_path = ["~/", "/", "./", "../"].iter().any(|start| name.starts_with(start)) || name == ".";
-    if !is_path {
+    if !is_path && !environment.working_directory.join(name).is_dir() {
         return name.to_owned();
     }
     let path = expand(name, environment);

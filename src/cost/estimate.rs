@@ -34,6 +34,17 @@ pub enum Answers {
         /// Standard deviations.
         deviations: f64,
     },
+    /// Of lengths that were seen.
+    Seen {
+        /// Their mean.
+        mean: f64,
+        /// One in twenty was no longer.
+        low: f64,
+        /// One in twenty was longer.
+        high: f64,
+        /// How many were seen.
+        count: usize,
+    },
     /// Of a usual length, with the standard error of its logarithm.
     Usual {
         /// The mean.
@@ -91,6 +102,11 @@ impl Answers {
         match self {
             Self::Said(tokens) => [tokens as f64; 3],
             Self::Quantile { mean, deviations } => [mean * (SPREAD * deviations - SPREAD * SPREAD / 2.0).exp(); 3],
+            Self::Seen { mean, low, high, count: seen } => {
+                // One answer is as long as those that were seen; many level out, as far as so many tell their mean.
+                let share = (1.0 / count.max(1) as f64 + 1.0 / seen.max(1) as f64).sqrt().min(1.0);
+                [mean - (mean - low).max(0.0) * share, mean, mean + (high - mean).max(0.0) * share]
+            }
             Self::Usual { mean, doubt } => {
                 // Long and short answers level out, what is not known of their mean does not.
                 let one = ((SPREAD * SPREAD).exp() - 1.0) / count.max(1) as f64;
@@ -191,6 +207,14 @@ mod tests {
         assert_eq!((it.too_long, it.cut, it.tokens_out), (2, true, 900));
         let unknown = estimate(&Model::default(), &exact(&[100]), Answers::Said(5), 0.0, now());
         assert_eq!((unknown.cost_usd, unknown.high_usd), (None, None));
+    }
+
+    #[test]
+    fn the_band_of_what_was_seen_is_from_the_shortest_to_the_longest_but_for_one_in_twenty() {
+        let seen = Answers::Seen { mean: 70.0, low: 62.0, high: 74.0, count: 100 };
+        assert_eq!(seen.tokens(1).map(whole), [62, 70, 74]);
+        let [low, mean, high] = seen.tokens(10_000);
+        assert!(69.0 < low && low < mean && mean < high && high < 70.5, "{low} {high}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod estimate;
 pub mod import;
+pub mod lengths;
 pub mod prices;
 pub mod range;
 pub mod report;

@@ -40,13 +40,9 @@ impl Range {
     /// The time from the beginning of `since` to the end of `until`; without the latter to `now`, without the former the
     /// [`USUAL_DAYS`] up to the end. Parts of a quarter count whole.
     pub fn read(since: Option<&str>, until: Option<&str>, now: Timestamp, zone: &TimeZone) -> Result<Self, RangeError> {
-        let now = now.to_zoned(zone.clone());
-        let named = |text: &str| named(text, &now).ok_or_else(|| RangeError::Unreadable(text.to_owned()));
-        let until = until.map(named).transpose()?.map_or_else(|| now.timestamp(), |(_, end)| end);
-        let since = match since {
-            Some(since) => named(since)?.0,
-            None => usual_beginning(until, zone).ok_or(RangeError::Backwards)?,
-        };
+        let (since, until) = bounds(since, until, now, zone)?;
+        let until = until.unwrap_or(now);
+        let since = since.or_else(|| usual_beginning(until, zone)).ok_or(RangeError::Backwards)?;
         Self::between(since, until).ok_or(RangeError::Backwards)
     }
 
@@ -73,6 +69,23 @@ impl Range {
     /// Whether a moment lies in it.
     pub const fn holds(&self, moment_ms: i64) -> bool {
         self.since_ms <= moment_ms && moment_ms < self.until_ms
+    }
+}
+
+/// The beginning of `since` and the end of `until`, where they are said.
+pub fn bounds(
+    since: Option<&str>,
+    until: Option<&str>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), RangeError> {
+    let now = now.to_zoned(zone.clone());
+    let named = |text: &str| named(text, &now).ok_or_else(|| RangeError::Unreadable(text.to_owned()));
+    let since = since.map(named).transpose()?.map(|(beginning, _)| beginning);
+    let until = until.map(named).transpose()?.map(|(_, end)| end);
+    match (since, until) {
+        (Some(since), Some(until)) if since >= until => Err(RangeError::Backwards),
+        bounds => Ok(bounds),
     }
 }
 
@@ -104,7 +117,7 @@ pub fn named(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
         "week" => dates(monday(today)?, 1.week(), now),
         "month" => dates(today.first_of_month(), 1.month(), now),
         "year" => dates(today.first_of_year(), 1.year(), now),
-        _ if text.contains('T') => written_moment(text, now),
+        _ if text.contains(['T', ' ']) => written_moment(text, now),
         _ if text.contains('-') => written_dates(text, now),
         _ => ago(text, now).map(|then| (then, then)),
     }
@@ -126,15 +139,19 @@ fn written_dates(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
     if rest.len() == 2 && year.len() == 4 {
         return dates(Date::new(year.parse().ok()?, rest.parse().ok()?, 1).ok()?, 1.month(), now);
     }
-    dates(text.parse().ok()?, 1.day(), now)
+    // What follows a date would be passed over.
+    let is_whole = year.len() == 4 && rest.len() == 5;
+    dates(text.parse().ok().filter(|_| is_whole)?, 1.day(), now)
 }
 
-/// `2026-11-01T10:00`, in the user's time zone or with an offset of its own.
+/// `2026-11-01T10:00`, also with a blank, in the user's time zone or with an offset of its own.
 fn written_moment(text: &str, now: &Zoned) -> Option<(Timestamp, Timestamp)> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some((at, at));
     }
-    let local: DateTime = text.parse().ok()?;
+    // What follows a time would be passed over; a date alone is no moment.
+    let is_civil = |text: &str| text.contains(':') && !text.contains('[');
+    let local: DateTime = text.parse().ok().filter(|_| is_civil(text))?;
     let at = local.to_zoned(now.time_zone().clone()).ok()?.timestamp();
     Some((at, at))
 }
@@ -196,6 +213,7 @@ mod tests {
             ("2026-W44", Some("2026-W44"), "2026-10-25T23:00:00Z", "2026-11-01T23:00:00Z"),
             ("2026-10-25", Some("2026-10-25"), "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
             ("2026-11-01T10:00", None, "2026-11-01T09:00:00Z", now),
+            ("2026-11-01 10:00", None, "2026-11-01T09:00:00Z", now),
             ("2026-11-01T10:00+05:45", Some("2026-11-01T10:01+05:45"), "2026-11-01T04:15:00Z", "2026-11-01T04:30:00Z"),
         ] {
             expect(since, until, &berlin(), (from, to));
@@ -244,6 +262,14 @@ mod tests {
             "2026-W54",
             "2026-11-01T25:00",
             "9999999999999d",
+            "2026-11-01 ",
+            "2026-11-01 soon",
+            "2026-11-01 10:00 soon",
+            "2026-11-01T10:00 soon",
+            "2026-11-01T10:00[Europe/Berlin]",
+            "2026-11-01T",
+            "2026-11-01Z",
+            "2026-11-01[UTC]",
             "ü",
         ] {
             let error = read(text, None).expect_err(text);

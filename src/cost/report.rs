@@ -7,6 +7,7 @@ mod by;
 mod draft;
 mod filter;
 mod key;
+mod mix;
 mod percentiles;
 
 use jiff::tz::TimeZone;

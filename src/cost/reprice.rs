@@ -17,6 +17,8 @@ pub struct Kept {
     pub model: String,
     /// It gave a whole answer. What was counted before one broke off is not what it cost.
     pub is_whole: bool,
+    /// The tool whose log it was read from; `None` for llmx's own.
+    pub origin: Option<String>,
     /// The provider's token counts, JSON.
     pub usage: Option<String>,
     /// The bill that was made of them, JSON.
@@ -52,10 +54,10 @@ impl Unpriced {
     /// The reason in words, after a number of requests.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::NoCounts => "have no token counts",
-            Self::Incomplete => "broke off, so that their cost was never known",
-            Self::UnknownModel => "asked for a model that the prices do not have",
-            Self::NoPrice => "have no price for their way of processing and time",
+            Self::NoCounts => "without token counts",
+            Self::Incomplete => "that broke off, of a cost that was never known",
+            Self::UnknownModel => "for a model that the prices do not have",
+            Self::NoPrice => "without a price for the way of processing and the time",
         }
     }
 }
@@ -92,6 +94,8 @@ impl Sums {
 pub struct Repriced {
     /// All requests that were looked at.
     pub requests: u64,
+    /// Of these, those out of the logs of other tools.
+    pub imported: u64,
     /// Those whose old and new cost are known.
     pub total: Sums,
     /// The same by `provider/model`.
@@ -106,6 +110,7 @@ impl Repriced {
     /// Adds a request with what it costs now.
     pub fn add(&mut self, kept: &Kept, now: Result<Usd, Unpriced>) {
         self.requests += 1;
+        self.imported += u64::from(kept.origin.is_some());
         match (kept.cost, now) {
             (_, Err(why)) => *self.unpriced.entry(why).or_default() += 1,
             (None, Ok(_)) if !kept.is_whole => *self.unpriced.entry(Unpriced::Incomplete).or_default() += 1,

@@ -13,6 +13,7 @@ mod find;
 pub mod foreign;
 mod health;
 mod imports;
+mod lengths;
 mod lessons;
 mod migrations;
 mod observe;
@@ -23,6 +24,7 @@ mod prompts;
 mod prune;
 mod quarter;
 mod read;
+mod reading;
 pub mod record;
 mod reservations;
 mod schema;
@@ -88,6 +90,8 @@ pub struct Ledger {
     sink: Sink,
     notices: Vec<String>,
     problem: Option<String>,
+    /// Why it cannot even be read.
+    unreadable: Option<String>,
     spooling: Option<io::Error>,
     told: bool,
     /// A log longer than this is folded while its writer goes on.
@@ -154,10 +158,16 @@ impl Ledger {
             sink,
             notices: Vec::new(),
             problem: None,
+            unreadable: None,
             spooling: None,
             told: false,
             fold_above: LONGEST_LOG_OF_A_WRITER,
         }
+    }
+
+    /// Whether what is written reaches the file, where other processes see it.
+    pub fn is_kept(&self) -> bool {
+        self.sink == Sink::Database
     }
 
     /// What the user must hear about the state of the ledger: what, where, and what to do. Given only once, so best

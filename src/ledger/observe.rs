@@ -81,8 +81,8 @@ fn count_money(
     spent::add(transaction, started.spender, started_ms, &sums)?;
     spent::add_to_conversation(transaction, &end.run, started_ms, &sums)?;
     // A limit must hold what may have been spent too.
-    let expected = observation.and_then(|observation| observation.expected_pico).unwrap_or(0);
-    let cost = if sums.unknown > 0 { expected } else { end.cost_pico.unwrap_or(0) };
+    let perhaps = observation.and_then(|observation| observation.at_most_pico.or(observation.expected_pico));
+    let cost = if sums.unknown > 0 { perhaps.unwrap_or(0) } else { end.cost_pico.unwrap_or(0) };
     spending::add(transaction, started.at, &spenders::of_number(transaction, started.spender)?, cost)?;
     if let Some(reservation) = observation.and_then(|observation| observation.reservation) {
         transaction.prepare_cached("DELETE FROM reservations WHERE id = ?1")?.execute([reservation])?;

@@ -183,7 +183,7 @@ impl Ledger {
     }
 
     pub(super) fn unavailable(&self) -> LedgerError {
-        let reason = self.problem.as_ref().or(self.notices.first());
+        let reason = self.unreadable.as_ref().or(self.problem.as_ref()).or(self.notices.first());
         LedgerError::Unavailable(reason.map_or("it is turned off", String::as_str).to_owned())
     }
 }

@@ -130,6 +130,9 @@ pub struct Observation {
     /// What it was expected to cost: what a request that lost a race may have cost is known no better.
     #[serde(default)]
     pub expected_pico: Option<i64>,
+    /// What it may have cost at most: what budgets hold where its cost is unknown.
+    #[serde(default)]
+    pub at_most_pico: Option<i64>,
     /// What the count of its prompt teaches.
     #[serde(default)]
     pub lesson: Option<TokenLesson>,

@@ -43,20 +43,22 @@ pub(super) fn add(
     };
     let quarter = started.as_millisecond().div_euclid(QUARTER_MS);
     let about = scopes(spender).iter().map(Scope::to_string).chain(apart.map(str::to_owned)).collect::<Vec<_>>();
-    for of in about {
-        let known: Option<i64> = transaction
-            .prepare_cached("SELECT cost_pico FROM spending WHERE of = ?1 AND quarter = ?2")?
-            .query_row(params![of, quarter], |row| row.get(0))
-            .optional()?;
-        transaction
-            .prepare_cached(
-                "INSERT INTO spending (of, quarter, cost_pico) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET cost_pico = excluded.cost_pico",
-            )?
-            // SQLite turns a sum that is too large into a fraction.
-            .execute(params![of, quarter, known.unwrap_or(0).saturating_add(cost_pico)])?;
-    }
-    Ok(())
+    about.iter().try_for_each(|of| add_about(transaction, of, quarter, cost_pico))
+}
+
+fn add_about(transaction: &Transaction<'_>, of: &str, quarter: i64, cost_pico: i64) -> rusqlite::Result<()> {
+    let known: Option<i64> = transaction
+        .prepare_cached("SELECT cost_pico FROM spending WHERE of = ?1 AND quarter = ?2")?
+        .query_row(params![of, quarter], |row| row.get(0))
+        .optional()?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO spending (of, quarter, cost_pico) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET cost_pico = excluded.cost_pico",
+        )?
+        // SQLite turns a sum that is too large into a fraction.
+        .execute(params![of, quarter, known.unwrap_or(0).saturating_add(cost_pico)])
+        .map(drop)
 }
 
 /// What was spent under these budgets and is reserved under them, and what hedging and shadows took.
@@ -76,7 +78,7 @@ pub(super) fn read(
     if budgets.is_empty() {
         return Ok(spent);
     }
-    let reserved = reserved(connection, now)?;
+    let reserved = reserved(connection)?;
     for budget in budgets {
         let from = quarter(budget.period.start(now, zone));
         let about = budget.scope.to_string();
@@ -94,14 +96,30 @@ fn since(connection: &Connection, of: &str, from: i64) -> rusqlite::Result<Usd> 
 }
 
 /// What requests under way may cost, each with what it is about.
-fn reserved(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Vec<String>, Usd)>> {
+fn reserved(connection: &Connection) -> rusqlite::Result<Vec<(Vec<String>, Usd)>> {
     connection
-        .prepare_cached("SELECT about, cost_pico FROM reservations WHERE expires_ms > ?1")?
-        .query_map([now.as_millisecond()], |row| {
+        .prepare_cached("SELECT about, cost_pico FROM reservations")?
+        .query_map([], |row| {
             let about = serde_json::from_str(row.get_ref(0)?.as_str()?).unwrap_or_default();
             Ok((about, Usd::from_pico(row.get::<_, i64>(1)?.into())))
         })?
         .collect()
+}
+
+/// Counts as spent what was reserved by processes that must have died: the provider may have billed it.
+pub(super) fn take_over(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
+    let expired: Vec<(i64, String, i64, i64)> = transaction
+        .prepare_cached("SELECT id, about, cost_pico, expires_ms FROM reservations WHERE expires_ms <= ?1")?
+        .query_map([now.as_millisecond()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, about, cost_pico, expires_ms) in expired {
+        let about: Vec<String> = serde_json::from_str(&about).unwrap_or_default();
+        for of in about {
+            add_about(transaction, &of, expires_ms.div_euclid(QUARTER_MS), cost_pico)?;
+        }
+        transaction.prepare_cached("DELETE FROM reservations WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(())
 }
 
 fn quarter(moment: Timestamp) -> i64 {

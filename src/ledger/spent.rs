@@ -302,13 +302,14 @@ impl Ledger {
                 params![ceil(within.start).saturating_mul(QUARTER_MS), ceil(within.end).saturating_mul(QUARTER_MS)];
             let mut rows = statement.query(from_to)?;
             while let Some(row) = rows.next()? {
-                let (Some(spender), Some(total_ms)) = (row.get(1)?, row.get::<_, Option<i64>>(3)?) else { continue };
-                see(Request {
-                    started_ms: row.get(0)?,
-                    spender,
-                    cost: row.get::<_, Option<i64>>(2)?.map(|pico| Usd::from_pico(pico.into())),
-                    total_ms: total_ms.unsigned_abs(),
-                });
+                // A million of these: the values are taken as SQLite has them.
+                let number = |column| row.get_ref(column).map(|value| value.as_i64_or_null().ok().flatten());
+                let (Some(started_ms), Some(spender), Some(total_ms)) = (number(0)?, number(1)?, number(3)?) else {
+                    continue;
+                };
+                let Ok(spender) = u32::try_from(spender) else { continue };
+                let cost = number(2)?.map(|pico| Usd::from_pico(pico.into()));
+                see(Request { started_ms, spender, cost, total_ms: total_ms.unsigned_abs() });
             }
             Ok(())
         })

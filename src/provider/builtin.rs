@@ -35,6 +35,26 @@ mod tests {
     use crate::wire;
 
     #[test]
+    fn every_great_provider_of_the_catalogue_is_known_to_it_by_that_name() {
+        let names = "openai anthropic gemini azure-openai vertex bedrock cohere mistral groq together fireworks deepseek xai \
+                     openrouter perplexity cerebras huggingface replicate ollama";
+        let catalog = crate::catalog::Catalog::builtin();
+        let rows: Vec<String> = builtin().into_iter().map(|(name, row)| row.catalog.unwrap_or(name)).collect();
+        for name in names.split_whitespace().filter(|name| cfg!(feature = "bedrock") || *name != "bedrock") {
+            assert!(rows.iter().any(|row| row == name), "no row says `{name}`");
+            assert!(catalog.models(name).next().is_some(), "the catalogue has no `{name}`");
+        }
+    }
+
+    #[test]
+    fn a_row_that_names_its_provider_of_the_catalogue_names_one_that_is_there() {
+        let known = crate::catalog::Catalog::builtin().providers();
+        for (name, row) in builtin() {
+            assert!(row.catalog.as_ref().is_none_or(|catalog| known.contains(catalog)), "{name}: {:?}", row.catalog);
+        }
+    }
+
+    #[test]
     fn every_built_in_row_makes_a_sound_provider() {
         let rows = builtin();
         assert!(rows.len() >= 80, "{}", rows.len());

@@ -291,7 +291,7 @@ fn candidate(
     let limit = |set: &Option<Set<Duration>>, default| set.clone().unwrap_or(Set::built_in(default));
     let input = tokens(demand, target, &snapshot.factors);
     let sort = forecast::sort(demand, input.expected, snapshot.now);
-    let longest = demand.request.options.max_tokens;
+    let longest = parameter::longest_answer(&demand.request.options);
     let detail = if policy.strategy.value.exact { Detail::Exact } else { Detail::Size };
     let breaker = snapshot.standing(target).1;
     let rates = model.and_then(|model| model.rates(input.expected, snapshot.now));

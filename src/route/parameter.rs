@@ -69,6 +69,23 @@ const NO_PLACE: &[(&str, &[&str])] = &[
     ("hf-text-generation", &[EFFORT]),
 ];
 
+/// How long the answer may be in tokens, by the option of that name or a member that came by `-o`, all answers together where
+/// several are asked for (`n`); `None` when nothing limits it.
+pub fn longest_answer(options: &Options) -> Option<u64> {
+    let several = options.extra.get("n").and_then(Value::as_u64).unwrap_or(1).max(1);
+    let member = options.extra.iter().filter_map(|(name, value)| limit_in(name, value)).max();
+    // What came by `-o` stands in the body in place of the option.
+    member.or(options.max_tokens).map(|longest| longest.saturating_mul(several))
+}
+
+/// The limit that a member of a body sets, itself or within.
+fn limit_in(name: &str, value: &Value) -> Option<u64> {
+    match value {
+        Value::Object(members) => members.iter().filter_map(|(name, value)| limit_in(name, value)).max(),
+        _ => value.as_u64().filter(|_| by_name(name) == Some(MAX_TOKENS)),
+    }
+}
+
 /// The parameters that this wire format has no place for.
 pub fn without_place(wire: &str) -> &'static [&'static str] {
     NO_PLACE.iter().find(|(name, _)| *name == wire).map_or(&[], |(_, names)| names)
@@ -142,6 +159,19 @@ mod tests {
     use crate::chat::{Message, Role};
     use crate::provider::{KeyState, Row, Target, TargetId};
     use crate::wire;
+
+    #[test]
+    fn the_longest_answer_is_limited_by_whichever_member_reaches_the_provider() {
+        let longest = |extra: Value, max_tokens: Option<u64>| {
+            let Value::Object(extra) = extra else { return None };
+            longest_answer(&Options { max_tokens, extra, ..Options::default() })
+        };
+        assert_eq!(longest(json!({}), None), None);
+        assert_eq!(longest(json!({"top_k": 5}), Some(7)), Some(7));
+        assert_eq!(longest(json!({"max_completion_tokens": 90}), Some(7)), Some(90));
+        assert_eq!(longest(json!({"generationConfig": {"maxOutputTokens": 80}}), None), Some(80));
+        assert_eq!(longest(json!({"max_tokens": 10, "n": 5}), None), Some(50));
+    }
 
     #[test]
     fn a_parameter_is_known_by_any_providers_name() {

@@ -81,7 +81,7 @@ pub struct Ask {
     pub stream: bool,
     /// How the stream is framed.
     pub framing: Framing,
-    /// Whether the stream shall end with usage (OpenAI).
+    /// Whether the stream ends with usage (OpenAI).
     pub include_usage: bool,
     /// Whether the answer repeats the prompt (Hugging Face).
     pub echo: bool,

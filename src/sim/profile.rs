@@ -15,6 +15,8 @@ pub struct Profile {
     pub keyless: bool,
     /// Shows its thinking as text in the OpenAI format (`reasoning_content`); OpenAI itself only counts it.
     pub shows_thinking: bool,
+    /// Ends its streams with usage unasked, as it does not know `stream_options` (OpenAI format).
+    pub counts_unasked: bool,
     /// What its list of models names; it answers to any name.
     pub models: &'static [&'static str],
 }
@@ -34,7 +36,15 @@ const fn row(
     tokens_per_second: u32,
     models: &'static [&'static str],
 ) -> Profile {
-    Profile { name, first_token_ms, tokens_per_second, keyless: false, shows_thinking: true, models }
+    Profile {
+        name,
+        first_token_ms,
+        tokens_per_second,
+        keyless: false,
+        shows_thinking: true,
+        counts_unasked: false,
+        models,
+    }
 }
 
 const fn local(name: &'static str, first_token_ms: u32, tokens_per_second: u32) -> Profile {
@@ -50,12 +60,12 @@ pub const PROFILES: &[Profile] = &[
     row("groq", 120, 250, &["llama-3.3-70b-versatile", "openai/gpt-oss-120b"]),
     row("cerebras", 130, 250, &["llama-3.3-70b", "gpt-oss-120b"]),
     row("sambanova", 160, 220, &["Meta-Llama-3.3-70B-Instruct"]),
-    row("mistral", 220, 120, &["mistral-large-latest", "mistral-small-latest"]),
+    Profile { counts_unasked: true, ..row("mistral", 220, 120, &["mistral-large-latest", "mistral-small-latest"]) },
     row("fireworks", 190, 150, &["accounts/fireworks/models/llama-v3p3-70b-instruct"]),
     row("together", 240, 120, &["meta-llama/Llama-3.3-70B-Instruct-Turbo"]),
     row("openrouter", 360, 95, &["openai/gpt-5.4-mini", "anthropic/claude-haiku-4-5"]),
     row("xai", 320, 90, &["grok-4.3", "grok-4.1-fast"]),
-    row("perplexity", 430, 80, &["sonar", "sonar-pro"]),
+    Profile { counts_unasked: true, ..row("perplexity", 430, 80, &["sonar", "sonar-pro"]) },
     row("deepseek", 450, 60, &["deepseek-v4-flash", "deepseek-v4-pro"]),
     row("vertex", 300, 140, &["gemini-3-flash", "claude-haiku-4-5"]),
     row("bedrock", 330, 90, &["us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.amazon.nova-2-lite-v1:0"]),

@@ -94,6 +94,7 @@ async fn answer(
     let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     ask.address = format!("http://{}/{provider}", text("host"));
     // A client that waits gets a short answer at once; a stream is fetched all the same.
+    ask.include_usage |= Profile::of(provider).counts_unasked;
     ask.deferred &= ask.stream || !text("prefer").contains("wait");
     let (key, body) = (seen.key.clone(), seen.body.clone());
     let exchange = shared.log.request(seen);

@@ -7,6 +7,7 @@ pub mod answer;
 mod board;
 pub mod compare;
 pub mod cost;
+mod fold;
 pub mod markdown;
 pub mod sanitize;
 mod spinner;
@@ -19,6 +20,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::board::Board;
+use self::fold::folded;
 use self::sanitize::clean;
 use self::spinner::Spinner;
 use self::style::Style;
@@ -138,6 +140,12 @@ impl Ui {
         if self.stdout_is_terminal { self.out(&clean(data)) } else { self.out(data) }
     }
 
+    /// Writes sentences that came from elsewhere to stdout: as they are to a file or pipe; to a terminal sanitised, in lines
+    /// that end at words.
+    pub fn out_words(&self, text: &str) -> io::Result<()> {
+        if self.stdout_is_terminal { self.out(&folded(&clean(text), self.width())) } else { self.out(text) }
+    }
+
     /// Writes a table to stdout: fitted to a terminal, one line for each row elsewhere.
     pub fn table(&self, table: &Table) -> io::Result<()> {
         self.out(&self.drawn(table))
@@ -219,7 +227,12 @@ impl Ui {
     }
 
     fn say(&self, prefix: &str, style: Style, text: &str) {
-        self.err(&format!("{}{}\n", style.paint(prefix, self.color_err), clean(text)));
+        let mut text = format!("{prefix}{}", clean(text));
+        if self.stderr_is_terminal {
+            text = folded(&text, self.width());
+        }
+        let rest = text.strip_prefix(prefix).unwrap_or(&text);
+        self.err(&format!("{}{rest}\n", style.paint(prefix, self.color_err)));
     }
 
     /// Writes sanitised text to stderr. Stderr that cannot be written leaves nobody to tell, so its errors are dropped.

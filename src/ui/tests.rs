@@ -113,3 +113,19 @@ fn off_a_terminal_a_table_is_plain() {
     ui.table(&table).expect("written");
     assert_eq!(out.text(), "a  b\n1  two words\n");
 }
+
+#[test]
+fn notes_and_sentences_end_their_lines_at_words_on_a_terminal_alone() {
+    let text =
+        "nine times in ten the cost lies from low to high, as far as tokenizers and lengths of answers are known --by";
+    for is_terminal in [true, false] {
+        let (mut ui, out, err) = captured(Talk::Normal, ColorChoice::Never);
+        (ui.stdout_is_terminal, ui.stderr_is_terminal) = (is_terminal, is_terminal);
+        ui.note(text);
+        ui.out_words(text).expect("written");
+        for said in [out.text(), err.text()] {
+            assert_eq!(said.lines().count() > 1, is_terminal, "{said}");
+            assert_eq!(said.trim_end().replace('\n', " "), text);
+        }
+    }
+}

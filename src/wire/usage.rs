@@ -5,6 +5,7 @@ pub(super) mod anthropic;
 pub(super) mod chat;
 pub(super) mod converse;
 pub(super) mod gemini;
+mod pieces;
 mod plain;
 pub(super) mod responses;
 #[cfg(test)]
@@ -19,11 +20,13 @@ use crate::chat::{SearchContext, Usage};
 use crate::money::Usd;
 use crate::provider::Provider;
 
-/// JSON that counts no tokens in any known way.
+/// Why JSON could not be read as the token counts of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownShape {
-    /// What there is instead: the names of the outermost members.
-    pub found: Vec<String>,
+pub enum Unread {
+    /// It counts no tokens in any known way; these are the names of its outermost members.
+    UnknownShape(Vec<String>),
+    /// A list of so many counts that are not pieces of one call.
+    SeveralCalls(usize),
 }
 
 /// A way of writing token counts.
@@ -52,7 +55,14 @@ const SHAPES: &[Shape] = &[
     },
     Shape { marks: &["/input_tokens_details", "/output_tokens_details"], read: |usage, _| responses::read(usage) },
     Shape {
-        marks: &["/promptTokenCount", "/candidatesTokenCount", "/totalTokenCount"],
+        marks: &[
+            "/promptTokenCount",
+            "/candidatesTokenCount",
+            "/totalTokenCount",
+            "/prompt_token_count",
+            "/candidates_token_count",
+            "/total_token_count",
+        ],
         read: |usage, _| Some(gemini::read(usage, false)),
     },
     Shape { marks: &["/inputTokens", "/outputTokens"], read: |usage, _| Some(converse::read(usage)) },
@@ -72,22 +82,17 @@ const SHAPES: &[Shape] = &[
 /// Where a usage object may stand in a response, an event of a stream or a line of a batch.
 const OUTER: &[&str] =
     &["", "/response", "/response/body", "/body", "/message", "/result", "/result/message", "/delta", "/x_groq"];
-const INNER: &[&str] = &["usage", "usageMetadata", "meta", "metrics"];
+const INNER: &[&str] = &["usage", "usageMetadata", "usage_metadata", "meta", "metrics"];
 
 /// Reads the counts of a usage object or of what holds one. `provider` is the row of who reported it: where the row says how it
 /// counts, that holds.
 ///
 /// A tier, a region or a `mode` told beside the usage object is part of what is read. Of a list, as a stream's chunks are, the
-/// last word of each count holds.
-pub fn read(value: &Value, provider: Option<&Provider>) -> Result<Usage, UnknownShape> {
-    let unknown = || UnknownShape { found: names(value) };
+/// last word of each count holds; it must be of one call.
+pub fn read(value: &Value, provider: Option<&Provider>) -> Result<Usage, Unread> {
+    let unknown = || Unread::UnknownShape(names(value));
     if let Value::Array(items) = value {
-        let usages = items.iter().filter_map(|item| read(item, provider).ok());
-        let whole = usages.reduce(|mut before, later| {
-            before.update(later);
-            before
-        });
-        return whole.ok_or_else(unknown);
+        return pieces::read(items, provider)?.ok_or_else(unknown);
     }
     object(value, provider)
         .or_else(|| {
@@ -102,14 +107,15 @@ pub fn read(value: &Value, provider: Option<&Provider>) -> Result<Usage, Unknown
 
 /// The counts of a usage object in the first shape that fits.
 fn object(usage: &Value, provider: Option<&Provider>) -> Option<Usage> {
-    let fits = |shape: &&Shape| shape.marks.iter().any(|mark| usage.pointer(mark).is_some_and(is_told));
-    let shape = SHAPES.iter().find(fits)?;
+    let shape = SHAPES.iter().find(|shape| shape.fits(usage))?;
     (shape.read)(usage, provider)
         .filter(|usage| usage.input.is_some() || usage.output.is_some() || usage.cost.is_some())
 }
 
-fn is_told(value: &Value) -> bool {
-    !value.is_null()
+impl Shape {
+    fn fits(&self, usage: &Value) -> bool {
+        self.marks.iter().any(|mark| usage.pointer(mark).is_some_and(|value| !value.is_null()))
+    }
 }
 
 /// What a response tells beside its usage object, as far as the object does not: the tier, and the searches it has run.
@@ -142,8 +148,10 @@ pub(super) fn tier(object: &Value) -> Option<String> {
     let text = |name: &str| object.get(name)?.as_str().filter(|text| !text.is_empty());
     let typed = || object.pointer("/serviceTier/type")?.as_str();
     let fast = text("speed").filter(|speed| *speed == "fast");
-    let named =
-        ["mode", "service_tier", "serviceTier", "trafficType"].iter().find_map(|name| text(name)).or_else(typed);
+    let named = ["mode", "service_tier", "serviceTier", "trafficType", "traffic_type"]
+        .iter()
+        .find_map(|name| text(name))
+        .or_else(typed);
     let is_usual = named.is_none_or(|tier| tier == "standard");
     fast.filter(|_| is_usual).or(named).map(str::to_owned)
 }
@@ -156,9 +164,40 @@ pub(super) fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(from_decimal)
 }
 
+/// A member that should count something and does not, with what it holds: below nothing, a fraction, too large.
+pub fn wrong_count(value: &Value) -> Option<(&str, &Value)> {
+    if let Value::Array(items) = value {
+        return items.iter().find_map(wrong_count);
+    }
+    let outers = OUTER.iter().filter_map(|place| value.pointer(place));
+    let inners = outers.flat_map(|outer| INNER.iter().filter_map(|name| outer.get(name)));
+    let own = Some(value).filter(|value| SHAPES.iter().any(|shape| shape.fits(value)));
+    own.into_iter().chain(inners).find_map(wrong_member)
+}
+
+fn wrong_member(object: &Value) -> Option<(&str, &Value)> {
+    let counts = |name: &str| ["tokens", "Tokens", "_count", "Count"].iter().any(|end| name.ends_with(end));
+    match object {
+        Value::Object(members) => members.iter().find_map(|(name, value)| match value {
+            Value::Number(_) => (counts(name) && whole(value).is_none()).then_some((name.as_str(), value)),
+            value => wrong_member(value),
+        }),
+        Value::Array(items) => items.iter().find_map(wrong_member),
+        _ => None,
+    }
+}
+
 /// The count at the first of these places that has one.
 pub(super) fn first_count(object: &Value, places: &[&str]) -> Option<u64> {
     places.iter().find_map(|place| whole(object.pointer(place)?))
+}
+
+/// Whether text, audio, images and video in the details of a count are more than it.
+fn modalities_exceed(usage: &Value, total: &str, details: &str) -> bool {
+    let parts = ["text_tokens", "audio_tokens", "image_tokens", "video_tokens"];
+    let parts = parts.iter().filter_map(|part| whole(usage.pointer(details)?.get(part)?));
+    let parts = parts.reduce(u64::saturating_add);
+    first_count(usage, &[total]).zip(parts).is_some_and(|(total, parts)| parts > total)
 }
 
 pub(super) fn search_context(usage: &Value) -> Option<SearchContext> {
@@ -195,15 +234,19 @@ fn names(value: &Value) -> Vec<String> {
     }
 }
 
-impl fmt::Display for UnknownShape {
+impl fmt::Display for Unread {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = match self {
+            Self::UnknownShape(found) => found,
+            Self::SeveralCalls(calls) => return write!(formatter, "it holds the counts of {calls} calls"),
+        };
         let marks = SHAPES.iter().flat_map(|shape| shape.marks).map(|mark| mark.trim_start_matches('/'));
         let marks = marks.map(|mark| format!("`{}`", mark.replace('/', "."))).collect::<Vec<_>>().join(", ");
         write!(
             formatter,
             "it counts no tokens in a known way: looked for {marks}, also in `usage` and `usageMetadata`"
         )?;
-        let found: Vec<String> = self.found.iter().map(|name| format!("`{name}`")).collect();
+        let found: Vec<String> = found.iter().map(|name| format!("`{name}`")).collect();
         match found.as_slice() {
             [] => formatter.write_str("; it has no members"),
             found => write!(formatter, "; it has {}", found.join(", ")),
@@ -211,4 +254,4 @@ impl fmt::Display for UnknownShape {
     }
 }
 
-impl std::error::Error for UnknownShape {}
+impl std::error::Error for Unread {}

@@ -417,3 +417,11 @@ proptest! {
         prop_assert_eq!(bill.total, bill.lines.iter().map(|line| line.cost).sum());
     }
 }
+
+#[test]
+fn a_tier_that_leaves_the_choice_to_the_provider_is_the_standard_one() {
+    for tier in ["auto", "default", "standard", "standard_only", "on_demand", "ON_DEMAND", "TRAFFIC_TYPE_UNSPECIFIED"] {
+        assert_eq!(Mode::named(tier), Some(Mode::Standard), "{tier}");
+    }
+    assert_eq!(Mode::named("scale"), None);
+}

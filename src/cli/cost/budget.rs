@@ -28,7 +28,9 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 fn show(args: &Args, context: &Context) -> Done {
     let settings = Settings::load(&context.environment)?;
-    let mut ledger = session::open_ledger(&settings.paths, context.sim.is_some());
+    let mut ledger = session::ledger_to_read(&settings.paths, context.sim.is_some());
+    // Figures of a ledger that cannot be read would be made up.
+    ledger.spending(0..0)?;
     let spent = session::spent(&ledger, &settings.budgets);
     let (now, zone) = (Timestamp::now(), TimeZone::system());
     let taken = |budget: &Budget| spent.taken.get(&(budget.scope.clone(), budget.period)).copied().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 mod models;
 mod prompts;
+mod seen;
 mod show;
 
 use jiff::Timestamp;
@@ -9,13 +10,14 @@ use jiff::Timestamp;
 use self::models::Priced;
 use self::prompts::Asked;
 use super::SCHEMA;
-use crate::catalog::Model;
+use crate::catalog::{Kind, Model};
 use crate::cli::report::{error_json, told_as_json};
 use crate::cli::session::{self, Session};
 use crate::cli::{Context, Done, block_on};
 use crate::compare::dataset::Format;
 use crate::config::schema::parse_money;
 use crate::cost::estimate::{Answers, Estimate, Prompts, estimate};
+use crate::cost::lengths::Lengths;
 use crate::money::Usd;
 use crate::route::estimate::{Factors, Measure, family};
 use crate::route::experience::Sort;
@@ -66,7 +68,7 @@ pub struct Args {
     /// Take answers to have N tokens, or p50, p90 or p95
     ///
     /// Without it the mean of what the ledger has seen of the model, else of all, else what is usual; `p90` is what nine of ten
-    /// answers do not go beyond, if lengths spread as they usually do.
+    /// answers do not go beyond: of the latest 1000 of the model, or with fewer than 20, if lengths spread as they usually do.
     #[arg(long, value_name = "N", value_parser = length)]
     out_tokens: Option<Length>,
     /// Take this percentage of prompts from a cache
@@ -108,15 +110,18 @@ enum Order {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Length {
     Tokens(u64),
-    /// Standard deviations above the median.
-    Quantile(f64),
+    Quantile {
+        percent: usize,
+        /// Standard deviations above the median.
+        deviations: f64,
+    },
 }
 
 fn length(text: &str) -> Result<Length, String> {
     match text {
-        "p50" => Ok(Length::Quantile(0.0)),
-        "p90" => Ok(Length::Quantile(1.281_6)),
-        "p95" => Ok(Length::Quantile(1.644_9)),
+        "p50" => Ok(Length::Quantile { percent: 50, deviations: 0.0 }),
+        "p90" => Ok(Length::Quantile { percent: 90, deviations: 1.281_6 }),
+        "p95" => Ok(Length::Quantile { percent: 95, deviations: 1.644_9 }),
         _ => text
             .parse()
             .map(Length::Tokens)
@@ -128,6 +133,7 @@ fn length(text: &str) -> Result<Length, String> {
 struct Row {
     priced: Priced,
     tokens: Counted,
+    seen: Lengths,
     estimate: Estimate,
 }
 
@@ -157,11 +163,13 @@ async fn estimated(args: &Args, context: &Context) -> Done {
     let factors = ledger.factors().unwrap_or_default();
     let targets: Vec<_> = priced.iter().map(|priced| priced.target.clone()).collect();
     let known = session::snapshot(&ledger, now, &targets, &[]);
+    let seen = seen::of(&priced, &ledger, &session.catalog);
     let mut rows = Vec::with_capacity(priced.len());
     let mut counts = prompts::Counts::default();
-    for priced in priced {
+    for (priced, seen) in priced.into_iter().zip(seen) {
         let exact = if args.exact { counts.of(&priced.target, &asked, &session).await? } else { None };
-        rows.push(row(args, priced, &measures, exact, &factors, &known));
+        let tokens = counted(&priced, &measures, exact, &factors);
+        rows.push(row(args, priced, tokens, seen, &known));
     }
     order(&mut rows, args.sort);
     if let Some(warning) = ledger.take_warning() {
@@ -170,24 +178,12 @@ async fn estimated(args: &Args, context: &Context) -> Done {
     show::show(args, &rows, measures.len(), &context.ui)
 }
 
-fn row(
-    args: &Args,
-    priced: Priced,
-    measures: &[Measure],
-    exact: Option<prompts::Exact>,
-    factors: &Factors,
-    known: &Snapshot,
-) -> Row {
-    let tokens = counted(&priced, measures, exact, factors);
+fn row(args: &Args, priced: Priced, tokens: Counted, seen: Lengths, known: &Snapshot) -> Row {
     let nothing = Model::default();
     let model = priced.target.model.as_deref().unwrap_or(&nothing);
-    let answers = answers(args, &priced, &tokens.prompts, known);
-    let mut estimate = estimate(model, &tokens.prompts, answers, f64::from(args.cached) / 100.0, known.now);
-    if priced.target.provider.local && model.pricing.is_none() {
-        // A server on one's own machine charges nothing.
-        (estimate.cost_usd, estimate.low_usd, estimate.high_usd) = (Some(Usd::ZERO), Some(Usd::ZERO), Some(Usd::ZERO));
-    }
-    Row { priced, tokens, estimate }
+    let answers = answers(args, &priced, &tokens.prompts, &seen, known);
+    let estimate = estimate(model, &tokens.prompts, answers, f64::from(args.cached) / 100.0, known.now);
+    Row { priced, tokens, seen, estimate }
 }
 
 fn counted(priced: &Priced, measures: &[Measure], exact: Option<prompts::Exact>, factors: &Factors) -> Counted {
@@ -215,16 +211,34 @@ fn counted(priced: &Priced, measures: &[Measure], exact: Option<prompts::Exact>,
 }
 
 /// How long the answers of a model are taken to be.
-fn answers(args: &Args, priced: &Priced, prompts: &Prompts, known: &Snapshot) -> Answers {
+fn answers(args: &Args, priced: &Priced, prompts: &Prompts, seen: &Lengths, known: &Snapshot) -> Answers {
+    if priced.target.model.as_deref().is_some_and(|model| model.kind == Kind::Embedding) {
+        return Answers::Said(0);
+    }
     if let Some(Length::Tokens(tokens)) = args.out_tokens {
         return Answers::Said(tokens);
     }
+    as_seen(args, seen).unwrap_or_else(|| as_usual(args, priced, prompts, seen, known))
+}
+
+/// `None` where too little was seen.
+fn as_seen(args: &Args, seen: &Lengths) -> Option<Answers> {
+    if let Some(Length::Quantile { percent, .. }) = args.out_tokens {
+        return seen.quantile(percent).map(Answers::Said);
+    }
+    let (low, high) = (seen.quantile(5)? as f64, seen.quantile(95)? as f64);
+    Some(Answers::Seen { mean: seen.mean()?, low, high, count: seen.count() })
+}
+
+fn as_usual(args: &Args, priced: &Priced, prompts: &Prompts, seen: &Lengths, known: &Snapshot) -> Answers {
     let mean_prompt = prompts.tokens.iter().sum::<u64>() / prompts.tokens.len().max(1) as u64;
     let sort = Sort::at(known.now, mean_prompt, true, false);
     let expected = forecast(&priced.target, &known.experience, sort, None, Detail::Size, known.now);
+    // What is assumed weighs as much as an answer does.
+    let mean = seen.with_imports(expected.output_tokens, 1.0 + expected.samples);
     match args.out_tokens {
-        Some(Length::Quantile(deviations)) => Answers::Quantile { mean: expected.output_tokens, deviations },
-        _ => Answers::Usual { mean: expected.output_tokens, doubt: expected.doubt.cost },
+        Some(Length::Quantile { deviations, .. }) => Answers::Quantile { mean, deviations },
+        _ => Answers::Usual { mean, doubt: expected.doubt.cost },
     }
 }
 

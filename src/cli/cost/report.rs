@@ -157,7 +157,7 @@ struct Asked<'run> {
 /// Runs the action.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     // Needs no settings: what was spent can be looked up also while the configuration is broken.
-    let mut ledger = session::open_ledger(&Paths::new(&context.environment), context.sim.is_some());
+    let mut ledger = session::ledger_to_read(&Paths::new(&context.environment), context.sim.is_some());
     let done = asked(args, context, &ledger).and_then(|asked| asked.answer());
     if let Some(warning) = ledger.take_warning() {
         context.ui.warn(&warning);

@@ -6,6 +6,7 @@ mod show;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::model::{self, Named};
 use super::table;
@@ -14,6 +15,8 @@ use crate::cli::billing::{self, Served};
 use crate::cli::report::{error_json, told_as_json};
 use crate::cli::{Context, Done, catalogue, moment, session};
 use crate::config::Settings;
+use crate::cost::import::Origin;
+use crate::cost::range::bounds;
 use crate::cost::reprice::{Kept, Repriced, Unpriced};
 use crate::error::{Error, ErrorKind};
 use crate::money::Usd;
@@ -23,10 +26,12 @@ use crate::wire::usage;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only requests since then, such as 30d or 2026-11-01
+    /// Begin here, such as 30d, week or 2026-11
+    ///
+    /// As `llmx cost` takes it.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
-    /// Only requests before then
+    /// End here
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
     /// Only requests to models whose names hold this text
@@ -54,6 +59,19 @@ struct Asked {
     at: Option<Timestamp>,
 }
 
+impl Asked {
+    fn read(args: &Args, now: Timestamp) -> Result<Self, Error> {
+        let (since, until) = bounds(args.since.as_deref(), args.until.as_deref(), now, &TimeZone::system())
+            .map_err(|error| Error::new(ErrorKind::Usage, format!("--since and --until: {error}")))?;
+        let wrong = |message: String| {
+            Error::new(ErrorKind::Usage, format!("--at: {message}"))
+                .hint("write a day, a time, both, or how long ago, such as `30d`")
+        };
+        let at = args.at.as_deref().map(|text| moment::past(text, now)).transpose().map_err(wrong)?;
+        Ok(Self { since, until, at })
+    }
+}
+
 /// Runs the action.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = reprice(args, context);
@@ -61,19 +79,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 }
 
 fn reprice(args: &Args, context: &Context) -> Done {
-    let now = Timestamp::now();
-    let read = |argument: &str, text: &Option<String>| {
-        let wrong = |message: String| {
-            Error::new(ErrorKind::Usage, format!("{argument}: {message}"))
-                .hint("write a day, a time, both, or how long ago, such as `30d`")
-        };
-        text.as_deref().map(|text| moment::past(text, now)).transpose().map_err(wrong)
-    };
-    let asked = Asked {
-        since: read("--since", &args.since)?,
-        until: read("--until", &args.until)?,
-        at: read("--at", &args.at)?,
-    };
+    let asked = Asked::read(args, Timestamp::now())?;
     let settings = Settings::load(&context.environment)?;
     let catalog = match &args.prices {
         Some(from) => catalogue::with_users(table::open(from, "--prices", context)?, &settings)?,
@@ -108,9 +114,14 @@ impl Pricer<'_> {
         let key = (kept.provider.clone(), kept.model.clone());
         let look_up = |(provider, id): &(String, String)| model::at(provider, id, settings, catalog);
         let named = self.models.entry(key).or_insert_with_key(look_up).as_ref();
-        let provider = settings.provider(&kept.provider).map(AsRef::as_ref);
+        let origin = kept.origin.as_deref().map(Origin::named);
+        // Another tool may have asked elsewhere than llmx does.
+        let provider = settings.provider(&kept.provider).map(AsRef::as_ref).filter(|_| origin.is_none());
         let raw = kept.usage.as_deref().and_then(|text| serde_json::from_str(text).ok()).ok_or(Unpriced::NoCounts)?;
-        let counts = usage::read(&raw, provider).map_err(|_| Unpriced::NoCounts)?;
+        let counts = match origin {
+            Some(origin) => (origin.ok_or(Unpriced::NoCounts)?.usage)(&raw, &kept.provider),
+            None => usage::read(&raw, provider).map_err(|_| Unpriced::NoCounts)?,
+        };
         // How it was served is kept with its bill, where there is one.
         let bill: Option<Bill> = kept.bill.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let record = bill.and_then(|bill| bill.record);

@@ -21,6 +21,7 @@ use crate::provider::{Target, TargetId};
 use crate::route::estimate::{Factors, family};
 use crate::route::{Origin, Policy};
 use crate::ui::Ui;
+use crate::ui::cost::counted;
 use crate::ui::table::Table;
 
 /// What a figure rests on, in words that the JSON has too.
@@ -243,9 +244,11 @@ fn show(args: &Args, range: &Range, past: &Past, on: &[On], ui: &Ui) -> Done {
     }
     ui.table(&table)?;
     let requests = past.requests - past.uncounted.min(past.requests);
-    ui.note(&format!("{requests} requests, {}", range.words(&TimeZone::system())));
+    ui.note(&format!("{}, {}", counted(requests, "request"), range.words(&TimeZone::system())));
     if past.uncounted > 0 {
-        ui.note(&format!("{} requests without counts of tokens are in no row of a model", past.uncounted));
+        let are = if past.uncounted == 1 { "is" } else { "are" };
+        let requests = counted(past.uncounted, "request");
+        ui.note(&format!("{requests} without counts of tokens {are} in no row of a model"));
     }
     for words in ASSUMED {
         ui.note(&format!("assumed: {words}"));
@@ -259,6 +262,6 @@ fn more(cost: Usd, was: Usd) -> Usd {
 
 fn difference(cost: Usd, was: Usd) -> String {
     let more = more(cost, was);
-    let sign = if more.pico() < 0 { '-' } else { '+' };
-    format!("{sign}{}", Usd::from_pico(more.pico().saturating_abs()))
+    let sign = if more < Usd::ZERO { "" } else { "+" };
+    format!("{sign}{more}")
 }

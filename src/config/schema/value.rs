@@ -99,6 +99,7 @@ fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, String> {
         "m" => 60.0,
         "h" => 3600.0,
         "d" => 86400.0,
+        "w" => 7.0 * 86400.0,
         _ => return Err(wrong()),
     };
     let number: f64 = number.parse().map_err(|_| wrong())?;

@@ -77,9 +77,14 @@ fn counted(row: &Value, metadata: &Value) -> Usage {
         (Some(usage), _) => usage.clone(),
         (None, details) => totals.into_iter().chain(details.cloned().into_iter().flatten()).collect(),
     };
-    let usage = usage::openai(&raw);
+    usage(&raw)
+}
+
+/// A call without tokens was not counted.
+pub(super) fn usage(raw: &Value) -> Usage {
+    let usage = usage::openai(raw);
     let nothing = usage.input.unwrap_or(0) == 0 && usage.output.unwrap_or(0) == 0;
-    if nothing { Usage { raw, ..Usage::default() } } else { usage }
+    if nothing { Usage { raw: raw.clone(), ..Usage::default() } } else { usage }
 }
 
 fn lasted(from: Timestamp, until: Timestamp) -> Option<std::time::Duration> {

@@ -76,7 +76,12 @@ fn counted(row: &Value, provider: &str) -> Usage {
     let details = json(row, "token_details");
     let details = details.as_object().cloned().unwrap_or_default();
     let raw: Map<String, Value> = totals.into_iter().flatten().chain(details).collect();
-    let has = |name: &str| raw.contains_key(name);
+    usage(&Value::Object(raw), provider)
+}
+
+/// The names tell who counted.
+pub(super) fn usage(raw: &Value, provider: &str) -> Usage {
+    let has = |name: &str| raw.get(name).is_some();
     let read = if ["cachedContentTokenCount", "thoughtsTokenCount", "candidatesTokenCount"].into_iter().any(has) {
         usage::gemini
     } else if ["anthropic", "bedrock", "vertex"].contains(&provider)
@@ -86,5 +91,5 @@ fn counted(row: &Value, provider: &str) -> Usage {
     } else {
         usage::openai
     };
-    read(&Value::Object(raw))
+    read(raw)
 }

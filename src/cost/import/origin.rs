@@ -3,7 +3,8 @@
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
-use super::{Found, claude_code, codex, litellm, llm};
+use super::{Found, claude_code, codex, litellm, llm, usage};
+use crate::chat::Usage;
 
 /// So many bytes at the beginning of a file tell whose it is.
 pub const HEAD: usize = 1 << 16;
@@ -23,6 +24,8 @@ pub struct Origin {
     pub fits: fn(&str) -> bool,
     /// What reads one.
     pub reader: Reader,
+    /// The counts of a usage object that was kept, given the provider.
+    pub usage: fn(&serde_json::Value, &str) -> Usage,
     /// Its users may pay by the month, so that what its calls cost by the token is on no bill.
     pub subscribed: bool,
 }
@@ -67,6 +70,7 @@ pub const ORIGINS: &[Origin] = &[
         endings: &["jsonl"],
         fits: claude_code::fits,
         reader: Reader::Text(claude_code::read),
+        usage: |raw, _| usage::anthropic(raw),
         subscribed: true,
     },
     Origin {
@@ -76,6 +80,7 @@ pub const ORIGINS: &[Origin] = &[
         endings: &["jsonl"],
         fits: codex::fits,
         reader: Reader::Text(codex::read),
+        usage: |raw, _| usage::openai(raw),
         subscribed: true,
     },
     Origin {
@@ -89,6 +94,7 @@ pub const ORIGINS: &[Origin] = &[
         endings: &["db"],
         fits: llm::fits,
         reader: Reader::Rows { tables: llm::TABLES, columns: llm::COLUMNS, read: llm::read },
+        usage: llm::usage,
         subscribed: false,
     },
     Origin {
@@ -98,6 +104,7 @@ pub const ORIGINS: &[Origin] = &[
         endings: &["jsonl", "ndjson", "json", "csv"],
         fits: litellm::fits,
         reader: Reader::Text(litellm::read),
+        usage: |raw, _| litellm::usage(raw),
         subscribed: false,
     },
 ];

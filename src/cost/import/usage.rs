@@ -16,6 +16,8 @@ pub(super) fn anthropic(usage: &Value) -> Usage {
         cache_write_1h: count("/cache_creation/ephemeral_1h_input_tokens"),
         reasoning: count("/output_tokens_details/thinking_tokens"),
         service_tier: word("speed").filter(|speed| speed != "standard").or_else(|| word("service_tier")),
+        web_searches: count("/server_tool_use/web_search_requests"),
+        region: word("inference_geo"),
         counting: Counting { cache_outside_input: true, reasoning_outside_output: false },
         raw: usage.clone(),
         ..Usage::default()

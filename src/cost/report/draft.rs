@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::filter::target;
+use super::mix::ByNumber;
 use super::{By, Figures, Filter, Key, Other, Percentiles, Query, Report, Row, Sort};
 use crate::cost::spent::{QUARTER_MS, Request, Spender, Spending, Sums};
 use crate::money::Usd;
@@ -15,11 +16,13 @@ pub struct Draft<'query> {
     names: Numbers,
     times: Numbers,
     /// The number of the names of each spender that counts.
-    of_spender: HashMap<u32, usize>,
+    of_spender: ByNumber<usize>,
     /// The number of the times of each quarter.
-    of_quarter: HashMap<i64, usize>,
+    of_quarter: ByNumber<usize>,
+    /// The quarter that was looked up last, with its times: cells and requests come in order of time.
+    last: Option<(i64, usize)>,
     /// The place of a row in `groups`, by the numbers of its times and its names.
-    places: HashMap<(usize, usize), usize>,
+    places: ByNumber<usize>,
     groups: Vec<Group>,
     unknown: BTreeMap<String, u64>,
 }
@@ -57,20 +60,21 @@ impl<'query> Draft<'query> {
             query,
             names: Numbers::default(),
             times: Numbers::default(),
-            of_spender: HashMap::new(),
-            of_quarter: HashMap::new(),
-            places: HashMap::new(),
+            of_spender: ByNumber::default(),
+            of_quarter: ByNumber::default(),
+            last: None,
+            places: ByNumber::default(),
             groups: Vec::new(),
             unknown: BTreeMap::new(),
         };
         for (number, spender) in counting(spending, &query.filter) {
             let keys = query.by.iter().filter(|by| !by.is_time()).map(|by| Key::of_spender(by, spender)).collect();
             let names = draft.names.of(keys);
-            draft.of_spender.insert(number, names);
+            draft.of_spender.insert(number.into(), names);
         }
         let counts = |quarter: i64| query.range.holds(quarter.saturating_mul(QUARTER_MS));
         for cell in spending.cells.iter().filter(|cell| counts(cell.quarter)) {
-            let Some(names) = draft.of_spender.get(&cell.spender).copied() else { continue };
+            let Some(names) = draft.of_spender.get(&u64::from(cell.spender)).copied() else { continue };
             let times = draft.times(cell.quarter);
             draft.group(times, names).sums += cell.sums;
             if let Some(spender) = spending.spenders.get(&cell.spender).filter(|_| cell.sums.unknown > 0) {
@@ -83,8 +87,8 @@ impl<'query> Draft<'query> {
     /// Takes a request into account for percentiles. One of no row is left out.
     pub fn sample(&mut self, request: &Request) {
         let quarter = request.started_ms.div_euclid(QUARTER_MS);
-        let place = self.of_quarter.get(&quarter).zip(self.of_spender.get(&request.spender));
-        let place = place.and_then(|(times, names)| self.places.get(&(*times, *names)));
+        let place = self.known_times(quarter).zip(self.of_spender.get(&u64::from(request.spender)).copied());
+        let place = place.and_then(|(times, names)| self.places.get(&pair(times, names)));
         if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
             group.costs.extend(request.cost);
             group.times_ms.push(request.total_ms);
@@ -113,17 +117,28 @@ impl<'query> Draft<'query> {
 
     /// The number of the times that a quarter belongs to.
     fn times(&mut self, quarter: i64) -> usize {
-        if let Some(known) = self.of_quarter.get(&quarter) {
-            return *known;
+        if let Some(known) = self.known_times(quarter) {
+            return known;
         }
         let key = |by: &By| Key::of_time(by, quarter.saturating_mul(QUARTER_MS), &self.query.zone);
         let number = self.times.of(self.query.by.iter().filter(|by| by.is_time()).map(key).collect());
-        self.of_quarter.insert(quarter, number);
+        self.of_quarter.insert(quarter.cast_unsigned(), number);
         number
     }
 
+    fn known_times(&mut self, quarter: i64) -> Option<usize> {
+        match self.last {
+            Some((last, times)) if last == quarter => Some(times),
+            _ => {
+                let known = self.of_quarter.get(&quarter.cast_unsigned()).copied();
+                self.last = known.map(|times| (quarter, times)).or(self.last);
+                known
+            }
+        }
+    }
+
     fn group(&mut self, times: usize, names: usize) -> &mut Group {
-        let place = *self.places.entry((times, names)).or_insert_with(|| {
+        let place = *self.places.entry(pair(times, names)).or_insert_with(|| {
             self.groups.push(Group { times, names, ..Group::default() });
             self.groups.len() - 1
         });
@@ -145,6 +160,11 @@ impl Group {
             time_ms: Percentiles::of(&mut self.times_ms),
         }
     }
+}
+
+/// Two numbers as one; there are never as many rows as would make two pairs the same.
+const fn pair(times: usize, names: usize) -> u64 {
+    ((times as u64) << 32) ^ names as u64
 }
 
 /// The spenders that count.

@@ -113,11 +113,13 @@ fn spent(figures: &Figures) -> String {
     }
 }
 
-/// An amount with its sign before the dollar.
+/// So many of something, such as `1 request` or `1,234 requests`.
+pub fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 pub(super) fn money(amount: Usd) -> String {
-    let pico = amount.pico();
-    let sign = if pico < 0 { "-" } else { "" };
-    format!("{sign}{}", Usd::from_pico(pico.saturating_abs()))
+    amount.to_string()
 }
 
 fn some_money(amount: Usd) -> String {
@@ -152,6 +154,11 @@ mod tests {
         assert_eq!(said(2_500_000_000_000, 0), "$2.50");
         assert_eq!(said(2_500_000_000_000, 1), "$2.50 + ?");
         assert_eq!(money(Usd::from_pico(-2_500_000_000_000)), "-$2.50");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 1_234].map(|number| counted(number, "model")), ["0 models", "1 model", "1,234 models"]);
     }
 
     #[test]

@@ -38,9 +38,17 @@ pub(super) struct Line<'report> {
 /// What of it there is room for.
 struct Layout {
     names: Vec<usize>,
-    /// Heads and cells.
-    columns: Vec<(&'static str, Vec<String>)>,
+    columns: Vec<Shown>,
     bar: usize,
+    /// What the longest bar stands for, in pico-dollars.
+    most: i128,
+}
+
+/// A column of figures: each is measured once, for a table may have any number of rows.
+struct Shown {
+    head: &'static str,
+    cells: Vec<String>,
+    width: usize,
 }
 
 impl<'report> Line<'report> {
@@ -54,22 +62,21 @@ impl Grid<'_> {
     pub(super) fn drawn(&self, page: &Page) -> String {
         let layout = self.layout(page);
         let heads: Vec<text::Line> = self.heads.iter().map(|head| plain(head)).collect();
-        let figures: Vec<String> = layout.columns.iter().map(|(head, cells)| right(head, width(head, cells))).collect();
+        let figures: Vec<String> = layout.columns.iter().map(|column| right(column.head, column.width)).collect();
         let mut lines = vec![page.paint(Ink::Head, layout.row(&heads, &figures, "").trim_end())];
         if page.width.is_some() {
             lines.push(page.paint(Ink::Frame, &layout.rules(page)));
         }
         for (at, line) in self.lines.iter().enumerate() {
-            lines.extend(self.row(at, line, &layout, page));
+            lines.extend(Self::row(at, line, &layout, page));
         }
         lines.iter().flat_map(|line| [line.trim_end_matches(' '), "\n"]).collect()
     }
 
     /// A row, and below it what is left of names that are longer than their column.
-    fn row(&self, at: usize, line: &Line<'_>, layout: &Layout, page: &Page) -> Vec<String> {
+    fn row(at: usize, line: &Line<'_>, layout: &Layout, page: &Page) -> Vec<String> {
         let ink = if line.is_summary { Ink::Head } else { Ink::Plain };
-        let figures: Vec<String> =
-            layout.columns.iter().map(|(head, cells)| right(&cells[at], width(head, cells))).collect();
+        let figures: Vec<String> = layout.columns.iter().map(|column| right(&column.cells[at], column.width)).collect();
         let wrap = |(name, width): (&String, &usize)| match page.width {
             Some(_) => text::wrap(&clean_line(name), ink, *width, page),
             None => vec![plain(&clean_line(name))],
@@ -83,33 +90,20 @@ impl Grid<'_> {
             }
             let parts: Vec<text::Line> = next.into_iter().map(Option::unwrap_or_default).collect();
             let (is_first, bar) =
-                (rows.is_empty(), if rows.is_empty() { self.bar(line, layout, page) } else { String::new() });
+                (rows.is_empty(), if rows.is_empty() { bar_of(line, layout, page) } else { String::new() });
             rows.push(layout.row(&parts, if is_first { &figures } else { &[] }, &bar));
         }
     }
 
-    fn bar(&self, line: &Line<'_>, layout: &Layout, page: &Page) -> String {
-        if layout.bar == 0 || line.is_summary {
-            return String::new();
-        }
-        let pico = |line: &Line<'_>| line.figures.sums.cost.pico();
-        let most = self.lines.iter().filter(|line| !line.is_summary).map(pico).max().unwrap_or(0);
-        let part = if most > 0 { pico(line) as f64 / most as f64 } else { 0.0 };
-        page.paint(Ink::Good, &bar::drawn(part, layout.bar, page))
-    }
-
     fn layout(&self, page: &Page) -> Layout {
+        let most = self.lines.iter().filter(|line| !line.is_summary).map(pico).max().unwrap_or(0);
         let cells = |column: &Column| self.lines.iter().map(|line| column.cell(line.figures, self.total)).collect();
-        let says = |(place, (_, cells)): &(usize, (&str, Vec<String>))| {
-            *place == 0 || cells.iter().any(|cell| !cell.is_empty())
-        };
-        let columns = self.columns.iter().map(|column| (column.head(), cells(column))).enumerate().filter(says);
-        let mut columns: Vec<(&'static str, Vec<String>)> = columns.map(|(_, column)| column).collect();
+        let says = |(place, column): &(usize, Shown)| *place == 0 || column.cells.iter().any(|cell| !cell.is_empty());
+        let columns = self.columns.iter().map(|column| Shown::new(column.head(), cells(column))).enumerate();
+        let mut columns: Vec<Shown> = columns.filter(says).map(|(_, column)| column).collect();
         let mut names: Vec<usize> = (0..self.heads.len()).map(|place| self.name_width(place)).collect();
-        let Some(room) = page.width.map(|_| page.columns()) else { return Layout { names, columns, bar: 0 } };
-        let needed = |columns: &[(&str, Vec<String>)]| {
-            columns.iter().map(|(head, cells)| GAP + width(head, cells)).sum::<usize>()
-        };
+        let Some(room) = page.width.map(|_| page.columns()) else { return Layout { names, columns, bar: 0, most } };
+        let needed = |columns: &[Shown]| columns.iter().map(|column| GAP + column.width).sum::<usize>();
         let taken = |names: &[usize]| names.iter().sum::<usize>() + GAP * names.len().saturating_sub(1);
         let least_bar = if self.has_bars { GAP + NARROWEST_BAR } else { 0 };
         while columns.len() > 1 && taken(&names) + needed(&columns) + least_bar > room {
@@ -118,13 +112,20 @@ impl Grid<'_> {
         shrink(&mut names, room.saturating_sub(needed(&columns) + GAP * self.heads.len().saturating_sub(1)));
         let left = room.saturating_sub(taken(&names) + needed(&columns));
         let bar = if self.has_bars && left >= least_bar { (left - GAP).min(WIDEST_BAR) } else { 0 };
-        Layout { names, columns, bar }
+        Layout { names, columns, bar, most }
     }
 
     fn name_width(&self, place: usize) -> usize {
         let names = self.lines.iter().filter_map(|line| line.names.get(place));
         let widths = names.map(|name| text::width(&clean_line(name)));
         widths.chain([text::width(&self.heads[place])]).max().unwrap_or(0)
+    }
+}
+
+impl Shown {
+    fn new(head: &'static str, cells: Vec<String>) -> Self {
+        let width = cells.iter().map(|cell| text::width(cell)).chain([head.len()]).max().unwrap_or(0);
+        Self { head, cells, width }
     }
 }
 
@@ -137,7 +138,7 @@ impl Layout {
     }
 
     fn rules(&self, page: &Page) -> String {
-        let figures = self.columns.iter().map(|(head, cells)| width(head, cells));
+        let figures = self.columns.iter().map(|column| column.width);
         let bar = (self.bar > 0).then_some(self.bar);
         let widths = self.names.iter().copied().chain(figures).chain(bar);
         widths.map(|width| page.rule(width)).collect::<Vec<_>>().join(&" ".repeat(GAP))
@@ -152,8 +153,16 @@ fn shrink(names: &mut [usize], room: usize) {
     }
 }
 
-fn width(head: &str, cells: &[String]) -> usize {
-    cells.iter().map(|cell| text::width(cell)).chain([head.len()]).max().unwrap_or(0)
+fn bar_of(line: &Line<'_>, layout: &Layout, page: &Page) -> String {
+    if layout.bar == 0 || line.is_summary {
+        return String::new();
+    }
+    let part = if layout.most > 0 { pico(line) as f64 / layout.most as f64 } else { 0.0 };
+    page.paint(Ink::Good, &bar::drawn(part, layout.bar, page))
+}
+
+fn pico(line: &Line<'_>) -> i128 {
+    line.figures.sums.cost.pico()
 }
 
 fn right(cell: &str, width: usize) -> String {

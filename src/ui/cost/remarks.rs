@@ -1,9 +1,8 @@
 //! What is said above and below the tables.
 
-use super::figures::money;
+use super::figures::{counted, money};
 use crate::cost::report::Report;
 use crate::ui::compare::Page;
-use crate::ui::compare::figures::count;
 use crate::ui::compare::page::Ink;
 use crate::ui::compare::text;
 use crate::ui::sanitize::clean_line;
@@ -62,7 +61,7 @@ fn unknown(report: &Report) -> Option<String> {
 }
 
 fn requests(number: u64) -> String {
-    if number == 1 { "1 request".to_owned() } else { format!("{} requests", count(number)) }
+    counted(number, "request")
 }
 
 fn ended(lines: &[text::Line]) -> String {

@@ -170,3 +170,16 @@ fn an_overview_begins_with_the_first_day_on_which_something_was_spent() {
     assert!(place("this week") < place("2026-11-02") && place("2026-11-05") < place("anthropic/claude"));
     assert!(drawn.lines().all(|line| line.width() <= 60), "{drawn}");
 }
+
+#[test]
+fn ten_thousand_rows_are_laid_out_at_once() {
+    let keys: Vec<Key> = (0..10_000).map(|row| name(&format!("model-{row}"))).collect();
+    let rows: Vec<(Key, &str, u64)> = keys.into_iter().map(|key| (key, "1.5", 0)).collect();
+    let report = report(&rows);
+    for page in [page(100), PIPE] {
+        let begun = std::time::Instant::now();
+        assert!(table(&report, &[By::Model], true, &page).lines().count() > 10_000);
+        // Measuring a column for each row of it takes minutes.
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+}

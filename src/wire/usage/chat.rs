@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{cost, first_count, search_context, tier};
+use super::{cost, first_count, modalities_exceed, search_context, tier};
 use crate::chat::{Counting, Usage};
 
 /// The counts of a usage object; `None` when it counts nothing. The first place that has a number wins.
@@ -40,6 +40,8 @@ pub(in crate::wire) fn read(usage: &Value, reasoning_outside_output: bool) -> Op
             "/prompt_tokens_details/web_search_requests",
             "/web_search_requests",
         ]),
+        parts_exceed: modalities_exceed(usage, "/prompt_tokens", "/prompt_tokens_details")
+            || modalities_exceed(usage, "/completion_tokens", "/completion_tokens_details"),
         search_context: search_context(usage),
         cost: cost(usage),
         service_tier: tier(usage),
@@ -48,7 +50,7 @@ pub(in crate::wire) fn read(usage: &Value, reasoning_outside_output: bool) -> Op
     if counts == Usage::default() {
         return None;
     }
-    let reasoning_outside_output = reasoning_outside_output || is_reasoning_outside(usage, &counts);
+    let reasoning_outside_output = is_reasoning_outside(usage, &counts).unwrap_or(reasoning_outside_output);
     Some(Usage {
         counting: Counting { cache_outside_input: false, reasoning_outside_output },
         // Embeddings count a prompt and nothing else.
@@ -56,22 +58,26 @@ pub(in crate::wire) fn read(usage: &Value, reasoning_outside_output: bool) -> Op
             (None, Some(input)) => count(&["/total_tokens"]).and_then(|total| total.checked_sub(input)),
             _ => None,
         },
+        // The sum of Perplexity's deep research leaves out most of what it counts.
+        total: count(&["/total_tokens"]).filter(|_| counts.citation.is_none()),
         is_request: true,
         raw: usage.clone(),
         ..counts
     })
 }
 
-/// Whether the numbers say that reasoning is beside the answer: the total tells so, or it is more than the answer and counted
-/// beside citations at the top, as Perplexity's deep research does.
-fn is_reasoning_outside(usage: &Value, counts: &Usage) -> bool {
-    let (Some(input), Some(output), Some(reasoning)) = (counts.input, counts.output, counts.reasoning) else {
-        return false;
-    };
-    let by_total = || {
-        let total = first_count(usage, &["/total_tokens"])?;
-        Some(reasoning > 0 && total.checked_sub(input)?.checked_sub(output)? == reasoning)
-    };
-    let beside_citations = counts.citation.is_some() && usage.get("reasoning_tokens").is_some();
-    beside_citations || by_total().unwrap_or(false)
+/// Whether reasoning is beside the answer, as far as the numbers say it: by the total, or because it stands at the top beside
+/// citations, as that of Perplexity's deep research does, which its total leaves out.
+fn is_reasoning_outside(usage: &Value, counts: &Usage) -> Option<bool> {
+    let reasoning = counts.reasoning?;
+    if counts.citation.is_some() && usage.get("reasoning_tokens").is_some() {
+        return Some(true);
+    }
+    let output = counts.output?;
+    let beside = first_count(usage, &["/total_tokens"])?.checked_sub(counts.input?)?.checked_sub(output)?;
+    match beside {
+        0 if reasoning <= output => Some(false),
+        beside if beside == reasoning => Some(true),
+        _ => None,
+    }
 }

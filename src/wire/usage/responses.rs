@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{cost, first_count, tier};
+use super::{cost, first_count, modalities_exceed, tier};
 use crate::chat::Usage;
 
 /// Where the ledger's copy keeps what the response told outside its usage object.
@@ -24,12 +24,14 @@ pub(in crate::wire) fn read(usage: &Value) -> Option<Usage> {
         image_out: count("/output_tokens_details/image_tokens"),
         web_searches: first_count(usage, &["/web_search_requests", "/server_tool_use/web_search_requests"]),
         file_searches: count("/file_search_requests"),
+        parts_exceed: modalities_exceed(usage, "/input_tokens", "/input_tokens_details")
+            || modalities_exceed(usage, "/output_tokens", "/output_tokens_details"),
         cost: cost(usage),
         service_tier: tier(usage),
         ..Usage::default()
     };
     let counted = counts != Usage::default();
-    counted.then(|| Usage { is_request: true, raw: usage.clone(), ..counts })
+    counted.then(|| Usage { total: count("/total_tokens"), is_request: true, raw: usage.clone(), ..counts })
 }
 
 /// The counts of a response, with the searches among the items that it put out: those are billed, and no usage object tells.

@@ -66,6 +66,17 @@ fn every_providers_way_of_counting_is_read() {
             json!({"prompt_tokens": 100, "completion_tokens": 5, "prompt_cache_hit_tokens": 60, "prompt_cache_miss_tokens": 40}),
             [40, 60, 0, 0, 5, 0],
         ),
+        (
+            "bedrock's other words",
+            json!({"inputTokens": 10, "outputTokens": 5, "cacheReadInputTokenCount": 60, "cacheWriteInputTokenCount": 40}),
+            [10, 60, 40, 0, 5, 0],
+        ),
+        (
+            "gemini in Python's words",
+            json!({"prompt_token_count": 100, "candidates_token_count": 5, "cached_content_token_count": 60,
+                   "thoughts_token_count": 7, "total_token_count": 112}),
+            [40, 60, 0, 0, 5, 7],
+        ),
         ("embeddings", json!({"prompt_tokens": 8, "total_tokens": 8}), [8, 0, 0, 0, 0, 0]),
         ("embeddings of a total", json!({"total_tokens": 8}), [8, 0, 0, 0, 0, 0]),
         (
@@ -91,10 +102,27 @@ fn reasoning_beside_the_answer_is_told_by_the_row_or_by_the_numbers() {
     let xai = row.into_provider(&name, &|_| None).expect("a provider");
     let of_xai = read(&usage(None), Some(&xai)).expect("counts").buckets().expect("counted");
     assert_eq!((of_xai.output, of_xai.reasoning), (300, 200));
+    let included = read(&usage(Some(310)), Some(&xai)).expect("counts").buckets().expect("counted");
+    assert_eq!((included.output, included.reasoning), (100, 200), "the total says that it is inside");
+    let beside = read(&usage(Some(510)), Some(&xai)).expect("counts").buckets().expect("counted");
+    assert_eq!((beside.output, beside.reasoning), (300, 200));
     let research = json!({"prompt_tokens": 33, "completion_tokens": 7163, "total_tokens": 7196, "citation_tokens": 20_016,
                           "num_search_queries": 18, "reasoning_tokens": 73_997});
     let counts = buckets(&research);
     assert_eq!((counts.output, counts.reasoning, counts.citation, counts.web_searches), (7163, 73_997, 20_016, 18));
+}
+
+#[test]
+fn media_and_tiers_are_read_in_pythons_words() {
+    let response = json!({"usage_metadata": {
+        "prompt_token_count": 100, "candidates_token_count": 30, "tool_use_prompt_token_count": 3, "traffic_type": "ON_DEMAND_FLEX",
+        "prompt_tokens_details": [{"modality": "AUDIO", "token_count": 50}, {"modality": "TEXT", "token_count": 50}],
+    }});
+    let usage = read(&response, None).expect("counts");
+    assert_eq!(
+        (usage.audio_in, usage.tool_input, usage.service_tier.as_deref()),
+        (Some(50), Some(3), Some("ON_DEMAND_FLEX"))
+    );
 }
 
 #[test]
@@ -161,6 +189,95 @@ fn of_a_stream_the_last_word_counts() {
         {"type": "message_stop"},
     ]);
     assert_eq!(six(&events), [10, 5, 0, 0, 30, 0]);
+    let briefly_ended = json!([events[0], {"type": "message_delta", "usage": {"output_tokens": 30}}]);
+    assert_eq!(six(&briefly_ended), [10, 5, 0, 0, 30, 0], "caches are outside of the prompt all the same");
+    let chunk = |usage: Value| json!({"id": "c", "object": "chat.completion.chunk", "usage": usage});
+    let chunks = json!([
+        chunk(json!(null)),
+        chunk(json!({"prompt_tokens": 9, "completion_tokens": 1})),
+        chunk(json!({"prompt_tokens": 9, "completion_tokens": 4}))
+    ]);
+    assert_eq!(six(&chunks), [9, 0, 0, 0, 4, 0]);
+}
+
+#[test]
+fn counts_of_several_calls_are_not_those_of_one() {
+    let counts = json!({"prompt_tokens": 9, "completion_tokens": 1});
+    let start = |id: &str| json!({"type": "message_start", "message": {"id": id, "usage": {"input_tokens": 10, "output_tokens": 1}}});
+    let ended = json!({"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": 1, "candidatesTokenCount": 1}});
+    for several in [
+        json!([counts, counts]),
+        json!([{"id": "a", "usage": counts}, {"id": "b", "usage": counts}]),
+        json!([start("a"), start("b")]),
+        json!([ended, ended]),
+    ] {
+        assert_eq!(read(&several, None), Err(Unread::SeveralCalls(2)), "{several}");
+    }
+    assert_eq!(six(&json!([counts])), [9, 0, 0, 0, 1, 0]);
+}
+
+#[test]
+fn what_should_count_and_does_not_is_named() {
+    for (value, name) in [
+        (json!({"usage": {"prompt_tokens": -5, "completion_tokens": 1}}), Some("prompt_tokens")),
+        (
+            json!({"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 1.5}}),
+            Some("cached_tokens"),
+        ),
+        (json!([{"usageMetadata": {"promptTokenCount": -1}}]), Some("promptTokenCount")),
+        (
+            json!({"usage": {"prompt_tokens": 5.0, "completion_tokens": 5e1, "queue_time": 0.2, "tokens_per_second": 3.5, "cache_discount": -0.1}}),
+            None,
+        ),
+        (json!({"arguments": {"tokens": -1}, "usage": {"prompt_tokens": 5}}), None),
+    ] {
+        assert_eq!(wrong_count(&value).map(|(name, _)| name), name, "{value}");
+    }
+}
+
+#[test]
+fn counts_that_contradict_each_other_are_flagged() {
+    let media = |field: &str, tokens: u64| json!([{"modality": "TEXT", "tokenCount": field.len()}, {"modality": "AUDIO", "tokenCount": tokens}]);
+    for (usage, is_wrong) in [
+        (
+            json!({"promptTokenCount": 10, "candidatesTokenCount": 5, "thoughtsTokenCount": 3, "totalTokenCount": 18}),
+            false,
+        ),
+        (
+            json!({"promptTokenCount": 10, "candidatesTokenCount": 5, "thoughtsTokenCount": 3, "totalTokenCount": 99}),
+            true,
+        ),
+        (json!({"promptTokenCount": 10, "totalTokenCount": 15}), false),
+        (json!({"promptTokenCount": 10, "candidatesTokenCount": 5, "promptTokensDetails": media("text", 6)}), false),
+        (json!({"promptTokenCount": 10, "candidatesTokenCount": 5, "promptTokensDetails": media("text", 7)}), true),
+        (json!({"promptTokenCount": 10, "candidatesTokenCount": 5, "candidatesTokensDetails": media("text", 2)}), true),
+        (json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}), false),
+        (json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 20}), true),
+        (
+            json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"text_tokens": 8, "audio_tokens": 3}}),
+            true,
+        ),
+        (
+            json!({"input_tokens": 10, "output_tokens": 5, "total_tokens": 15, "input_tokens_details": {"cached_tokens": 0}}),
+            false,
+        ),
+        (
+            json!({"input_tokens": 10, "output_tokens": 5, "total_tokens": 16, "input_tokens_details": {"cached_tokens": 0}}),
+            true,
+        ),
+        (
+            json!({"input_tokens": 1, "output_tokens": 1, "cache_creation_input_tokens": 10,
+                   "cache_creation": {"ephemeral_5m_input_tokens": 6, "ephemeral_1h_input_tokens": 4}}),
+            false,
+        ),
+        (
+            json!({"input_tokens": 1, "output_tokens": 1, "cache_creation_input_tokens": 10,
+                   "cache_creation": {"ephemeral_5m_input_tokens": 8, "ephemeral_1h_input_tokens": 4}}),
+            true,
+        ),
+    ] {
+        assert_eq!(buckets(&usage).inconsistent, is_wrong, "{usage}");
+    }
 }
 
 #[test]
@@ -177,7 +294,7 @@ fn an_unknown_shape_names_what_was_looked_for() {
         assert!(unknown.contains("`prompt_tokens`") && unknown.contains("`promptTokenCount`"), "{unknown}");
     }
     let unknown = read(&json!({"tokens_used": 3, "b": 1}), None).expect_err("no counts");
-    assert_eq!(unknown.found, ["tokens_used", "b"]);
+    assert_eq!(unknown, Unread::UnknownShape(vec!["tokens_used".to_owned(), "b".to_owned()]));
 }
 
 #[test]

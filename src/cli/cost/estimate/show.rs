@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Args, Row, SCHEMA};
 use crate::cli::Done;
-use crate::csv::{guarded, line};
+use crate::cli::cost::named;
+use crate::csv::line;
 use crate::error::Error;
 use crate::money::Usd;
 use crate::ui::Ui;
+use crate::ui::cost::counted;
 use crate::ui::table::Table;
 
 /// Shows it as it was asked for.
@@ -26,7 +28,7 @@ pub fn show(args: &Args, rows: &[Row], prompts: usize, ui: &Ui) -> Done {
     }
     let unknown = rows.iter().filter(|row| row.estimate.cost_usd.is_none()).count();
     if unknown > 0 {
-        ui.note(&format!("{unknown} models without a known price"));
+        ui.note(&format!("{} without a known price", counted(unknown as u64, "model")));
     }
     ui.note("nine times in ten the cost lies from low to high, as far as tokenizers and lengths of answers are known");
     Ok(())
@@ -34,12 +36,15 @@ pub fn show(args: &Args, rows: &[Row], prompts: usize, ui: &Ui) -> Done {
 
 fn table(rows: &[Row]) -> Table {
     let heads = ["model", "tokens in", "tokens out", "cost", "low", "high", "price of", "note"];
-    let mut table = Table::new(heads).right(&[1, 2, 3, 4, 5]).whole(&[0]);
+    // A column of notes that says nothing would take the room of the others.
+    let notes = rows.iter().any(|row| !row.notes().is_empty());
+    let heads = heads.into_iter().take(if notes { 8 } else { 7 });
+    let mut table = Table::new(heads).right(&[1, 2, 3, 4, 5]).whole(&[0, 1, 2, 3, 4, 5, 6]);
     for row in rows {
         let it = &row.estimate;
         let money = |usd: Option<Usd>| usd.map_or_else(|| "unknown".to_owned(), |usd| usd.to_string());
         let near = if row.tokens.by.is_some() { "" } else { "~" };
-        table.row([
+        let cells = [
             row.priced.target.id.to_string(),
             format!("{near}{}", it.tokens_in),
             format!("~{}", it.tokens_out),
@@ -48,7 +53,8 @@ fn table(rows: &[Row]) -> Table {
             money(it.high_usd),
             row.priced.day().unwrap_or_default().to_owned(),
             row.notes().join("; "),
-        ]);
+        ];
+        table.row(cells.into_iter().take(if notes { 8 } else { 7 }));
     }
     table
 }
@@ -65,6 +71,7 @@ fn object(row: &Row) -> Value {
     if let (Some(object), Some(estimate)) = (object.as_object_mut(), estimate.as_object()) {
         object.extend(estimate.clone());
     }
+    object["answers_seen"] = json!(row.seen.count());
     object["price_date"] = json!(row.priced.day());
     object["price_source"] = json!(row.priced.source);
     object["notes"] = json!(row.notes());
@@ -81,15 +88,15 @@ fn csv(rows: &[Row]) -> Result<String, Error> {
         let it = &row.estimate;
         let money = |usd: Option<Usd>| usd.map(Usd::to_decimal).unwrap_or_default();
         let cells = [
-            guarded(&row.priced.target.id.to_string()),
+            named(&row.priced.target.id.to_string()),
             it.tokens_in.to_string(),
             row.tokens.by.unwrap_or_default().to_owned(),
             it.tokens_out.to_string(),
             money(it.cost_usd),
             money(it.low_usd),
             money(it.high_usd),
-            guarded(row.priced.source.as_deref().unwrap_or_default()),
-            guarded(&row.notes().join("; ")),
+            named(row.priced.source.as_deref().unwrap_or_default()),
+            named(&row.notes().join("; ")),
         ];
         line(&cells, &mut out)?;
     }

@@ -17,7 +17,7 @@ use crate::money::Usd;
 use crate::wire::usage;
 
 pub(super) fn explain(id: &str, as_json: bool, context: &Context) -> Done {
-    let ledger = session::open_ledger(&Paths::new(&context.environment), context.sim.is_some());
+    let ledger = session::ledger_to_read(&Paths::new(&context.environment), context.sim.is_some());
     let run = ledger.run(id)?.ok_or_else(|| {
         Error::new(ErrorKind::Usage, format!("no run `{id}` in the ledger"))
             .hint("`llmx log` lists the latest runs")

@@ -90,11 +90,11 @@ impl Item {
     /// The call for people: its lines, what they sum up to, and where the prices come from.
     pub(super) fn print(&self, ui: &Ui) -> Done {
         let moment = self.at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC");
-        ui.out_clean(&format!("{}, {}, {moment}\n\n", self.model, self.mode))?;
+        ui.out_words(&format!("{}, {}, {moment}\n\n", self.model, self.mode))?;
         if !self.lines().is_empty() {
             ui.table(&self.table())?;
         }
-        ui.out_clean(&self.words())?;
+        ui.out_words(&self.words())?;
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Item {
             );
         }
         if self.cost.inconsistent {
-            say("counts", "the reported counts contradict each other and were clamped");
+            say("counts", "the reported counts contradict each other; what did not fit was cut off");
         }
         if let Some(saved) = self.cost.bill.as_ref().and_then(|bill| bill.saved).filter(|saved| *saved != Usd::ZERO) {
             say("caching", &format!("saved {}", dollars(Some(saved))));

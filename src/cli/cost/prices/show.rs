@@ -22,10 +22,10 @@ pub(super) fn print(priced: &[Priced], in_full: bool, catalog: &Catalog, context
     if in_full {
         for (index, priced) in priced.iter().enumerate() {
             let gap = if index > 0 { "\n" } else { "" };
-            ui.out_clean(&format!("{gap}{}: {}\n", priced.name, standing(priced)))?;
+            ui.out_words(&format!("{gap}{}: {}\n", priced.name, standing(priced)))?;
             if let Some(pricing) = &priced.model.pricing {
                 ui.table(&cards(pricing))?;
-                ui.out_clean(&beside(pricing))?;
+                ui.out_words(&beside(pricing))?;
             }
         }
     } else {
@@ -45,6 +45,7 @@ fn standing(priced: &Priced) -> String {
         return "your own price".to_owned();
     }
     match priced.age {
+        Some(1) => format!("{}; 1 day old", pricing.source),
         Some(age) => format!("{}; {age} days old", pricing.source),
         None => format!("{}; of unknown age", pricing.source),
     }

@@ -3,8 +3,9 @@
 
 use std::io;
 
+use crate::cli::cost::named;
 use crate::cost::report::{By, Figures, Key, Percentiles, Query, Report};
-use crate::csv::{guarded, line};
+use crate::csv::line;
 use crate::money::Usd;
 
 const FIGURES: [&str; 18] = [
@@ -31,7 +32,7 @@ const FIGURES: [&str; 18] = [
 /// The table. Of the rest, the first name is `other` and the row is told by it alone.
 pub fn table(report: &Report, query: &Query) -> io::Result<String> {
     let has_titles = query.by.contains(&By::Conversation);
-    let mut heads: Vec<String> = query.by.iter().map(|by| guarded(&by.to_string())).collect();
+    let mut heads: Vec<String> = query.by.iter().map(|by| named(&by.to_string())).collect();
     heads.extend(has_titles.then(|| "title".to_owned()));
     let names = heads.len();
     heads.extend(FIGURES.map(str::to_owned));
@@ -52,8 +53,8 @@ pub fn table(report: &Report, query: &Query) -> io::Result<String> {
 
 fn cells(key: &Key) -> Vec<String> {
     match key {
-        Key::Conversation { id, title, .. } => vec![guarded(id), guarded(title)],
-        key => vec![guarded(key.name().unwrap_or_default())],
+        Key::Conversation { id, title, .. } => vec![named(id), named(title)],
+        key => vec![named(key.name().unwrap_or_default())],
     }
 }
 
@@ -103,6 +104,7 @@ mod tests {
             rows: vec![
                 row(vec![Key::Name("=cmd()".to_owned()), Key::None]),
                 row(vec![Key::Name("a,b".to_owned()), Key::None]),
+                row(vec![Key::Name("\u{200b}=x\x1b[2J\ny".to_owned()), Key::None]),
             ],
             other: Some(Other { rows: Some(2), figures: sums.into() }),
             ..Report::default()
@@ -124,6 +126,7 @@ mod tests {
             [
                 format!("'=cmd(),,{figures}"),
                 format!("\"a,b\",,{figures}"),
+                format!("'=x^[[2J y,,{figures}"),
                 format!("(other),,{figures}"),
                 String::new()
             ]

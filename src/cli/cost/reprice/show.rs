@@ -9,6 +9,7 @@ use crate::cli::cost::SCHEMA;
 use crate::cost::reprice::{Repriced, Sums};
 use crate::money::Usd;
 use crate::ui::Ui;
+use crate::ui::cost::counted;
 use crate::ui::table::Table;
 
 pub(super) fn print(repriced: &Repriced, asked: &Asked, catalog: &Catalog, as_json: bool, ui: &Ui) -> Done {
@@ -22,7 +23,10 @@ pub(super) fn print(repriced: &Repriced, asked: &Asked, catalog: &Catalog, as_js
     if !repriced.models.is_empty() {
         ui.table(&table(repriced))?;
     }
-    ui.out(&words(repriced))?;
+    ui.out_words(&words(repriced))?;
+    if repriced.imported > 0 {
+        ui.note(&format!("{} of {} requests are out of the logs of other tools", repriced.imported, repriced.requests));
+    }
     ui.note(&format!("prices of the catalogue of {}; the ledger is left as it is", catalog.as_of()));
     Ok(())
 }
@@ -53,15 +57,17 @@ fn signed(difference: Usd) -> String {
     match difference.cmp(&Usd::ZERO) {
         std::cmp::Ordering::Equal => "none".to_owned(),
         std::cmp::Ordering::Greater => format!("+{difference}"),
-        std::cmp::Ordering::Less => format!("-{}", Usd::ZERO - difference),
+        std::cmp::Ordering::Less => difference.to_string(),
     }
 }
 
 /// What the sums leave out.
 fn words(repriced: &Repriced) -> String {
     let (newly, cost) = repriced.newly_priced;
-    let newly = (newly > 0).then(|| format!("{newly} of unknown cost can be priced now: {cost}\n"));
-    let unpriced = repriced.unpriced.iter().map(|(why, count)| format!("{count} {}\n", why.words()));
+    let newly =
+        (newly > 0).then(|| format!("{} of unknown cost can be priced now: {cost}\n", counted(newly, "request")));
+    let unpriced =
+        repriced.unpriced.iter().map(|(why, count)| format!("{} {}\n", counted(*count, "request"), why.words()));
     newly.into_iter().chain(unpriced).collect()
 }
 
@@ -91,6 +97,7 @@ fn object(repriced: &Repriced, asked: &Asked, catalog: &Catalog) -> Value {
         "at": asked.at,
         "prices": { "as_of": catalog.as_of(), "from": catalog.updated_from() },
         "requests": repriced.requests,
+        "imported": repriced.imported,
         "total": sums(&repriced.total),
         "newly_priced": { "requests": repriced.newly_priced.0, "usd": repriced.newly_priced.1 },
         "unpriced": unpriced,
