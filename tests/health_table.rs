@@ -128,10 +128,10 @@ fn who_is_tried_out_or_asked_beside_is_listed_and_probed() {
 
 #[test]
 fn a_look_back_is_as_long_in_hours_as_in_days() {
-    for since in ["48h", "2d", "1.5d"] {
+    for since in ["48h", "2d", "1.5d", "2w"] {
         Llmx::new().args(["health", "--sim", "--since", since]).run().expect_code(0);
     }
-    let wrong = Llmx::new().args(["health", "--sim", "--since", "2w"]).run().expect_code(2).stderr;
+    let wrong = Llmx::new().args(["health", "--sim", "--since", "2y"]).run().expect_code(2).stderr;
     assert!(wrong.contains("`30m`, `12h` or `2d`"), "{wrong}");
 }
 
