@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_f
 
 use super::record::{AttemptEnd, AttemptOutcome};
 use super::{Ledger, LedgerError, quarter, read, schema, spenders};
-use crate::cost::spent::{Cell, QUARTER_MS, Request, Spending, Sums};
+use crate::cost::spent::{Cell, QUARTER_MS, Request, Spender, Spending, Sums};
 use crate::money::Usd;
 
 /// What one attempt adds.
@@ -261,11 +261,21 @@ impl Ledger {
     /// What was spent in the quarters of an hour that begin within that time (milliseconds since 1970 UTC), imports
     /// included. An attempt whose process was killed, or that is still under way, counts as a failure of unknown cost.
     pub fn spending(&self, within: Range<i64>) -> Result<Spending, LedgerError> {
+        let begin = |spenders| Spending { spenders, cells: Vec::new() };
+        self.read_spending(within, begin, |spending, cell| spending.cells.push(cell))
+    }
+
+    /// The same without keeping all of it: what is made of the spenders sees each cell.
+    pub fn read_spending<Seen>(
+        &self,
+        within: Range<i64>,
+        begin: impl FnOnce(BTreeMap<u32, Spender>) -> Seen,
+        mut see: impl FnMut(&mut Seen, Cell),
+    ) -> Result<Seen, LedgerError> {
         self.read(|connection| {
             // One transaction sees one state.
             let transaction = connection.unchecked_transaction()?;
-            let spenders = spenders::all(&transaction)?;
-            let mut cells = Vec::new();
+            let mut seen = begin(spenders::all(&transaction)?);
             let quarters = params![ceil(within.start), ceil(within.end)];
             let query = "SELECT quarter, cells FROM spent WHERE quarter >= ?1 AND quarter < ?2";
             let mut statement = transaction.prepare_cached(query)?;
@@ -273,7 +283,7 @@ impl Ledger {
             while let Some(row) = rows.next()? {
                 let quarter = row.get(0)?;
                 quarter::unpack(row.get_ref(1)?.as_blob()?, |spender, sums| {
-                    cells.push(Cell { quarter, spender, sums });
+                    see(&mut seen, Cell { quarter, spender, sums });
                 })?;
             }
             let unended = "SELECT started_ms, spender FROM attempts
@@ -285,9 +295,9 @@ impl Ledger {
             while let Some(row) = rows.next()? {
                 let sums = Sums { requests: 1, failures: 1, unknown: 1, uncounted: 1, ..Sums::default() };
                 let quarter = row.get::<_, i64>(0)?.div_euclid(QUARTER_MS);
-                cells.push(Cell { spender: row.get(1)?, quarter, sums });
+                see(&mut seen, Cell { spender: row.get(1)?, quarter, sums });
             }
-            Ok(Spending { spenders, cells })
+            Ok(seen)
         })
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::filter::target;
 use super::mix::ByNumber;
 use super::{By, Figures, Filter, Key, Other, Percentiles, Query, Report, Row, Sort};
-use crate::cost::spent::{QUARTER_MS, Request, Spender, Spending, Sums};
+use crate::cost::spent::{Cell, QUARTER_MS, Request, Spender, Spending, Sums};
 use crate::money::Usd;
 
 /// A report in the making.
@@ -24,6 +24,8 @@ pub struct Draft<'query> {
     /// The place of a row in `groups`, by the numbers of its times and its names.
     places: ByNumber<usize>,
     groups: Vec<Group>,
+    /// What each spender asked.
+    targets: ByNumber<String>,
     unknown: BTreeMap<String, u64>,
 }
 
@@ -56,6 +58,13 @@ impl Numbers {
 impl<'query> Draft<'query> {
     /// Groups what was spent.
     pub fn new(spending: &Spending, query: &'query Query) -> Self {
+        let mut draft = Self::begin(&spending.spenders, query);
+        spending.cells.iter().for_each(|cell| draft.add(cell));
+        draft
+    }
+
+    /// A report of these spenders, in which nothing was spent as yet.
+    pub fn begin(spenders: &BTreeMap<u32, Spender>, query: &'query Query) -> Self {
         let mut draft = Self {
             query,
             names: Numbers::default(),
@@ -65,23 +74,28 @@ impl<'query> Draft<'query> {
             last: None,
             places: ByNumber::default(),
             groups: Vec::new(),
+            targets: ByNumber::default(),
             unknown: BTreeMap::new(),
         };
-        for (number, spender) in counting(spending, &query.filter) {
+        for (number, spender) in counting(spenders, &query.filter) {
             let keys = query.by.iter().filter(|by| !by.is_time()).map(|by| Key::of_spender(by, spender)).collect();
             let names = draft.names.of(keys);
             draft.of_spender.insert(number.into(), names);
-        }
-        let counts = |quarter: i64| query.range.holds(quarter.saturating_mul(QUARTER_MS));
-        for cell in spending.cells.iter().filter(|cell| counts(cell.quarter)) {
-            let Some(names) = draft.of_spender.get(&u64::from(cell.spender)).copied() else { continue };
-            let times = draft.times(cell.quarter);
-            draft.group(times, names).sums += cell.sums;
-            if let Some(spender) = spending.spenders.get(&cell.spender).filter(|_| cell.sums.unknown > 0) {
-                *draft.unknown.entry(target(spender)).or_default() += cell.sums.unknown;
-            }
+            draft.targets.insert(number.into(), target(spender));
         }
         draft
+    }
+
+    /// Takes what was spent in a quarter of an hour into account.
+    pub fn add(&mut self, cell: &Cell) {
+        let spender = u64::from(cell.spender);
+        let counts = self.query.range.holds(cell.quarter.saturating_mul(QUARTER_MS));
+        let Some(names) = self.of_spender.get(&spender).copied().filter(|_| counts) else { return };
+        let times = self.times(cell.quarter);
+        self.group(times, names).sums += cell.sums;
+        if let Some(target) = self.targets.get(&spender).filter(|_| cell.sums.unknown > 0) {
+            *self.unknown.entry(target.clone()).or_default() += cell.sums.unknown;
+        }
     }
 
     /// Takes a request into account for percentiles. One of no row is left out.
@@ -168,8 +182,8 @@ const fn pair(times: usize, names: usize) -> u64 {
 }
 
 /// The spenders that count.
-fn counting<'a>(spending: &'a Spending, filter: &'a Filter) -> impl Iterator<Item = (u32, &'a Spender)> {
-    spending.spenders.iter().filter(|(_, spender)| filter.holds(spender)).map(|(number, spender)| (*number, spender))
+fn counting<'a>(spenders: &'a BTreeMap<u32, Spender>, filter: &'a Filter) -> impl Iterator<Item = (u32, &'a Spender)> {
+    spenders.iter().filter(|(_, spender)| filter.holds(spender)).map(|(number, spender)| (*number, spender))
 }
 
 /// The keys of a row in the order that was asked for.
