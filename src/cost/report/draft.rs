@@ -35,7 +35,8 @@ struct Group {
     times: usize,
     names: usize,
     sums: Sums,
-    costs: Vec<Usd>,
+    /// In pico-dollars: half as long as amounts, and there may be a million.
+    costs: Vec<i64>,
     times_ms: Vec<u64>,
 }
 
@@ -104,7 +105,7 @@ impl<'query> Draft<'query> {
         let place = self.known_times(quarter).zip(self.of_spender.get(&u64::from(request.spender)).copied());
         let place = place.and_then(|(times, names)| self.places.get(&pair(times, names)));
         if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
-            group.costs.extend(request.cost);
+            group.costs.extend(request.cost.and_then(|cost| i64::try_from(cost.pico()).ok()));
             group.times_ms.push(request.total_ms);
         }
     }
@@ -170,7 +171,7 @@ impl Group {
     fn figures(mut self) -> Figures {
         Figures {
             sums: self.sums,
-            cost: Percentiles::of(&mut self.costs),
+            cost: Percentiles::of(&mut self.costs).map(|of| of.map(|pico| Usd::from_pico(pico.into()))),
             time_ms: Percentiles::of(&mut self.times_ms),
         }
     }

@@ -13,13 +13,24 @@ pub struct Percentiles<Value> {
     pub p99: Value,
 }
 
+impl<Value> Percentiles<Value> {
+    /// The same of other values.
+    pub fn map<Other>(self, of: impl Fn(Value) -> Other) -> Percentiles<Other> {
+        Percentiles { p50: of(self.p50), p95: of(self.p95), p99: of(self.p99) }
+    }
+}
+
 impl<Value: Copy + Ord> Percentiles<Value> {
     /// Those of these values, which end up in another order; `None` of none.
     pub fn of(values: &mut [Value]) -> Option<Self> {
+        let count = values.len();
+        let mut from = 0;
+        // What lies below one percentile need not be looked at for the next.
         let mut at = |percent: usize| {
-            let rank = (values.len() * percent).div_ceil(100);
-            let place = rank.checked_sub(1)?;
-            Some(*values.select_nth_unstable(place).1)
+            let place = (count * percent).div_ceil(100).checked_sub(1)?;
+            let value = *values[from..].select_nth_unstable(place - from).1;
+            from = place;
+            Some(value)
         };
         Some(Self { p50: at(50)?, p95: at(95)?, p99: at(99)? })
     }
