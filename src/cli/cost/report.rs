@@ -233,7 +233,9 @@ impl Asked<'_> {
             let reading = scope.spawn(read);
             let mut draft = sums()?;
             let requests = reading.join().map_err(|_| Error::new(ErrorKind::Other, "reading the ledger failed"))??;
-            requests.iter().for_each(|request| draft.sample(request));
+            for request in &requests {
+                draft.sample(request);
+            }
             Ok(draft)
         })
     }

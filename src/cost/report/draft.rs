@@ -60,7 +60,9 @@ impl<'query> Draft<'query> {
     /// Groups what was spent.
     pub fn new(spending: &Spending, query: &'query Query) -> Self {
         let mut draft = Self::begin(&spending.spenders, query);
-        spending.cells.iter().for_each(|cell| draft.add(cell));
+        for cell in &spending.cells {
+            draft.add(cell);
+        }
         draft
     }
 
