@@ -13,7 +13,7 @@ use crate::support::{Home, Output};
 
 fn claude(message: &str, output: u64) -> Value {
     json!({
-        "type": "assistant", "sessionId": "s1", "cwd": "/work/shop", "requestId": format!("req-{message}"),
+        "type": "assistant", "sessionId": "s1", "cwd": "/home/u/shop", "requestId": format!("req-{message}"),
         "timestamp": "2026-11-20T10:00:00.000Z",
         "message": {"id": message, "model": "claude-sonnet-4-5-20250929", "content": [{"type": "text", "text": "SECRET ANSWER"}],
             "usage": {"input_tokens": 1000, "cache_creation_input_tokens": 3000, "cache_read_input_tokens": 5000,
@@ -30,7 +30,7 @@ fn codex(total: u64, last: u64) -> Value {
 
 fn codex_session(events: &[Value]) -> String {
     let head = [
-        json!({"timestamp": "2026-11-20T10:59:00Z", "type": "session_meta", "payload": {"id": "c1", "cwd": "/work/shop"}}),
+        json!({"timestamp": "2026-11-20T10:59:00Z", "type": "session_meta", "payload": {"id": "c1", "cwd": "/home/u/shop"}}),
         json!({"timestamp": "2026-11-20T10:59:00Z", "type": "turn_context", "payload": {"model": "gpt-4o"}}),
     ];
     lines(&[&head, events].concat())

@@ -51,7 +51,7 @@ const SHAPES: &[Shape] = &[
             "/server_tool_use",
             "/output_tokens_details/thinking_tokens",
         ],
-        read: |usage, _| Some(Usage { raw: usage.clone(), ..anthropic::read(usage) }),
+        read: |usage, _| Some(anthropic(usage)),
     },
     Shape { marks: &["/input_tokens_details", "/output_tokens_details"], read: |usage, _| responses::read(usage) },
     Shape {
@@ -103,6 +103,11 @@ pub fn read(value: &Value, provider: Option<&Provider>) -> Result<Usage, Unread>
         })
         .map(|usage| told_beside(value, usage))
         .ok_or_else(unknown)
+}
+
+/// Reads a usage object of Anthropic's, which need not show by any member whose it is.
+pub fn anthropic(usage: &Value) -> Usage {
+    Usage { raw: usage.clone(), ..anthropic::read(usage) }
 }
 
 /// The counts of a usage object in the first shape that fits.

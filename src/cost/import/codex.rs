@@ -84,6 +84,12 @@ pub(super) fn read(input: &mut dyn BufRead, name: &str, found: &mut Found) -> io
     })
 }
 
+/// The parent of a thread that another one began, wherever it stands in the words about its source.
+fn parent_within(source: &Value) -> Option<&str> {
+    let members = source.as_object()?;
+    members.get("parent_thread_id").and_then(Value::as_str).or_else(|| members.values().find_map(parent_within))
+}
+
 impl Session {
     /// The first is the session's own, those that follow were copied from its ancestors.
     fn begin(&mut self, meta: &Value, at: Option<Timestamp>) {
@@ -95,7 +101,7 @@ impl Session {
         }
         self.id = id;
         self.copied_until = at.filter(|_| forked.is_some());
-        let spawned = meta.pointer("/source/subagent/thread_spawn/parent_thread_id").and_then(Value::as_str);
+        let spawned = meta.get("source").and_then(parent_within);
         let parents = [forked, text(meta, "parent_thread_id"), spawned];
         self.ancestors.extend(parents.into_iter().flatten().map(str::to_owned));
         self.project = text(meta, "cwd").map(str::to_owned);

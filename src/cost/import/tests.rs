@@ -34,7 +34,7 @@ fn once(line: u64) -> Passed {
 
 fn claude(message: &str, request: &str, output: u64) -> Value {
     json!({
-        "type": "assistant", "sessionId": "s1", "cwd": "/work/shop", "requestId": request, "uuid": format!("{message}{output}"),
+        "type": "assistant", "sessionId": "s1", "cwd": "/home/u/shop", "requestId": request, "uuid": format!("{message}{output}"),
         "timestamp": "2026-11-20T10:00:00.000Z", "isSidechain": false,
         "message": {"id": message, "model": "claude-sonnet-4-5-20250929", "role": "assistant", "content": [], "usage": {
             "input_tokens": 4, "cache_creation_input_tokens": 300, "cache_read_input_tokens": 5000, "output_tokens": output,
@@ -62,7 +62,7 @@ fn a_response_that_is_logged_many_times_counts_once_and_its_last_counts_hold() {
     let counted = buckets(&calls[0]);
     assert_eq!((counted.input, counted.cache_read, counted.output), (4, 5000, 90));
     assert_eq!((counted.cache_write_5m, counted.cache_write_1h), (100, 200), "an hour has a price of its own");
-    assert_eq!((calls[0].provider.as_str(), calls[0].project.as_deref()), ("anthropic", Some("/work/shop")));
+    assert_eq!((calls[0].provider.as_str(), calls[0].project.as_deref()), ("anthropic", Some("/home/u/shop")));
     assert_eq!(calls[0].conversation.as_deref(), Some("s1"));
     assert_eq!(passed, BTreeMap::from([(Why::Synthetic, once(5))]));
 }
@@ -108,13 +108,13 @@ fn lines_that_are_no_entries_are_passed_over_with_their_place() {
 }
 
 fn meta(id: &str, more: Value) -> Value {
-    let mut payload = json!({"id": id, "cwd": "/work/shop", "model_provider": "openai"});
+    let mut payload = json!({"id": id, "cwd": "/home/u/shop", "model_provider": "openai"});
     payload.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     json!({"timestamp": "2026-11-20T10:00:00.000Z", "type": "session_meta", "payload": payload})
 }
 
 fn turn(model: &str) -> Value {
-    json!({"timestamp": "2026-11-20T10:00:00.100Z", "type": "turn_context", "payload": {"model": model, "cwd": "/work/shop"}})
+    json!({"timestamp": "2026-11-20T10:00:00.100Z", "type": "turn_context", "payload": {"model": model, "cwd": "/home/u/shop"}})
 }
 
 fn used(input: u64, cached: u64, output: u64, reasoning: u64) -> Value {
@@ -201,7 +201,7 @@ fn a_fork_whose_parent_is_gone_is_told_by_its_times() {
 
 #[test]
 fn an_agent_that_copies_nothing_counts_all_it_did() {
-    let source = json!({"source": {"subagent": {"thread_spawn": {"parent_thread_id": "parent"}}}});
+    let source = json!({"source": {"of": {"thread_spawn": {"parent_thread_id": "parent"}}}});
     let log = [
         meta("agent", source),
         meta("parent", json!({})),

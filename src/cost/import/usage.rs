@@ -3,25 +3,11 @@
 use serde_json::Value;
 
 use crate::chat::{Counting, Usage};
+use crate::wire;
 
-/// What Anthropic counts: caches beside the prompt. Fast mode is named apart from the tier.
+/// What Anthropic counts, as its own answers are read.
 pub(super) fn anthropic(usage: &Value) -> Usage {
-    let count = |place: &str| usage.pointer(place)?.as_u64();
-    let word = |name: &str| usage.get(name)?.as_str().map(str::to_owned);
-    Usage {
-        input: count("/input_tokens"),
-        output: count("/output_tokens"),
-        cache_read: count("/cache_read_input_tokens"),
-        cache_write: count("/cache_creation_input_tokens"),
-        cache_write_1h: count("/cache_creation/ephemeral_1h_input_tokens"),
-        reasoning: count("/output_tokens_details/thinking_tokens"),
-        service_tier: word("speed").filter(|speed| speed != "standard").or_else(|| word("service_tier")),
-        web_searches: count("/server_tool_use/web_search_requests"),
-        region: word("inference_geo"),
-        counting: Counting { cache_outside_input: true, reasoning_outside_output: false },
-        raw: usage.clone(),
-        ..Usage::default()
-    }
+    wire::usage::anthropic(usage)
 }
 
 /// What OpenAI counts, by the names of Chat Completions, of Responses, or of LiteLLM: caches within the prompt.
