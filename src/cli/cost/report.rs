@@ -204,17 +204,21 @@ impl Asked<'_> {
         if query.by.is_empty() {
             query.by.push(overview::unit(query.range));
         }
+        let report = self.draft(&query)?.finish();
+        Asked { query, ..*self }.told(&report)
+    }
+
+    /// What the ledger has of that, sums and requests.
+    fn draft<'query>(&self, query: &'query Query) -> Result<Draft<'query>, Error> {
         let range = query.range.milliseconds();
-        let begin = |spenders| Draft::begin(&spenders, &query);
+        let begin = |spenders| Draft::begin(&spenders, query);
         let sums = || self.ledger.read_spending(range.clone(), begin, |draft, cell| draft.add(&cell));
-        let draft = if range.end.saturating_sub(range.start) < LONG_MS {
-            let mut draft = sums()?;
-            self.ledger.requests(range.clone(), &mut |request| draft.sample(&request))?;
-            draft
-        } else {
-            self.at_once(range.clone(), sums)?
-        };
-        Asked { query: query.clone(), ..*self }.told(&draft.finish())
+        if range.end.saturating_sub(range.start) >= LONG_MS {
+            return self.at_once(range.clone(), sums);
+        }
+        let mut draft = sums()?;
+        self.ledger.requests(range.clone(), &mut |request| draft.sample(&request))?;
+        Ok(draft)
     }
 
     /// The sums, while another thread reads the requests: each takes as long as the other when there are a million.
