@@ -11,13 +11,14 @@ fn a_damaged_ledger_stays_where_it_is_and_the_report_is_an_error() {
     let ledger = home.path("data/llmx/ledger.db");
     fs::create_dir_all(ledger.parent().expect("a parent")).expect("the folder");
     fs::write(&ledger, vec![7_u8; 40_000]).expect("damage");
+    fs::write(ledger.with_extension("db.spool.jsonl"), "\n").expect("rows that wait");
     for command in [&["cost"][..], &["cost", "--json"], &["cost", "budget"], &["cost", "explain", "last"], &["log"]] {
         let output = home.llmx().args(command).run();
         let said = format!("{}{}", output.stdout, output.stderr);
         assert!(output.code == 1 && said.contains("is damaged"), "{command:?}: {said}");
     }
     assert_eq!(fs::read(&ledger).expect("still there"), vec![7_u8; 40_000]);
-    assert_eq!(fs::read_dir(ledger.parent().expect("a parent")).expect("the folder").count(), 1);
+    assert_eq!(fs::read_dir(ledger.parent().expect("a parent")).expect("the folder").count(), 2);
 }
 
 #[test]

@@ -111,8 +111,13 @@ impl Ledger {
     ///
     /// Never fails: see [`Ledger::take_warning`].
     pub fn open(path: &Path) -> Self {
+        Self::with(path, ready(path))
+    }
+
+    /// The ledger at `path`, of which a connection may be there already.
+    fn with(path: &Path, ready: Option<Connection>) -> Self {
         let mut ledger = Self::new(path.to_owned(), Sink::Database);
-        let opened = ready(path).map_or_else(|| set_up(path, &mut ledger.notices), Ok);
+        let opened = ready.map_or_else(|| set_up(path, &mut ledger.notices), Ok);
         match opened {
             Ok(connection) => {
                 ledger.connection = Some(connection);

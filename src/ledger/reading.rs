@@ -11,31 +11,32 @@ impl Ledger {
     /// Opens the ledger at `path` to read it. A damaged file is left where it is, and reading it is an error; one that is not
     /// there is empty, and is not made; one of an earlier version is brought to this one, where it can be written.
     pub fn open_to_read(path: &Path) -> Self {
-        if ready(path).is_some() || spool::path(path).exists() {
-            return Self::open(path);
+        if let Some(connection) = ready(path) {
+            return Self::with(path, Some(connection));
         }
-        if !path.exists() {
+        let has_spool = spool::path(path).exists();
+        if !path.exists() && !has_spool {
             let Ok(mut empty) = Self::in_memory() else { return Self::disabled(None) };
             empty.sink = Sink::Nowhere;
             return empty;
         }
         let mut ledger = Self::new(path.to_owned(), Sink::Nowhere);
-        match connect(path) {
-            Err(error) if is_damaged(&error) => {
-                ledger.unreadable = Some(format!(
-                    "`{}` is damaged ({error}); it is left as it is. The next command that writes keeps it under another name and \
-                     begins a new one; `sqlite3 OLD .recover | sqlite3 NEW` may save its rows",
-                    path.display()
-                ));
+        if let Err(error) = connect(path)
+            && is_damaged(&error)
+        {
+            ledger.unreadable = Some(format!(
+                "`{}` is damaged ({error}); it is left as it is. The next command that writes keeps it under another name and \
+                 begins a new one; `sqlite3 OLD .recover | sqlite3 NEW` may save its rows",
+                path.display()
+            ));
+            return ledger;
+        }
+        match as_it_is(path).filter(|_| !has_spool) {
+            Some(connection) => {
+                ledger.connection = Some(connection);
                 ledger
             }
-            _ => match as_it_is(path) {
-                Some(connection) => {
-                    ledger.connection = Some(connection);
-                    ledger
-                }
-                None => Self::open(path),
-            },
+            None => Self::open(path),
         }
     }
 }
