@@ -80,12 +80,10 @@ fn keep(transaction: &Transaction<'_>, quarter: i64, cells: &[(u32, Sums)]) -> r
 
 /// Sums up the attempts that an earlier version has written.
 pub(super) fn sum_up(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare(
-        "SELECT attempts.started_ms, outcome <> 'complete', maybe_billed AND cost_pico IS NULL,
-                input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total,
-                reasoning, cost_pico, saved_pico, spender
-         FROM attempts WHERE outcome <> 'started' AND provider <> '' AND spender IS NOT NULL ORDER BY started_ms",
-    )?;
+    let mut statement = transaction.prepare(&format!(
+        "SELECT {OF_ATTEMPT}, spender FROM attempts
+         WHERE outcome <> 'started' AND provider <> '' AND spender IS NOT NULL ORDER BY started_ms"
+    ))?;
     let mut rows = statement.query([])?;
     let (mut quarter, mut cells) = (i64::MIN, BTreeMap::<u32, Sums>::new());
     let kept = |quarter, cells: &mut BTreeMap<u32, Sums>| {
@@ -172,17 +170,15 @@ const NO_BOUNDS: Range<i64> = i64::MIN..i64::MAX;
 
 /// The first and the last moment of a conversation's attempts and imported calls in that time, and their sums.
 fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rusqlite::Result<(i64, i64, Sums)> {
-    let mut statement = connection.prepare_cached(
-        "SELECT attempts.started_ms, outcome <> 'complete', maybe_billed AND cost_pico IS NULL,
-                input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total,
-                reasoning, cost_pico, saved_pico
-         FROM runs JOIN attempts ON attempts.run = runs.id
-         WHERE (runs.id = ?1 OR (conversation = ?1 AND conversation <> runs.id)) AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {OF_ATTEMPT} FROM runs JOIN attempts ON attempts.run = runs.id
+         WHERE {} AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
          UNION ALL
          SELECT started_ms, failed, cost_pico IS NULL, input_total IS NULL, input_total, cache_read, cache_write,
                 output_total, reasoning, cost_pico, saved_pico
          FROM imports WHERE conversation = ?1 AND started_ms >= ?2 AND started_ms < ?3",
-    )?;
+        read::OF_CONVERSATION
+    ))?;
     let mut rows = statement.query(params![conversation, within.start, within.end])?;
     let mut whole = (i64::MAX, i64::MIN, Sums::default());
     while let Some(row) = rows.next()? {
@@ -192,6 +188,11 @@ fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rus
     }
     Ok(whole)
 }
+
+/// The columns of an attempt that has ended, as [`of_row`] reads them.
+const OF_ATTEMPT: &str = "attempts.started_ms, outcome <> 'complete', maybe_billed AND cost_pico IS NULL,
+    input_total IS NULL OR output_total IS NULL, input_total, cache_read, cache_write, output_total, reasoning,
+    cost_pico, saved_pico";
 
 /// What the attempt or imported call of a row adds.
 pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Sums> {
@@ -289,9 +290,8 @@ impl Ledger {
             let unended = "SELECT started_ms, spender FROM attempts
                            WHERE outcome = 'started' AND spender IS NOT NULL AND started_ms >= ?1 AND started_ms < ?2";
             let mut statement = transaction.prepare_cached(unended)?;
-            let from_to =
-                params![ceil(within.start).saturating_mul(QUARTER_MS), ceil(within.end).saturating_mul(QUARTER_MS)];
-            let mut rows = statement.query(from_to)?;
+            let whole = whole_quarters(&within);
+            let mut rows = statement.query([whole.start, whole.end])?;
             while let Some(row) = rows.next()? {
                 let sums = Sums { requests: 1, failures: 1, unknown: 1, uncounted: 1, ..Sums::default() };
                 let quarter = row.get::<_, i64>(0)?.div_euclid(QUARTER_MS);
@@ -308,9 +308,8 @@ impl Ledger {
             let query = "SELECT started_ms, spender, cost_pico, total_ms FROM attempts INDEXED BY attempts_by_time
                          WHERE started_ms >= ?1 AND started_ms < ?2";
             let mut statement = connection.prepare_cached(query)?;
-            let from_to =
-                params![ceil(within.start).saturating_mul(QUARTER_MS), ceil(within.end).saturating_mul(QUARTER_MS)];
-            let mut rows = statement.query(from_to)?;
+            let whole = whole_quarters(&within);
+            let mut rows = statement.query([whole.start, whole.end])?;
             while let Some(row) = rows.next()? {
                 // A million of these: the values are taken as SQLite has them.
                 let number = |column| row.get_ref(column).map(|value| value.as_i64_or_null().ok().flatten());
@@ -327,7 +326,7 @@ impl Ledger {
 
     /// Conversations of more than one run, dearest first: what they cost within that time.
     pub fn conversations_spent(&self, within: Range<i64>, top: usize) -> Result<Vec<ConversationSpent>, LedgerError> {
-        let within = ceil(within.start).saturating_mul(QUARTER_MS)..ceil(within.end).saturating_mul(QUARTER_MS);
+        let within = whole_quarters(&within);
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let query = "SELECT * FROM conversations WHERE last_ms >= ?1 AND first_ms < ?2";
@@ -368,6 +367,11 @@ pub struct ConversationSpent {
     pub prompt: String,
     /// What its attempts cost.
     pub sums: Sums,
+}
+
+/// The moments of the quarters of an hour that begin within a time.
+fn whole_quarters(within: &Range<i64>) -> Range<i64> {
+    ceil(within.start).saturating_mul(QUARTER_MS)..ceil(within.end).saturating_mul(QUARTER_MS)
 }
 
 /// The first quarter that begins at that moment or later.
