@@ -1,0 +1,97 @@
+//! Ledgers of earlier versions.
+
+use super::*;
+use crate::cost::spent::QUARTER_MS;
+
+/// The last version before this one that was released: 5 came together with 6.
+const RELEASED: usize = 4;
+
+/// What earlier versions write of a run and its attempt.
+const ROWS: &str = "
+    INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms)
+        VALUES ('run-1', 'run-1', NULL, 'complete', 'smart', 1, 1000);
+    INSERT INTO attempts (run, number, started_ms, provider, model) VALUES ('run-1', 1, 7200000, 'openai', 'm');
+    UPDATE attempts SET outcome = 'complete', cost_pico = 70, total_ms = 900, cost_source = 'computed'
+        WHERE run = 'run-1';
+    INSERT INTO attempts (run, number, started_ms, provider, model, outcome, total_ms)
+        VALUES ('run-1', 2, 7200001, 'openai', 'm', 'cancelled', 5);";
+
+/// A ledger as an earlier version made it, with a run in it.
+fn of_version(version: usize, path: &Path) {
+    file::ensure_private(path).expect("a file");
+    let connection = connect(path).expect("a connection");
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).expect("a log");
+    connection.execute_batch(&migrations::MIGRATIONS[..version].concat()).expect("the old schema");
+    // From version 3 on, what was spent is written with each attempt, from version 5 on by spender.
+    let spent = match version {
+        0..3 => "",
+        3..5 => "INSERT INTO spending VALUES (2, 'all', 70, 1);",
+        _ => {
+            "INSERT INTO spenders VALUES (1, 'openai', 'm', 'smart', 'complete', 'main', '', '', 0);
+             UPDATE attempts SET spender = 1;
+             INSERT INTO spent VALUES (8, x'0102010102000000000000008c010000');
+             INSERT INTO spending VALUES ('all', 8, 70), ('route smart', 8, 70);"
+        }
+    };
+    connection.execute_batch(&format!("{ROWS} {spent} PRAGMA user_version = {version}")).expect("rows");
+}
+
+#[test]
+fn a_ledger_of_each_earlier_version_becomes_one_of_this_version_and_loses_nothing() {
+    for version in 1..=RELEASED {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        of_version(version, &path);
+        let mut ledger = healthy(&path);
+        assert_eq!(ledger.lessons(0).expect("a read"), []);
+        record(&mut ledger, "run-2");
+        drop(ledger);
+        let ledger = healthy(&path);
+        assert_eq!(ids(&ledger), ["run-1", "run-2"]);
+        assert_eq!(integrity(&ledger), "ok");
+        let found = ledger.run("run-1").expect("a read").expect("a run");
+        assert_eq!((found.start.route.as_str(), found.start.arm), ("smart", None));
+        assert_eq!((found.attempts[0].start.role, found.attempts[0].start.asked), (AttemptRole::Main, None));
+        assert_eq!(found.attempts[0].end.as_ref().and_then(|end| end.cost_pico), Some(70));
+        let connection = ledger.connection.as_ref().expect("a connection");
+        assert_eq!(migrations::version(connection).expect("a version"), migrations::VERSION);
+        let spending = "SELECT group_concat(of), sum(cost_pico) FROM spending WHERE quarter = 8";
+        let spent = connection.query_row(spending, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(spent.expect("what was spent earlier"), ("all,route smart".to_owned(), 140));
+        let spending = ledger.spending(7_200_000..7_200_001 + QUARTER_MS).expect("a read");
+        let [cell] = &spending.cells[..] else { panic!("{:?}", spending.cells) };
+        let spender = &spending.spenders[&cell.spender];
+        assert_eq!((spender.provider.as_str(), spender.route.as_str()), ("openai", "smart"));
+        let sums = cell.sums;
+        assert_eq!((sums.requests, sums.failures, sums.unknown, sums.cost.pico()), (2, 1, 1, 70));
+    }
+}
+
+#[test]
+fn many_processes_upgrade_it_once() {
+    for _ in 0..5 {
+        let directory = directory();
+        let path = directory.path().join("ledger.db");
+        of_version(1, &path);
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+        let children: Vec<Child> = names.iter().map(|name| processes::child(&path, name, 5)).collect();
+        for child in children {
+            let output = child.wait_with_output().expect("its end");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        }
+        let ledger = healthy(&path);
+        assert_eq!((ids(&ledger).len(), integrity(&ledger).as_str()), (41, "ok"));
+    }
+}
+
+#[test]
+fn a_process_of_an_earlier_version_that_has_it_open_meanwhile_goes_on_writing() {
+    let directory = directory();
+    let path = directory.path().join("ledger.db");
+    of_version(1, &path);
+    let early = connect(&path).expect("a connection");
+    record(&mut healthy(&path), "run-2");
+    early.execute_batch(&ROWS.replace("run-1", "run-3")).expect("written");
+    drop(early);
+    assert_eq!(ids(&healthy(&path)), ["run-1", "run-2", "run-3"]);
+}
