@@ -167,7 +167,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
     let spender = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
-    let gate = LedgerGate { ledger, budgets: &policy.budgets, spender, total: plan.total.value };
+    let gate = LedgerGate { ledger, budgets: &policy.budgets, spender: spender.clone(), total: plan.total.value };
     let job = Job {
         plan: &plan,
         targets: &targets,
@@ -180,7 +180,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
-    let start = run_start(args, session, &plan, &asked, id, &context.ui);
+    let start = run_start(args, session, &plan, &asked, id, spender, &context.ui);
     ledger.borrow_mut().begin(&start);
     let shadow = shadow::plan(&plan);
     let beside = shadow.as_ref().map(|(plan, max_delay)| (Job { plan, judge: None, ..job }, *max_delay));
@@ -249,10 +249,17 @@ fn on_cut(args: &Args, wanted: Set<OnCut>, ui: &Ui) -> Set<OnCut> {
     wanted
 }
 
-fn run_start(args: &Args, session: &Session, plan: &Plan, asked: &Asked, id: String, ui: &Ui) -> RunStart {
+fn run_start(
+    args: &Args,
+    session: &Session,
+    plan: &Plan,
+    asked: &Asked,
+    id: String,
+    Spender { project, tags, .. }: Spender,
+    ui: &Ui,
+) -> RunStart {
     let keep_text = session.settings.store_prompts.value && !args.no_log;
     let said = || Message { role: Role::User, parts: asked.said.kept(ui) };
-    let Spender { project, tags, .. } = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
     RunStart {
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,

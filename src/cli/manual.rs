@@ -143,7 +143,9 @@ Examples:
   llmx cost import llm backup/logs.db     # simonw/llm, elsewhere";
 
 /// What `llmx cost import --help` says besides.
-pub const IMPORT_NOTES: &str = "\
+pub fn of_cost_import() -> String {
+    format!(
+        "\
 Tools:
   claude-code  ~/.claude/projects, ~/.config/claude, or $CLAUDE_CONFIG_DIR
   codex        ~/.codex/sessions and archived_sessions, or $CODEX_HOME
@@ -153,11 +155,9 @@ Tools:
 Calls are priced by the catalogue at the time of each; what LiteLLM says a call cost counts only where there is no price. Imports \
 count for reports, never against budgets.
 
-Examples:
-  llmx cost import --dry-run              # what the usual places hold
-  llmx cost import claude-code            # the sessions of Claude Code
-  llmx cost import spend-logs.csv         # an export of LiteLLM_SpendLogs
-  llmx cost import llm backup/logs.db     # simonw/llm, elsewhere";
+{IMPORT_EXAMPLES}"
+    )
+}
 
 /// The end of `llmx health -h`.
 pub const HEALTH_EXAMPLES: &str = "\
@@ -295,7 +295,7 @@ mod tests {
             HEALTH_EXAMPLES.to_owned(),
             HEALTH_NOTES.to_owned(),
             IMPORT_EXAMPLES.to_owned(),
-            IMPORT_NOTES.to_owned(),
+            of_cost_import(),
         ] {
             let wide: Vec<&str> =
                 text.lines().filter(|line| line.starts_with("  ") && line.chars().count() > 80).collect();

@@ -21,7 +21,7 @@ use gather::Gathered;
 /// Every call is counted once, however often it is read, so that `llmx cost` shows the whole bill. Without a PATH the usual
 /// places of the tool are looked through, without a tool those of all. Prompts and answers are not copied.
 #[derive(Debug, clap::Args)]
-#[command(after_help = manual::IMPORT_EXAMPLES, after_long_help = manual::IMPORT_NOTES)]
+#[command(after_help = manual::IMPORT_EXAMPLES, after_long_help = manual::of_cost_import())]
 pub struct Args {
     /// A tool (claude-code, codex, llm, litellm), or the first PATH
     #[arg(value_name = "ORIGIN")]
