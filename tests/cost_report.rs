@@ -105,7 +105,9 @@ fn a_time_that_cannot_be_read_is_told_with_examples() {
     let output = cost(&home, &["--since", "today", "--until", "yesterday", "--json"]).run().expect_code(2);
     let error: Value = serde_json::from_str(&output.stdout).expect("one JSON object");
     assert_eq!((&error["schema"], &error["error"]["code"]), (&Value::from("llmx.cost/1"), &Value::from("usage")));
-    cost(&home, &["--by", "day", "prices"]).run().expect_code(2);
+    let misplaced = cost(&home, &["--by", "day", "prices"]).run().expect_code(2);
+    assert!(misplaced.stderr.contains("behind its name"), "{}", misplaced.stderr);
+    home.llmx().args(["cost", "--sim", "budget"]).run().expect_code(0);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod what_if;
 
 use super::{Context, Done, manual};
 use crate::csv::guarded;
+use crate::error::{Error, ErrorKind};
 use crate::ui::sanitize::clean_line;
 
 /// The version of the JSON this command prints.
@@ -24,7 +25,6 @@ pub(super) const SCHEMA: &str = "llmx.cost/1";
 /// provider says a call cost counts, else its token counts times the prices of the moment it was made; an unknown price is told
 /// beside the sums, never counted as nothing.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = manual::COST_EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
@@ -58,6 +58,12 @@ fn named(name: &str) -> String {
 
 /// Runs `llmx cost`.
 pub fn run(args: &Args, context: &mut Context) -> Done {
+    // The parser's own rule would forbid the options of every command there too, such as `--sim`.
+    if args.action.is_some() && args.report != report::Args::default() {
+        let error =
+            Error::new(ErrorKind::Usage, "options of the report stand before an action that does not take them");
+        return Err(error.hint("write the options of an action behind its name: `llmx cost prices --json`"));
+    }
     match &args.action {
         None => report::run(&args.report, context),
         Some(Action::Estimate(args)) => estimate::run(args, context),

@@ -22,7 +22,7 @@ use crate::ui::compare::{Page, Palette};
 use crate::ui::cost as shown;
 
 /// Arguments.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 #[group(skip)]
 #[expect(clippy::struct_excessive_bools, reason = "independent flags")]
 pub struct Args {
@@ -66,7 +66,7 @@ pub struct Args {
 }
 
 /// Who counts.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 struct FilterArgs {
     /// Count this model alone, such as openai/gpt-5.4-mini
     #[arg(long, value_name = "MODEL")]
