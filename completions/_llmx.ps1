@@ -356,6 +356,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the configuration and the data lie')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting in force with where it was set')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print a setting in force, and say where it was set')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set a setting in your file, or take it out')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check all files and tell everything that is wrong')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit your file with $VISUAL, $EDITOR or vi, and check it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -379,6 +381,34 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also show providers without a key')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;config;get' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;config;set' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--unset', '--unset', [CompletionResultType]::ParameterName, 'Take the setting out, or a whole table')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
@@ -418,6 +448,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;config;help' {
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the configuration and the data lie')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting in force with where it was set')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print a setting in force, and say where it was set')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set a setting in your file, or take it out')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check all files and tell everything that is wrong')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit your file with $VISUAL, $EDITOR or vi, and check it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -427,6 +459,12 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;config;help;show' {
+            break
+        }
+        'llmx;config;help;get' {
+            break
+        }
+        'llmx;config;help;set' {
             break
         }
         'llmx;config;help;check' {
@@ -1008,6 +1046,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;help;config' {
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the configuration and the data lie')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting in force with where it was set')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print a setting in force, and say where it was set')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set a setting in your file, or take it out')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check all files and tell everything that is wrong')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit your file with $VISUAL, $EDITOR or vi, and check it')
             break
@@ -1016,6 +1056,12 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;config;show' {
+            break
+        }
+        'llmx;help;config;get' {
+            break
+        }
+        'llmx;help;config;set' {
             break
         }
         'llmx;help;config;check' {

@@ -76,11 +76,17 @@ _llmx() {
             llmx__subcmd__config,edit)
                 cmd="llmx__subcmd__config__subcmd__edit"
                 ;;
+            llmx__subcmd__config,get)
+                cmd="llmx__subcmd__config__subcmd__get"
+                ;;
             llmx__subcmd__config,help)
                 cmd="llmx__subcmd__config__subcmd__help"
                 ;;
             llmx__subcmd__config,path)
                 cmd="llmx__subcmd__config__subcmd__path"
+                ;;
+            llmx__subcmd__config,set)
+                cmd="llmx__subcmd__config__subcmd__set"
                 ;;
             llmx__subcmd__config,show)
                 cmd="llmx__subcmd__config__subcmd__show"
@@ -91,11 +97,17 @@ _llmx() {
             llmx__subcmd__config__subcmd__help,edit)
                 cmd="llmx__subcmd__config__subcmd__help__subcmd__edit"
                 ;;
+            llmx__subcmd__config__subcmd__help,get)
+                cmd="llmx__subcmd__config__subcmd__help__subcmd__get"
+                ;;
             llmx__subcmd__config__subcmd__help,help)
                 cmd="llmx__subcmd__config__subcmd__help__subcmd__help"
                 ;;
             llmx__subcmd__config__subcmd__help,path)
                 cmd="llmx__subcmd__config__subcmd__help__subcmd__path"
+                ;;
+            llmx__subcmd__config__subcmd__help,set)
+                cmd="llmx__subcmd__config__subcmd__help__subcmd__set"
                 ;;
             llmx__subcmd__config__subcmd__help,show)
                 cmd="llmx__subcmd__config__subcmd__help__subcmd__show"
@@ -193,8 +205,14 @@ _llmx() {
             llmx__subcmd__help__subcmd__config,edit)
                 cmd="llmx__subcmd__help__subcmd__config__subcmd__edit"
                 ;;
+            llmx__subcmd__help__subcmd__config,get)
+                cmd="llmx__subcmd__help__subcmd__config__subcmd__get"
+                ;;
             llmx__subcmd__help__subcmd__config,path)
                 cmd="llmx__subcmd__help__subcmd__config__subcmd__path"
+                ;;
+            llmx__subcmd__help__subcmd__config,set)
+                cmd="llmx__subcmd__help__subcmd__config__subcmd__set"
                 ;;
             llmx__subcmd__help__subcmd__config,show)
                 cmd="llmx__subcmd__help__subcmd__config__subcmd__show"
@@ -830,7 +848,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__config)
-            opts="-q -v -h -V --quiet --verbose --color --sim --help --version path show check edit help"
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version path show get set check edit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -895,8 +913,30 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__config__subcmd__get)
+            opts="-q -v -h -V --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__config__subcmd__help)
-            opts="path show check edit help"
+            opts="path show get set check edit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -924,6 +964,20 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__config__subcmd__help__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__config__subcmd__help__subcmd__get)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -965,6 +1019,20 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__config__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__config__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -981,6 +1049,28 @@ _llmx() {
             ;;
         llmx__subcmd__config__subcmd__path)
             opts="-q -v -h -V --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__config__subcmd__set)
+            opts="-q -v -h -V --unset --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1658,7 +1748,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__help__subcmd__config)
-            opts="path show check edit"
+            opts="path show get set check edit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1699,7 +1789,35 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__help__subcmd__config__subcmd__get)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__help__subcmd__config__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__config__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

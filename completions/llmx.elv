@@ -336,6 +336,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --version 'Print version'
             cand path 'Print where the configuration and the data lie'
             cand show 'Print every setting in force with where it was set'
+            cand get 'Print a setting in force, and say where it was set'
+            cand set 'Set a setting in your file, or take it out'
             cand check 'Check all files and tell everything that is wrong'
             cand edit 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -357,6 +359,32 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --sim 'Simulate all providers, with these FAULTS'
             cand --all 'Also show providers without a key'
             cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config;get'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;config;set'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --unset 'Take the setting out, or a whole table'
             cand -q 'Say nothing but errors on stderr'
             cand --quiet 'Say nothing but errors on stderr'
             cand -v 'Say more on stderr'
@@ -393,6 +421,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;config;help'= {
             cand path 'Print where the configuration and the data lie'
             cand show 'Print every setting in force with where it was set'
+            cand get 'Print a setting in force, and say where it was set'
+            cand set 'Set a setting in your file, or take it out'
             cand check 'Check all files and tell everything that is wrong'
             cand edit 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -400,6 +430,10 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;config;help;path'= {
         }
         &'llmx;config;help;show'= {
+        }
+        &'llmx;config;help;get'= {
+        }
+        &'llmx;config;help;set'= {
         }
         &'llmx;config;help;check'= {
         }
@@ -930,12 +964,18 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;config'= {
             cand path 'Print where the configuration and the data lie'
             cand show 'Print every setting in force with where it was set'
+            cand get 'Print a setting in force, and say where it was set'
+            cand set 'Set a setting in your file, or take it out'
             cand check 'Check all files and tell everything that is wrong'
             cand edit 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
         }
         &'llmx;help;config;path'= {
         }
         &'llmx;help;config;show'= {
+        }
+        &'llmx;help;config;get'= {
+        }
+        &'llmx;help;config;set'= {
         }
         &'llmx;help;config;check'= {
         }

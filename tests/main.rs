@@ -10,6 +10,7 @@ mod cases;
 mod compare;
 mod complete;
 mod config;
+mod config_edit;
 mod continuation;
 mod cost_damaged;
 mod cost_estimate;

@@ -92,6 +92,16 @@ Examples:
   llmx models update ./model_prices_and_context_window.json
   llmx models update --reset";
 
+/// The end of `llmx config -h`.
+pub const CONFIG_EXAMPLES: &str = "\
+Examples:
+  llmx config set default anthropic/claude-haiku-5-5
+  llmx config set providers.openai.api_key -   # asks for it, unseen
+  llmx config set routes.smart.strategy cheapest
+  llmx config get routes.smart                 # what is in force, and why
+  llmx config set --unset budgets.daily
+  llmx config check && llmx route --explain";
+
 /// The end of `llmx drill -h`.
 pub const DRILL_EXAMPLES: &str = "\
 Examples:
@@ -290,6 +300,7 @@ mod tests {
             of_complete(),
             ROUTE_EXAMPLES.to_owned(),
             MODELS_EXAMPLES.to_owned(),
+            CONFIG_EXAMPLES.to_owned(),
             UPDATE_SOURCES.to_owned(),
             of_drill(),
             HEALTH_EXAMPLES.to_owned(),

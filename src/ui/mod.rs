@@ -4,6 +4,7 @@
 //! A prompt's answer is shown by [`answer`], which renders [`markdown`]; [`table`] draws what commands list.
 
 pub mod answer;
+pub mod ask;
 mod board;
 pub mod compare;
 pub mod cost;

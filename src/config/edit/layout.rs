@@ -100,15 +100,12 @@ pub fn removed(text: &str, names: &[String]) -> Option<String> {
         holder = holder.get(table)?.as_table()?;
     }
     let (key, item) = holder.get_key_value(name)?;
-    let mut ranges: Vec<Range<usize>> = match item {
-        Item::Value(value) => vec![line_start(text, key.span()?.start)..line_end(text, value.span()?.end)],
-        Item::Table(table) => {
-            let mut blocks = Vec::new();
-            collect(text, &mut names.to_vec(), table, &mut blocks);
-            blocks.into_iter().map(|block| block.range).collect()
-        }
-        _ => return None,
-    };
+    if let Item::Value(value) = item {
+        return Some(cut(text, line_start(text, key.span()?.start)..line_end(text, value.span()?.end)));
+    }
+    let mut blocks = Vec::new();
+    collect(text, &mut names.to_vec(), item.as_table()?, &mut blocks);
+    let mut ranges: Vec<Range<usize>> = blocks.into_iter().map(|block| block.range).collect();
     ranges.sort_by_key(|range| range.start);
     // The lines of dotted names are lines of their section too.
     ranges.dedup_by(|inner, outer| inner.end <= outer.end);
