@@ -20,6 +20,7 @@ mod cost_many;
 mod cost_prices;
 mod cost_report;
 mod cost_what_if;
+mod doctor;
 mod drill;
 mod embed;
 mod execution;

@@ -1,6 +1,6 @@
 //! `llmx config`: where the settings are, what they are, whether they are sound, and how they are changed.
 
-mod check;
+pub(super) mod check;
 mod edit;
 mod get;
 mod set;

@@ -102,6 +102,13 @@ Examples:
   llmx config set --unset budgets.daily
   llmx config check && llmx route --explain";
 
+/// The end of `llmx doctor -h`.
+pub const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  llmx doctor                     # all of it; sends nothing that costs
+  llmx doctor --offline
+  llmx doctor --json | jq '.findings[] | select(.state != \"ok\")'";
+
 /// The end of `llmx drill -h`.
 pub const DRILL_EXAMPLES: &str = "\
 Examples:
@@ -301,6 +308,7 @@ mod tests {
             ROUTE_EXAMPLES.to_owned(),
             MODELS_EXAMPLES.to_owned(),
             CONFIG_EXAMPLES.to_owned(),
+            DOCTOR_EXAMPLES.to_owned(),
             UPDATE_SOURCES.to_owned(),
             of_drill(),
             HEALTH_EXAMPLES.to_owned(),

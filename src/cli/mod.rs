@@ -8,7 +8,9 @@ mod catalogue;
 mod compare;
 mod complete;
 mod config;
+mod contact;
 mod cost;
+mod doctor;
 mod drill;
 mod ending;
 mod extract;
@@ -23,12 +25,14 @@ mod models;
 mod moment;
 mod observed;
 mod output;
+pub mod pages;
 pub mod prompt;
 mod report;
 mod route;
 mod schema;
 mod session;
 mod shadow;
+mod shell;
 mod signal;
 mod tools;
 mod trials;
@@ -80,6 +84,7 @@ enum Command {
     Route(Box<route::Args>),
     Models(models::Args),
     Config(config::Args),
+    Doctor(doctor::Args),
     Cost(Box<cost::Args>),
     Log(Box<log::Args>),
     Health(health::Args),
@@ -125,6 +130,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Route(args) => route::run(&args, &mut context),
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
+        Command::Doctor(args) => doctor::run(&args, &mut context),
         Command::Cost(args) => cost::run(&args, &mut context),
         Command::Log(args) => log::run(*args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),

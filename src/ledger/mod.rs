@@ -4,6 +4,7 @@
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
+pub mod checkup;
 mod comparisons;
 mod delete;
 mod error;

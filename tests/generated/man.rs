@@ -2,79 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use clap::{Command, CommandFactory};
-use clap_mangen::Man;
-use clap_mangen::roff::{Roff, roman};
-use llmx::cli::Cli;
-
-/// What begins each part of a page.
-const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
-
 /// Every page by its path in the repository.
 pub fn pages() -> BTreeMap<String, String> {
-    let mut root = Cli::command().disable_help_subcommand(true);
-    root.build();
-    let pages = super::commands(&root).into_iter();
-    pages.map(|command| (format!("man/{}.1", name(&command)), page(command))).collect()
-}
-
-/// `llmx-log-show`.
-fn name(command: &Command) -> String {
-    command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned()
-}
-
-fn page(mut command: Command) -> String {
-    let usage = command.render_usage().to_string().trim_start_matches("Usage:").trim().to_owned();
-    let chapters = command.get_after_long_help().or(command.get_after_help()).map(ToString::to_string);
-    let has_commands = command.has_subcommands();
-    let version = env!("CARGO_PKG_VERSION");
-    let man = Man::new(command.override_usage(usage)).source(format!("llmx {version}")).manual("");
-    let mut text = Vec::new();
-    let written = man
-        .render_title(&mut text)
-        .and_then(|()| man.render_name_section(&mut text))
-        .and_then(|()| man.render_synopsis_section(&mut text))
-        .and_then(|()| man.render_description_section(&mut text))
-        .and_then(|()| if has_commands { man.render_subcommands_section(&mut text) } else { Ok(()) })
-        .and_then(|()| man.render_options_section(&mut text))
-        .and_then(|()| sections(&chapters.unwrap_or_default()).to_writer(&mut text));
-    written.expect("memory takes all");
-    // Each part defines the apostrophe anew; once is enough.
-    let text = String::from_utf8(text).expect("UTF-8");
-    PREAMBLE.to_owned() + &text.replace(PREAMBLE, "")
-}
-
-/// The chapters of the long help: `src/cli/manual.rs` tells their form.
-fn sections(chapters: &str) -> Roff {
-    let mut roff = Roff::new();
-    let mut literal = false;
-    let mut headed = false;
-    for line in chapters.lines() {
-        let indented = line.starts_with("  ");
-        if literal && !indented {
-            roff.control("fi", []).control("RE", []);
-        } else if indented && !literal {
-            roff.control("RS", ["4"]).control("nf", []);
-        }
-        literal = indented;
-        match line.strip_suffix(':') {
-            Some(heading) if !indented => {
-                roff.control("SH", [heading.to_uppercase().as_str()]);
-                headed = true;
-            }
-            _ if line.is_empty() => {}
-            _ if indented => {
-                roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
-            }
-            _ => {
-                roff.control(if headed { "PP" } else { "SH" }, if headed { None } else { Some("NOTES") });
-                headed = true;
-                roff.text([roman(line)]);
-            }
-        }
-    }
-    if literal {
-        roff.control("fi", []).control("RE", []);
-    }
-    roff
+    let pages = llmx::cli::pages::pages().expect("memory takes all");
+    pages.into_iter().map(|(name, text)| (format!("man/{name}"), text)).collect()
 }

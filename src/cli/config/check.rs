@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context) -> Done {
 
 /// What is no error but will not work as hoped: models that the catalogue does not know, targets without a key. Fails when
 /// a name stands for nothing.
-pub(super) fn warnings(
+pub(in crate::cli) fn warnings(
     settings: &Settings,
     environment: &Environment,
     lookup: Lookup<'_>,

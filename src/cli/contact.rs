@@ -1,0 +1,129 @@
+//! Providers asked, all at once, whether they can be reached and take their keys; in words.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::alerts::join;
+use super::report::failure_words;
+use super::session::Session;
+use crate::exec::NO_KEY;
+use crate::exec::contact::{Contact, Listing, Reached, contact};
+use crate::failure::{Failure, FailureClass};
+use crate::provider::{KeyMark, Provider};
+
+/// How long a provider may take for a page of its list.
+const LIMIT: Duration = Duration::from_secs(8);
+
+/// Whom to ask, and with which key.
+#[derive(Clone, Debug)]
+pub struct Whom {
+    /// The provider.
+    pub provider: Arc<Provider>,
+    /// Where its key comes from; `None` when it takes none.
+    pub mark: Option<KeyMark>,
+}
+
+/// Whoever was asked, with what came of it.
+#[derive(Debug)]
+pub struct Asked {
+    /// Who.
+    pub whom: Whom,
+    /// What.
+    pub contact: Contact,
+}
+
+/// What is to be thought of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The key is missing or wrong.
+    Key,
+    /// The certificate is not trusted.
+    Certificate,
+    /// Nobody can be reached there.
+    Network,
+    /// It answers, and the request for a list came to nothing.
+    Passing,
+}
+
+/// Asks all of them at once.
+pub async fn ask_all(session: &Session, all: Vec<Whom>) -> Vec<Asked> {
+    let asked = all.into_iter().map(|whom| {
+        Box::pin(async {
+            let contact = match session.key_of_mark(&whom.provider, whom.mark.as_ref()).await {
+                Ok(key) => contact(&session.transport, &whom.provider, key.as_ref(), LIMIT).await,
+                Err(failure) => Contact { answer: Err(failure), clock_ahead: None, time: Duration::ZERO },
+            };
+            Asked { whom, contact }
+        })
+    });
+    join(asked.collect()).await
+}
+
+impl Asked {
+    /// What came of it, in a sentence that begins with the provider's name.
+    pub fn words(&self) -> String {
+        let name = &self.whom.provider.name;
+        let place = self.whom.mark.as_ref().map(|mark| &mark.place);
+        match (&self.contact.answer, place) {
+            (Ok(Reached::Key(listing)), Some(place)) => {
+                format!("{name}: the key from {place} works, {}", count(listing))
+            }
+            (Ok(Reached::Key(listing) | Reached::Open(listing)), None) => {
+                format!("{name}: answers, {}", count(listing))
+            }
+            (Ok(Reached::Open(listing)), Some(place)) => format!(
+                "{name}: answers, {} for everybody, so the key from {place} is not tried before a model is asked",
+                count(listing)
+            ),
+            (Ok(Reached::Unlisted), Some(place)) => {
+                format!("{name}: answers; the key from {place} is not tried before a model is asked")
+            }
+            (Ok(Reached::Unlisted), None) => format!("{name}: answers"),
+            (Err(failure), _) => format!("{name}: {}", failure_words(failure)),
+        }
+    }
+
+    /// What is to be thought of its failure, if it is one.
+    pub fn meaning(&self) -> Option<Meaning> {
+        self.contact.answer.as_ref().err().map(meaning)
+    }
+
+    /// What to do about its failure.
+    pub fn remedy(&self) -> Option<String> {
+        let provider = &self.whom.provider;
+        let set = format!("llmx config set providers.{}.api_key -", provider.name);
+        Some(match self.meaning()? {
+            Meaning::Key => match &provider.keys_url {
+                Some(url) => format!("{set}   (a new key is to be had at {url})"),
+                None => set,
+            },
+            Meaning::Certificate => {
+                "export SSL_CERT_FILE=/path/to/ca.pem   (the authority that signed the server's or the proxy's certificate)"
+                    .to_owned()
+            }
+            Meaning::Network if provider.local => format!("is {} running? It is looked for at its address", provider.title),
+            Meaning::Network => format!("curl -sSI {}", provider.base_url),
+            Meaning::Passing => format!("llmx health --probe {}", provider.name),
+        })
+    }
+}
+
+fn meaning(failure: &Failure) -> Meaning {
+    use FailureClass as C;
+    match failure.class {
+        C::Auth | C::Permission => Meaning::Key,
+        // What failed without a key is the request for one.
+        _ if failure.rule == NO_KEY => Meaning::Key,
+        C::Tls => Meaning::Certificate,
+        C::Network | C::TimeoutConnect | C::TimeoutAttempt | C::Redirect | C::Protocol => Meaning::Network,
+        _ => Meaning::Passing,
+    }
+}
+
+fn count(listing: &Listing) -> String {
+    let more = if listing.more { "more than " } else { "" };
+    match listing.models.len() {
+        1 => format!("{more}1 model"),
+        number => format!("{more}{number} models"),
+    }
+}

@@ -1,0 +1,137 @@
+//! Keys and addresses of the providers that are in use: each is asked for its list of models, all at once.
+
+use std::collections::BTreeSet;
+
+use super::finding::Finding;
+use super::{NETWORK, asked};
+use crate::cli::Context;
+use crate::cli::contact::{Asked, Meaning, Whom};
+use crate::cli::session::Session;
+use crate::config::keys::{key_state, marks};
+use crate::config::local::{local_candidates, probe};
+use crate::config::resolve::nothing_usable;
+use crate::error::{Error, ErrorKind};
+use crate::provider::{KeyState, Provider};
+use crate::route::{Origin, Policy};
+
+const KEYS: &str = "keys";
+const ENDPOINTS: &str = "endpoints";
+
+/// Asks them, and says what came of it.
+pub async fn check(
+    offline: bool,
+    session: &Session,
+    context: &Context,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Asked>, Error> {
+    let used = in_use(session);
+    let local = if offline { Vec::new() } else { listening(session).await };
+    let is_used = |provider: &Provider| used.contains(&provider.name) || local.contains(&provider.name);
+    let mut whom = Vec::new();
+    for provider in session.settings.providers.iter().filter(|provider| is_used(provider)) {
+        if !provider.missing.is_empty() {
+            continue;
+        }
+        match key_state(provider, &session.environment) {
+            KeyState::Present(_) => {
+                let of_mark = |mark| Whom { provider: provider.clone(), mark: Some(mark) };
+                whom.extend(marks(provider, &session.environment).into_iter().map(of_mark));
+            }
+            KeyState::NotNeeded => whom.push(Whom { provider: provider.clone(), mark: None }),
+            KeyState::Missing(_) => {}
+        }
+    }
+    findings.extend(nobody(&whom, session));
+    findings.extend(besides(&used, session));
+    if offline {
+        findings.extend(whom.iter().filter_map(unasked));
+        return Ok(Vec::new());
+    }
+    let asked = asked(session, whom, context).await?;
+    for asked in &asked {
+        findings.extend(outcome(asked));
+    }
+    Ok(asked)
+}
+
+/// The providers that could be asked unnamed, and those that somebody has configured.
+fn in_use(session: &Session) -> BTreeSet<String> {
+    let settings = &session.settings;
+    let named = settings.routes.keys().chain(settings.aliases.keys());
+    let named = named.filter_map(|name| session.resolve(name, "the configuration").ok());
+    let usual = session.usual_policy().ok().flatten();
+    let routed: Vec<Policy> = usual.into_iter().chain(named).collect();
+    let configured = settings.origins.iter().filter(|(_, origin)| matches!(origin, Origin::File { .. }));
+    let configured = configured.filter_map(|(key, _)| key.strip_prefix("providers.")?.split('.').next());
+    let routed = routed.iter().flat_map(Policy::named).map(|target| target.provider.as_str());
+    routed.chain(configured).map(|name| name.trim_matches('"').to_owned()).collect()
+}
+
+/// Model servers of this machine that answer on their ports.
+async fn listening(session: &Session) -> Vec<String> {
+    let mut found = Vec::new();
+    for (provider, port) in local_candidates(&session.settings) {
+        if probe(port).await {
+            found.push(provider.name.clone());
+        }
+    }
+    found
+}
+
+/// There is nobody to talk to.
+fn nobody(whom: &[Whom], session: &Session) -> Option<Finding> {
+    let usual = session.usual_policy().ok()?;
+    let Some(policy) = usual else {
+        return whom
+            .is_empty()
+            .then(|| Finding::trouble(KEYS, ErrorKind::Config, nothing_usable().message).remedy("llmx init"));
+    };
+    let can = |target: &crate::provider::TargetId| whom.iter().any(|whom| whom.provider.name == target.provider);
+    if policy.named().any(can) {
+        return None;
+    }
+    let text = format!("no model of `{}` ({}) has a key", policy.route, policy.origin);
+    Some(Finding::trouble(KEYS, ErrorKind::Auth, text).remedy("llmx init"))
+}
+
+/// Keys that were found and serve only when their provider is named.
+fn besides(used: &BTreeSet<String>, session: &Session) -> Option<Finding> {
+    if session.simulated() {
+        return None;
+    }
+    let others = session.settings.providers.iter().filter(|provider| !used.contains(&provider.name));
+    let found = others.filter_map(|provider| match key_state(provider, &session.environment) {
+        KeyState::Present(place) => Some(format!("{} ({place})", provider.name)),
+        _ => None,
+    });
+    let found: Vec<String> = found.collect();
+    let text = || format!("also found, and asked only when they are named: {}", found.join(", "));
+    (!found.is_empty()).then(|| Finding::ok(KEYS, text()))
+}
+
+fn unasked(whom: &Whom) -> Option<Finding> {
+    let place = &whom.mark.as_ref()?.place;
+    Some(Finding::ok(KEYS, format!("{}: a key is to be had from {place}; it is not tried offline", whom.provider.name)))
+}
+
+/// What an answer shows of the key, and of the address.
+fn outcome(asked: &Asked) -> Vec<Finding> {
+    let provider = &asked.whom.provider;
+    let reached = || {
+        let text =
+            format!("{}: {} answers in {:.2}s", provider.name, provider.base_url, asked.contact.time.as_secs_f64());
+        Finding::ok(ENDPOINTS, text)
+    };
+    let told = |finding: Finding| match asked.remedy() {
+        Some(remedy) => finding.remedy(remedy),
+        None => finding,
+    };
+    match asked.meaning() {
+        None => vec![Finding::ok(KEYS, asked.words()), reached()],
+        Some(Meaning::Key) => vec![told(Finding::trouble(KEYS, ErrorKind::Auth, asked.words()))],
+        Some(Meaning::Network) => vec![told(Finding::trouble(ENDPOINTS, NETWORK, asked.words()))],
+        Some(Meaning::Passing) => vec![told(Finding::warning(ENDPOINTS, asked.words()))],
+        // Told where certificates are looked at.
+        Some(Meaning::Certificate) => Vec::new(),
+    }
+}
