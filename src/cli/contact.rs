@@ -1,15 +1,21 @@
 //! Providers asked, all at once, whether they can be reached and take their keys; in words.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::alerts::join;
 use super::report::failure_words;
 use super::session::Session;
+use crate::catalog::Catalog;
+use crate::config::keys::{key_state, marks};
+use crate::config::local::{local_candidates, probe};
+use crate::config::{Environment, Settings};
 use crate::exec::NO_KEY;
 use crate::exec::contact::{Contact, Listing, Reached, contact};
 use crate::failure::{Failure, FailureClass};
-use crate::provider::{KeyMark, Provider};
+use crate::provider::{KeyMark, KeyState, Provider};
+use crate::route::{Origin, Policy};
 
 /// How long a provider may take for a page of its list.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -43,6 +49,46 @@ pub enum Meaning {
     Network,
     /// It answers, and the request for a list came to nothing.
     Passing,
+}
+
+/// The providers that could be asked unnamed, those of routes and aliases, and those that somebody has configured.
+pub fn in_use(settings: &Settings, environment: &Environment, catalog: &Catalog) -> BTreeSet<String> {
+    let lookup = |provider: &str, id: &str| catalog.find(provider, id);
+    let origin = || Origin::BuiltIn;
+    let named = settings.routes.keys().chain(settings.aliases.keys());
+    let named = named.filter_map(|name| settings.resolve(name, origin(), environment, &lookup).ok());
+    let usual = settings.default_policy(environment, &lookup).ok().flatten();
+    let routed: Vec<Policy> = usual.into_iter().chain(named).collect();
+    let configured = settings.origins.iter().filter(|(_, origin)| matches!(origin, Origin::File { .. }));
+    let configured = configured.filter_map(|(key, _)| key.strip_prefix("providers.")?.split('.').next());
+    let routed = routed.iter().flat_map(Policy::named).map(|target| target.provider.as_str());
+    routed.chain(configured).map(|name| name.trim_matches('"').to_owned()).collect()
+}
+
+/// Model servers of this machine that answer on their ports.
+pub async fn listening(settings: &Settings) -> Vec<String> {
+    let mut found = Vec::new();
+    for (provider, port) in local_candidates(settings) {
+        if probe(port).await {
+            found.push(provider.name.clone());
+        }
+    }
+    found
+}
+
+/// Those of these providers that can be asked, once for each of their keys.
+pub fn whom(settings: &Settings, environment: &Environment, names: &BTreeSet<String>) -> Vec<Whom> {
+    let mut whom = Vec::new();
+    let complete = |provider: &&Arc<Provider>| names.contains(&provider.name) && provider.missing.is_empty();
+    for provider in settings.providers.iter().filter(complete) {
+        let of_mark = |mark| Whom { provider: Arc::clone(provider), mark };
+        match key_state(provider, environment) {
+            KeyState::Present(_) => whom.extend(marks(provider, environment).into_iter().map(Some).map(of_mark)),
+            KeyState::NotNeeded => whom.push(of_mark(None)),
+            KeyState::Missing(_) => {}
+        }
+    }
+    whom
 }
 
 /// Asks all of them at once.

@@ -10,6 +10,7 @@ pub mod command;
 pub mod edit;
 pub mod environment;
 pub mod hooks;
+pub mod import;
 pub mod keys;
 pub mod layer;
 pub mod local;

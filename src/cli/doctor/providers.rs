@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use super::finding::Finding;
 use super::{NETWORK, asked};
 use crate::cli::Context;
-use crate::cli::contact::{Asked, Meaning, Whom};
+use crate::cli::contact::{Asked, Meaning, Whom, in_use, listening, whom};
 use crate::cli::session::Session;
-use crate::config::keys::{key_state, marks};
-use crate::config::local::{local_candidates, probe};
+use crate::config::keys::key_state;
 use crate::config::resolve::nothing_usable;
 use crate::error::{Error, ErrorKind};
-use crate::provider::{KeyState, Provider};
-use crate::route::{Origin, Policy};
+use crate::provider::{KeyState, TargetId};
 
 const KEYS: &str = "keys";
 const ENDPOINTS: &str = "endpoints";
@@ -24,23 +22,12 @@ pub async fn check(
     context: &Context,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Asked>, Error> {
-    let used = in_use(session);
-    let local = if offline { Vec::new() } else { listening(session).await };
-    let is_used = |provider: &Provider| used.contains(&provider.name) || local.contains(&provider.name);
-    let mut whom = Vec::new();
-    for provider in session.settings.providers.iter().filter(|provider| is_used(provider)) {
-        if !provider.missing.is_empty() {
-            continue;
-        }
-        match key_state(provider, &session.environment) {
-            KeyState::Present(_) => {
-                let of_mark = |mark| Whom { provider: provider.clone(), mark: Some(mark) };
-                whom.extend(marks(provider, &session.environment).into_iter().map(of_mark));
-            }
-            KeyState::NotNeeded => whom.push(Whom { provider: provider.clone(), mark: None }),
-            KeyState::Missing(_) => {}
-        }
+    let (settings, environment) = (&session.settings, &session.environment);
+    let mut used = in_use(settings, environment, &session.catalog);
+    if !offline {
+        used.extend(listening(settings).await);
     }
+    let whom = whom(settings, environment, &used);
     findings.extend(nobody(&whom, session));
     findings.extend(besides(&used, session));
     if offline {
@@ -54,30 +41,6 @@ pub async fn check(
     Ok(asked)
 }
 
-/// The providers that could be asked unnamed, and those that somebody has configured.
-fn in_use(session: &Session) -> BTreeSet<String> {
-    let settings = &session.settings;
-    let named = settings.routes.keys().chain(settings.aliases.keys());
-    let named = named.filter_map(|name| session.resolve(name, "the configuration").ok());
-    let usual = session.usual_policy().ok().flatten();
-    let routed: Vec<Policy> = usual.into_iter().chain(named).collect();
-    let configured = settings.origins.iter().filter(|(_, origin)| matches!(origin, Origin::File { .. }));
-    let configured = configured.filter_map(|(key, _)| key.strip_prefix("providers.")?.split('.').next());
-    let routed = routed.iter().flat_map(Policy::named).map(|target| target.provider.as_str());
-    routed.chain(configured).map(|name| name.trim_matches('"').to_owned()).collect()
-}
-
-/// Model servers of this machine that answer on their ports.
-async fn listening(session: &Session) -> Vec<String> {
-    let mut found = Vec::new();
-    for (provider, port) in local_candidates(&session.settings) {
-        if probe(port).await {
-            found.push(provider.name.clone());
-        }
-    }
-    found
-}
-
 /// There is nobody to talk to.
 fn nobody(whom: &[Whom], session: &Session) -> Option<Finding> {
     let usual = session.usual_policy().ok()?;
@@ -86,7 +49,7 @@ fn nobody(whom: &[Whom], session: &Session) -> Option<Finding> {
             .is_empty()
             .then(|| Finding::trouble(KEYS, ErrorKind::Config, nothing_usable().message).remedy("llmx init"));
     };
-    let can = |target: &crate::provider::TargetId| whom.iter().any(|whom| whom.provider.name == target.provider);
+    let can = |target: &TargetId| whom.iter().any(|whom| whom.provider.name == target.provider);
     if policy.named().any(can) {
         return None;
     }
