@@ -194,7 +194,7 @@ fn completions_of_another_version_are_told() {
 fn with_the_fleet_all_is_well() {
     let output = Llmx::new().args(["doctor", "--sim"]).run().expect_code(0);
     assert!(output.stderr.contains("simulated"), "{}", output.stderr);
-    assert!(output.stdout.contains("ok       openai: the key from"), "{}", output.stdout);
+    assert!(output.stdout.contains("ok       openai: its key works"), "{}", output.stdout);
     Llmx::new().args(["doctor", "--sim=*:401"]).run().expect_code(4);
 }
 

@@ -59,7 +59,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 }
 
 /// The user's own file, whether it exists or not.
-fn own_file(context: &Context) -> Result<PathBuf, Error> {
+pub(super) fn own_file(context: &Context) -> Result<PathBuf, Error> {
     Paths::new(&context.environment).config.ok_or_else(|| {
         let error = Error::new(ErrorKind::Config, "there is no home directory to keep a configuration in");
         error.hint("set LLMX_CONFIG to the path of a file")

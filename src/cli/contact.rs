@@ -7,15 +7,18 @@ use std::time::Duration;
 use super::alerts::join;
 use super::report::failure_words;
 use super::session::Session;
+use super::signal::Interrupt;
 use crate::catalog::Catalog;
 use crate::config::keys::{key_state, marks};
 use crate::config::local::{local_candidates, probe};
 use crate::config::{Environment, Settings};
+use crate::error::Error;
 use crate::exec::NO_KEY;
 use crate::exec::contact::{Contact, Listing, Reached, contact};
 use crate::failure::{Failure, FailureClass};
-use crate::provider::{KeyMark, KeyState, Provider};
+use crate::provider::{KeyMark, KeySource, KeyState, Provider};
 use crate::route::{Origin, Policy};
+use crate::ui::Ui;
 
 /// How long a provider may take for a page of its list.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -91,38 +94,58 @@ pub fn whom(settings: &Settings, environment: &Environment, names: &BTreeSet<Str
     whom
 }
 
-/// Asks all of them at once.
-pub async fn ask_all(session: &Session, all: Vec<Whom>) -> Vec<Asked> {
-    let asked = all.into_iter().map(|whom| {
-        Box::pin(async {
-            let contact = match session.key_of_mark(&whom.provider, whom.mark.as_ref()).await {
-                Ok(key) => contact(&session.transport, &whom.provider, key.as_ref(), LIMIT).await,
-                Err(failure) => Contact { answer: Err(failure), clock_ahead: None, time: Duration::ZERO },
-            };
-            Asked { whom, contact }
-        })
-    });
-    join(asked.collect()).await
+/// Asks all of them at once, and shows that it waits. An interruption is an error.
+pub async fn ask_all(session: &Session, all: Vec<Whom>, ui: &Ui) -> Result<Vec<Asked>, Error> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut interrupt = Interrupt::install()?;
+    let names = all.iter().map(|whom| whom.provider.name.as_str()).collect::<BTreeSet<_>>();
+    ui.wait_for(&format!("asking {}", names.into_iter().collect::<Vec<_>>().join(", ")));
+    let asked = join(all.into_iter().map(|whom| Box::pin(ask(session, whom))).collect());
+    let asked = tokio::select! {
+        asked = asked => Some(asked),
+        () = interrupt.wait() => None,
+    };
+    ui.stop_waiting();
+    asked.ok_or_else(|| Error::interrupted(interrupt.exit_code()))
+}
+
+async fn ask(session: &Session, whom: Whom) -> Asked {
+    let contact = match session.key_of_mark(&whom.provider, whom.mark.as_ref()).await {
+        Ok(key) => contact(&session.transport, &whom.provider, key.as_ref(), LIMIT).await,
+        Err(failure) => Contact { answer: Err(failure), clock_ahead: None, time: Duration::ZERO },
+    };
+    Asked { whom, contact }
+}
+
+impl Whom {
+    /// Its key in words; `None` when it takes none.
+    fn key(&self) -> Option<String> {
+        let mark = self.mark.as_ref()?;
+        let is_only = matches!(self.provider.keys.as_slice(), [KeySource::Literal(_)]);
+        Some(if is_only { "its key".to_owned() } else { format!("the key from {}", mark.place) })
+    }
 }
 
 impl Asked {
     /// What came of it, in a sentence that begins with the provider's name.
     pub fn words(&self) -> String {
         let name = &self.whom.provider.name;
-        let place = self.whom.mark.as_ref().map(|mark| &mark.place);
-        match (&self.contact.answer, place) {
-            (Ok(Reached::Key(listing)), Some(place)) => {
-                format!("{name}: the key from {place} works, {}", count(listing))
-            }
+        let key = self.whom.key();
+        match (&self.contact.answer, key) {
+            (Ok(Reached::Key(listing)), Some(key)) => format!("{name}: {key} works, {}", count(listing)),
             (Ok(Reached::Key(listing) | Reached::Open(listing)), None) => {
                 format!("{name}: answers, {}", count(listing))
             }
-            (Ok(Reached::Open(listing)), Some(place)) => format!(
-                "{name}: answers, {} for everybody, so the key from {place} is not tried before a model is asked",
-                count(listing)
-            ),
-            (Ok(Reached::Unlisted), Some(place)) => {
-                format!("{name}: answers; the key from {place} is not tried before a model is asked")
+            (Ok(Reached::Open(listing)), Some(key)) => {
+                format!(
+                    "{name}: answers, {} for everybody, so {key} is not tried before a model is asked",
+                    count(listing)
+                )
+            }
+            (Ok(Reached::Unlisted), Some(key)) => {
+                format!("{name}: answers; {key} is not tried before a model is asked")
             }
             (Ok(Reached::Unlisted), None) => format!("{name}: answers"),
             (Err(failure), _) => format!("{name}: {}", failure_words(failure)),

@@ -11,11 +11,9 @@ mod terminal;
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
-use super::contact::Asked;
 use super::report::{error_json, error_value, told_as_json};
 use super::session::Session;
-use super::signal::Interrupt;
-use super::{Context, Done, block_on, contact, manual};
+use super::{Context, Done, block_on, manual};
 use crate::error::{Error, ErrorKind};
 use crate::sim;
 use finding::{AREAS, Finding, gravest};
@@ -77,21 +75,6 @@ async fn examine(args: &Args, context: &Context) -> Done {
 fn object(findings: &[Finding], error: Option<&Error>) -> Value {
     let findings: Vec<Value> = findings.iter().map(Finding::json).collect();
     json!({ "schema": SCHEMA, "well": error.is_none(), "findings": findings, "error": error.map(error_value) })
-}
-
-/// Waits for all who are asked, unless it is interrupted.
-async fn asked(session: &Session, whom: Vec<contact::Whom>, context: &Context) -> Result<Vec<Asked>, Error> {
-    if whom.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut interrupt = Interrupt::install()?;
-    context.ui.wait_for(&format!("asking {} providers", whom.len()));
-    let asked = tokio::select! {
-        asked = contact::ask_all(session, whom) => Some(asked),
-        () = interrupt.wait() => None,
-    };
-    context.ui.stop_waiting();
-    asked.ok_or_else(|| Error::interrupted(interrupt.exit_code()))
 }
 
 /// The kind of a trouble with the network.

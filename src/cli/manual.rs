@@ -92,6 +92,15 @@ Examples:
   llmx models update ./model_prices_and_context_window.json
   llmx models update --reset";
 
+/// The end of `llmx init -h`.
+pub const INIT_EXAMPLES: &str = "\
+Examples:
+  llmx init                       # asks, tests, and writes at the end
+  llmx init --sim                 # the same without a key, and unwritten
+  llmx init --yes                 # for scripts: every default, no question
+  llmx init --dry-run --yes       # what that would write
+  llmx init --from litellm.yaml   # what the proxy of LiteLLM is set up for";
+
 /// The end of `llmx config -h`.
 pub const CONFIG_EXAMPLES: &str = "\
 Examples:
@@ -307,6 +316,7 @@ mod tests {
             of_complete(),
             ROUTE_EXAMPLES.to_owned(),
             MODELS_EXAMPLES.to_owned(),
+            INIT_EXAMPLES.to_owned(),
             CONFIG_EXAMPLES.to_owned(),
             DOCTOR_EXAMPLES.to_owned(),
             UPDATE_SOURCES.to_owned(),

@@ -17,6 +17,7 @@ mod extract;
 mod form;
 mod gate;
 mod health;
+mod init;
 mod learned;
 mod live;
 mod log;
@@ -83,6 +84,7 @@ enum Command {
     Compare(Box<compare::Args>),
     Route(Box<route::Args>),
     Models(models::Args),
+    Init(init::Args),
     Config(config::Args),
     Doctor(doctor::Args),
     Cost(Box<cost::Args>),
@@ -129,6 +131,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Compare(args) => compare::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),
         Command::Models(args) => models::run(&args, &mut context),
+        Command::Init(args) => init::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
         Command::Doctor(args) => doctor::run(&args, &mut context),
         Command::Cost(args) => cost::run(&args, &mut context),

@@ -126,6 +126,11 @@ fn config_folder(environment: &Environment, home: &Path) -> PathBuf {
     said.unwrap_or_else(|| home.join(".config"))
 }
 
+/// A name for the provider at an address: its host.
+pub fn name_of(address: &str) -> String {
+    names::fit_name(names::host(address))
+}
+
 impl Found {
     fn holds_something(&self) -> bool {
         !self.providers.is_empty() || !self.aliases.is_empty() || !self.routes.is_empty() || self.default.is_some()

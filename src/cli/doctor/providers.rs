@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::NETWORK;
 use super::finding::Finding;
-use super::{NETWORK, asked};
 use crate::cli::Context;
-use crate::cli::contact::{Asked, Meaning, Whom, in_use, listening, whom};
+use crate::cli::contact::{Asked, Meaning, Whom, ask_all, in_use, listening, whom};
 use crate::cli::session::Session;
 use crate::config::keys::key_state;
 use crate::config::resolve::nothing_usable;
@@ -34,7 +34,7 @@ pub async fn check(
         findings.extend(whom.iter().filter_map(unasked));
         return Ok(Vec::new());
     }
-    let asked = asked(session, whom, context).await?;
+    let asked = ask_all(session, whom, &context.ui).await?;
     for asked in &asked {
         findings.extend(outcome(asked));
     }

@@ -71,7 +71,7 @@ fn looks_there(row: &Row, name: &str) -> bool {
 }
 
 /// Host and port.
-fn host(url: &str) -> &str {
+pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?']).next().unwrap_or_default()
 }
