@@ -35,7 +35,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Ask several models the same and show what differs')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set llmx up: find keys, test them, write a configuration')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong, and what to do about it')
             [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what was spent and what things will cost')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Find, show, continue, export and delete past prompts and answers')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Show how providers and models have done of late')
@@ -343,6 +345,24 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;models;help;help' {
             break
         }
+        'llmx;init' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Also read this file of another tool; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Take every default and ask nothing')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Take every default and ask nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be written, and write nothing')
+            [CompletionResult]::new('--completions', '--completions', [CompletionResultType]::ParameterName, 'Only install completions and manual pages')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'llmx;config' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
             [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
@@ -474,6 +494,21 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;config;help;help' {
+            break
+        }
+        'llmx;doctor' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask nobody over the network')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'llmx;cost' {
@@ -1007,7 +1042,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Ask several models the same and show what differs')
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set llmx up: find keys, test them, write a configuration')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong, and what to do about it')
             [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what was spent and what things will cost')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Find, show, continue, export and delete past prompts and answers')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Show how providers and models have done of late')
@@ -1043,6 +1080,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
         'llmx;help;models;update' {
             break
         }
+        'llmx;help;init' {
+            break
+        }
         'llmx;help;config' {
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the configuration and the data lie')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting in force with where it was set')
@@ -1068,6 +1108,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;config;edit' {
+            break
+        }
+        'llmx;help;doctor' {
             break
         }
         'llmx;help;cost' {

@@ -28,6 +28,9 @@ _llmx() {
             llmx,cost)
                 cmd="llmx__subcmd__cost"
                 ;;
+            llmx,doctor)
+                cmd="llmx__subcmd__doctor"
+                ;;
             llmx,drill)
                 cmd="llmx__subcmd__drill"
                 ;;
@@ -36,6 +39,9 @@ _llmx() {
                 ;;
             llmx,help)
                 cmd="llmx__subcmd__help"
+                ;;
+            llmx,init)
+                cmd="llmx__subcmd__init"
                 ;;
             llmx,log)
                 cmd="llmx__subcmd__log"
@@ -172,6 +178,9 @@ _llmx() {
             llmx__subcmd__help,cost)
                 cmd="llmx__subcmd__help__subcmd__cost"
                 ;;
+            llmx__subcmd__help,doctor)
+                cmd="llmx__subcmd__help__subcmd__doctor"
+                ;;
             llmx__subcmd__help,drill)
                 cmd="llmx__subcmd__help__subcmd__drill"
                 ;;
@@ -180,6 +189,9 @@ _llmx() {
                 ;;
             llmx__subcmd__help,help)
                 cmd="llmx__subcmd__help__subcmd__help"
+                ;;
+            llmx__subcmd__help,init)
+                cmd="llmx__subcmd__help__subcmd__init"
                 ;;
             llmx__subcmd__help,log)
                 cmd="llmx__subcmd__help__subcmd__log"
@@ -338,7 +350,7 @@ _llmx() {
 
     case "${cmd}" in
         llmx)
-            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete compare route models config cost log health drill help"
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete compare route models init config doctor cost log health drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1599,6 +1611,28 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__doctor)
+            opts="-q -v -h -V --offline --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__drill)
             opts="-q -v -h -V --fault --assume-keys --json --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1664,7 +1698,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__help)
-            opts="complete compare route models config cost log health drill help"
+            opts="complete compare route models init config doctor cost log health drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1957,6 +1991,20 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__help__subcmd__drill)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1986,6 +2034,20 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2160,6 +2222,32 @@ _llmx() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__init)
+            opts="-y -q -v -h -V --yes --dry-run --from --completions --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

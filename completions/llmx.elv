@@ -32,7 +32,9 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand compare 'Ask several models the same and show what differs'
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
+            cand init 'Set llmx up: find keys, test them, write a configuration'
             cand config 'See, check and edit the settings'
+            cand doctor 'Find out what is wrong, and what to do about it'
             cand cost 'Show what was spent and what things will cost'
             cand log 'Find, show, continue, export and delete past prompts and answers'
             cand health 'Show how providers and models have done of late'
@@ -323,6 +325,23 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;models;help;help'= {
         }
+        &'llmx;init'= {
+            cand --from 'Also read this file of another tool; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -y 'Take every default and ask nothing'
+            cand --yes 'Take every default and ask nothing'
+            cand --dry-run 'Print what would be written, and write nothing'
+            cand --completions 'Only install completions and manual pages'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'llmx;config'= {
             cand --color 'Use colour: auto, always or never'
             cand --sim 'Simulate all providers, with these FAULTS'
@@ -440,6 +459,20 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;config;help;edit'= {
         }
         &'llmx;config;help;help'= {
+        }
+        &'llmx;doctor'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --offline 'Ask nobody over the network'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'llmx;cost'= {
             cand --since 'Begin here: 7d, today, month, 2026-11; else 30 days'
@@ -934,7 +967,9 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand compare 'Ask several models the same and show what differs'
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
+            cand init 'Set llmx up: find keys, test them, write a configuration'
             cand config 'See, check and edit the settings'
+            cand doctor 'Find out what is wrong, and what to do about it'
             cand cost 'Show what was spent and what things will cost'
             cand log 'Find, show, continue, export and delete past prompts and answers'
             cand health 'Show how providers and models have done of late'
@@ -961,6 +996,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         }
         &'llmx;help;models;update'= {
         }
+        &'llmx;help;init'= {
+        }
         &'llmx;help;config'= {
             cand path 'Print where the configuration and the data lie'
             cand show 'Print every setting in force with where it was set'
@@ -980,6 +1017,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;config;check'= {
         }
         &'llmx;help;config;edit'= {
+        }
+        &'llmx;help;doctor'= {
         }
         &'llmx;help;cost'= {
             cand estimate 'Estimate what a prompt or a data set will cost, over models'

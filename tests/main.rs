@@ -30,6 +30,7 @@ mod google;
 mod health;
 mod health_table;
 mod hooks;
+mod init;
 mod interrupt;
 mod log_delete;
 mod log_export;

@@ -1,5 +1,6 @@
 //! A look at the ledger's file for somebody who wants to know whether all is well with it. Changes nothing.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,8 +34,11 @@ pub struct Checkup {
 
 /// Looks at the ledger at `path`; `None` when there is none. Fails, in words, when it cannot be read at all.
 pub fn check_up(path: &Path) -> Result<Option<Checkup>, String> {
-    if !path.try_exists().map_err(|error| error.to_string())? {
-        return Ok(None);
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(None),
+        Err(error) => return Err(error.to_string()),
     }
     let in_words = |error: &rusqlite::Error| format!("{error} ({})", advice(error));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

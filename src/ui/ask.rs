@@ -2,6 +2,7 @@
 //! terminal is as it was before.
 
 mod line;
+mod raw;
 mod signals;
 
 use std::io::{self, IsTerminal};
@@ -10,9 +11,11 @@ use console::{Term, truncate_str};
 use dialoguer::{Confirm, MultiSelect, Select};
 
 use self::line::Echo;
+use self::raw::Raw;
 use self::signals::Caught;
 use super::Ui;
 use super::sanitize::clean_line;
+use super::style::Style;
 use crate::error::Error;
 
 /// What stands before an item of a list: the arrow, the box, and room for the cursor.
@@ -56,24 +59,27 @@ impl Ui {
 impl Questions<'_> {
     /// Yes or no.
     pub fn confirm(&self, question: &str, default: bool) -> Answer<bool> {
-        let asked = Confirm::new().with_prompt(clean_line(question)).default(default).interact_opt();
-        if asked.is_err() {
-            self.ui.err("\n");
-        }
-        self.answer(asked)
+        let confirm = Confirm::new().with_prompt(clean_line(question)).default(default);
+        self.ask(|| {
+            let answer = confirm.interact_opt();
+            if answer.is_err() {
+                self.ui.err("\n");
+            }
+            answer.ok().flatten()
+        })
     }
 
     /// One of a list, told by its place in it; `default` is marked first.
     pub fn choose(&self, question: &str, items: &[String], default: usize) -> Answer<usize> {
         let select = Select::new().with_prompt(clean_line(question)).items(self.fitted(items)).default(default);
-        self.answer(select.report(false).interact_opt())
+        self.ask(|| select.report(false).interact_opt().ok().flatten())
     }
 
     /// Any number of a list, told by their places in it; all are marked at first.
     pub fn pick(&self, question: &str, items: &[String]) -> Answer<Vec<usize>> {
         let marked = vec![true; items.len()];
         let select = MultiSelect::new().with_prompt(clean_line(question)).items(self.fitted(items)).defaults(&marked);
-        self.answer(select.report(false).interact_opt())
+        self.ask(|| select.report(false).interact_opt().ok().flatten())
     }
 
     /// A line of text.
@@ -87,11 +93,12 @@ impl Questions<'_> {
     }
 
     fn typed(&self, question: &str, echo: Echo) -> Answer<String> {
-        self.ui.say("", super::Style::PLAIN, question);
-        self.caught.forget();
-        let typed = line::read(echo, self.ui.width(), |text| self.ui.err(text));
-        self.ui.err("\n");
-        typed.ok().flatten().ok_or_else(|| self.unanswered())
+        self.ui.say("", Style::PLAIN, question);
+        self.ask(|| {
+            let typed = line::read(echo, self.ui.width(), |text| self.ui.err(text));
+            self.ui.err("\n");
+            typed.ok().flatten()
+        })
     }
 
     /// What a list has room for: a line that wraps would not be wiped as a whole.
@@ -100,14 +107,15 @@ impl Questions<'_> {
         items.iter().map(|item| truncate_str(&clean_line(item), room, "…").into_owned()).collect()
     }
 
-    fn answer<T>(&self, asked: dialoguer::Result<Option<T>>) -> Answer<T> {
-        asked.ok().flatten().ok_or_else(|| {
+    /// Asks while the terminal gives every key, unless a signal has come before.
+    fn ask<T>(&self, question: impl FnOnce() -> Option<T>) -> Answer<T> {
+        let unanswered = || Unanswered { exit_code: self.caught.exit_code() };
+        let raw = Raw::begin().map_err(|_| unanswered())?;
+        let answer = if self.caught.came() { None } else { question() };
+        drop(raw);
+        answer.ok_or_else(|| {
             Term::stderr().show_cursor().ok();
-            self.unanswered()
+            unanswered()
         })
-    }
-
-    fn unanswered(&self) -> Unanswered {
-        Unanswered { exit_code: self.caught.exit_code() }
     }
 }

@@ -1,12 +1,10 @@
-//! A line that is typed at a terminal, shown or as stars. Keys are taken one by one, so that Esc and Ctrl-C are keys and a
-//! pasted secret is never shown; the terminal is put back however it ends.
+//! A line that is typed at a terminal that gives keys one by one, shown or as stars. Esc and Ctrl-C are keys.
 
 use std::io;
 use std::os::fd::AsFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use unicode_width::UnicodeWidthChar;
 
 use crate::ui::sanitize::clean_line;
@@ -29,7 +27,6 @@ const MARK: &str = "> ";
 
 /// Reads a line, without its end; `None` when it was left.
 pub(super) fn read(echo: Echo, width: usize, show: impl Fn(&str)) -> io::Result<Option<String>> {
-    let raw = Raw::begin()?;
     let mut keys = Keys::default();
     let mut buffer = [0; 4096];
     show(MARK);
@@ -44,10 +41,7 @@ pub(super) fn read(echo: Echo, width: usize, show: impl Fn(&str)) -> io::Result<
         }
         show(&format!("\r{MARK}{}\x1b[K", shown(&keys.text(), echo, width)));
         match state {
-            State::Done => {
-                drop(raw);
-                return Ok(Some(keys.text()));
-            }
+            State::Done => return Ok(Some(keys.text())),
             State::Left => return Ok(None),
             State::Typing | State::Escape => {}
         }
@@ -77,27 +71,6 @@ fn more_comes() -> io::Result<bool> {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The terminal gives keys as they come, and shows none.
-struct Raw(Termios);
-
-impl Raw {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        raw.output_modes = before.output_modes;
-        tcsetattr(io::stdin(), OptionalActions::Drain, &raw)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Raw {
-    fn drop(&mut self) {
-        // A terminal that is gone needs no putting back.
-        tcsetattr(io::stdin(), OptionalActions::Drain, &self.0).ok();
     }
 }
 

@@ -30,15 +30,14 @@ impl Caught {
             let handlers = install()?;
             HANDLERS.get_or_init(|| handlers)
         };
-        let caught = Self(handlers);
-        caught.forget();
+        handlers.came.store(0, Ordering::SeqCst);
         handlers.obeyed.store(false, Ordering::SeqCst);
-        Ok(caught)
+        Ok(Self(handlers))
     }
 
-    /// Forgets what came before.
-    pub(super) fn forget(&self) {
-        self.0.came.store(0, Ordering::SeqCst);
+    /// Whether one came.
+    pub(super) fn came(&self) -> bool {
+        self.0.came.load(Ordering::SeqCst) != 0
     }
 
     /// 128 and the number of the signal that came, by default that of Ctrl-C.
