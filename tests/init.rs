@@ -178,6 +178,30 @@ fn an_existing_configuration_keeps_its_comments_and_a_copy() {
 }
 
 #[test]
+fn a_key_that_fails_leaves_what_the_file_says_of_its_provider() {
+    let (home, server) = (Home::new(), Server::start("openai:401"));
+    let before = "[providers.openai]\ntags = [\"us\"]   # mine\napi_key = { env = \"NOT_SET\" }\n";
+    home.write_config(before);
+    put(&home, "config/aichat/config.yaml", AICHAT);
+    let output = init(&home, &server).args(["init", "--yes"]).run().expect_code(0);
+    assert!(output.stderr.contains("openai is not taken over"), "{}", output.stderr);
+    assert!(text(&home.config_file()).contains(before), "{}", text(&home.config_file()));
+    assert_eq!(files(&home.path("config/llmx/keys")), ["anthropic", "groq"]);
+}
+
+#[test]
+fn when_nobody_can_be_asked_it_says_why() {
+    let home = Home::new();
+    let unreached = home.llmx().env("OPENAI_API_KEY", "k").env("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+    let output = unreached.args(["init", "--yes"]).run().expect_code(6);
+    assert!(output.stderr.contains("nobody who was found can be reached"), "{}", output.stderr);
+    let server = Server::start("openai:401");
+    let output = init(&home, &server).env("OPENAI_API_KEY", "k").args(["init", "--yes"]).run().expect_code(4);
+    assert!(output.stderr.contains("no key that was found works: openai"), "{}", output.stderr);
+    assert_eq!(files(&home.path("config")), [""; 0]);
+}
+
+#[test]
 fn a_wrong_configuration_is_not_touched() {
     let home = Home::new();
     home.write_config("defualt = 1\n");
@@ -191,8 +215,7 @@ fn a_dry_run_prints_what_would_be_written_and_no_key() {
     let (home, server) = (Home::new(), Server::start(""));
     put(&home, "config/aichat/config.yaml", AICHAT);
     let run = init(&home, &server).env("SHELL", "/usr/bin/fish").args(["init", "--dry-run"]).run().expect_code(0);
-    for line in ["default = \"smart\"\n", "keys/openai (the key of openai", "fish/completions (1 files)", "man/man1 ("]
-    {
+    for line in ["default = \"smart\"\n", "keys/openai (the key of openai", "fish/completions (1 file)", "man/man1 ("] {
         assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
     assert!(!(run.stdout + &run.stderr).contains("CANARY"));
@@ -348,8 +371,11 @@ fn a_server_of_ones_own_is_asked_for_its_models() {
     init(&home, &server).args(["complete", "hi"]).run().expect_code(0);
 }
 
+/// What is waited for, and the keys that are pressed then.
+type Step = (&'static str, &'static [u8]);
+
 /// What a question leaves when a key is pressed at it: the end of the screen, written by a shell that looks at the terminal.
-fn left_at(question: &str, before: &[(&str, &[u8])], key: &[u8], columns: u16) -> (Arc<Home>, String) {
+fn left_at(question: &str, before: &[Step], key: &[u8], columns: u16) -> (Arc<Home>, String) {
     let (home, server) = (Home::new(), Server::start(""));
     put(&home, "config/aichat/config.yaml", AICHAT);
     let script = format!(
@@ -374,8 +400,8 @@ fn left_at(question: &str, before: &[(&str, &[u8])], key: &[u8], columns: u16) -
 
 #[test]
 fn whoever_leaves_at_any_question_has_changed_nothing() {
-    let (take, add, first, pages) = ("Take over", "Add the key of a provider", "Who answers first?", "man pages?");
-    let all: [(&str, Vec<(&str, &[u8])>); 6] = [
+    let (take, add, first, pages) = ("Take over", "Add the key of a provider", "Who answers first", "man pages?");
+    let all: [(&str, Vec<Step>); 6] = [
         (take, vec![]),
         (add, vec![(take, b"\r")]),
         ("The key of", vec![(take, b"\r"), (add, b"\x1b[A\x1b[A\x1b[A\r")]),
@@ -387,7 +413,7 @@ fn whoever_leaves_at_any_question_has_changed_nothing() {
         for (key, columns) in [(CTRL_C, 80), (b"\x1b", 40)] {
             let (home, screen) = left_at(question, &before, key, columns);
             let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(words.contains("left: everything is as it was"), "{question}: {screen}");
+            assert!(words.contains("left before the end, so nothing was changed"), "{question}: {screen}");
             assert!(words.contains("code 130"), "{question}: {screen}");
             assert!(words.ends_with("icanon echo"), "{question}: the terminal is as it was: {screen}");
             assert_eq!(files(&home.path("config")), ["aichat/config.yaml"], "{question}");

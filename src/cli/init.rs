@@ -53,7 +53,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = block_on(set_up(args, context));
     done.map_err(|error| match error.kind {
-        ErrorKind::Interrupted => Error { message: "left: everything is as it was".to_owned(), ..error },
+        ErrorKind::Interrupted => Error { message: "left before the end, so nothing was changed".to_owned(), ..error },
         _ => error,
     })
 }
@@ -81,28 +81,30 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     if asker.is_person() {
         context.ui.note("Esc or Ctrl-C leaves everything as it is.");
     }
+    if context.sim.is_some() {
+        context.ui.note("Simulated: every key works, nobody is asked, and nothing is written.");
+    }
     let settings = draft.settings()?;
     let catalog = catalogue::open(&settings, &context.ui)?;
     let mut names = in_use(&settings, &context.environment, &catalog);
     if context.sim.is_none() {
         names.extend(listening(&settings).await);
     }
-    let mut usable = test(draft, &names).await?.usable;
+    let mut found = test(draft, &names).await?;
     let imported = imports::offer(args, asker, draft)?;
-    let tested = test(draft, &imported.providers).await?;
-    for name in &tested.rejected {
+    let taken = test(draft, &imported.providers).await?;
+    for name in &taken.rejected {
         context.ui.note(&format!("{name} is not taken over: its key does not work"));
         draft.drop_provider(name)?;
     }
-    usable.extend(tested.usable);
+    found.add(taken);
     imports::take_names(&imported, draft)?;
-    usable.extend(keys::ask(asker, draft, !usable.is_empty()).await?);
-    if usable.is_empty() {
-        let nothing = nothing_usable();
-        let hints = nothing.hints.into_iter().filter(|hint| !hint.contains("llmx init"));
-        return Err(hints.fold(Error::new(ErrorKind::Config, nothing.message), Error::hint));
+    let typed = keys::ask(asker, draft, !found.usable.is_empty()).await?;
+    found.usable.extend(typed);
+    if found.usable.is_empty() {
+        found.usable = found.nobody(asker)?;
     }
-    chain::choose(usable, imported.default.as_deref(), asker, draft)
+    chain::choose(found.usable, imported.default.as_deref(), asker, draft)
 }
 
 /// What a test has shown.
@@ -112,8 +114,34 @@ struct Tested {
     usable: Vec<TargetId>,
     /// Whose key was rejected.
     rejected: Vec<String>,
-    /// Who could not be reached.
-    unreached: Vec<String>,
+    /// Who could not be reached, and which model would be asked.
+    unreached: Vec<TargetId>,
+}
+
+impl Tested {
+    fn add(&mut self, other: Self) {
+        self.usable.extend(other.usable);
+        self.rejected.extend(other.rejected);
+        self.unreached.extend(other.unreached);
+    }
+
+    /// Why nobody can be asked; a person may go on with those who cannot be reached just now.
+    fn nobody(&self, asker: &Asker<'_>) -> Result<Vec<TargetId>, Error> {
+        const NEXT: &str = "`llmx doctor` tells more, and what to do";
+        if !self.unreached.is_empty() {
+            if asker.confirm("Nobody can be reached. Go on?", false)? {
+                return Ok(self.unreached.clone());
+            }
+            return Err(Error::new(ErrorKind::Provider, "nobody who was found can be reached").hint(NEXT));
+        }
+        if !self.rejected.is_empty() {
+            let names = self.rejected.join(", ");
+            return Err(Error::new(ErrorKind::Auth, format!("no key that was found works: {names}")).hint(NEXT));
+        }
+        let nothing = nothing_usable();
+        let hints = nothing.hints.into_iter().filter(|hint| !hint.contains("llmx init"));
+        Err(hints.fold(Error::new(ErrorKind::Config, nothing.message), Error::hint))
+    }
 }
 
 /// Asks the providers of these names, and says what came of it.
@@ -137,7 +165,7 @@ async fn test(draft: &Draft<'_>, names: &BTreeSet<String>) -> Result<Tested, Err
         let name = &asked.whom.provider.name;
         match asked.meaning() {
             Some(Meaning::Key) => tested.rejected.push(name.clone()),
-            Some(Meaning::Network | Meaning::Certificate) => tested.unreached.push(name.clone()),
+            Some(Meaning::Network | Meaning::Certificate) => tested.unreached.extend(target(&asked)),
             None | Some(Meaning::Passing) => tested.usable.extend(target(&asked)),
         }
     }

@@ -66,8 +66,7 @@ fn files(paths: &Paths, settings: &Settings) -> Vec<Finding> {
 
 /// A file that holds a key and others can read is a problem already; without one it is a matter of taste.
 fn open(path: &Path) -> Option<Finding> {
-    let metadata = path.metadata().ok().filter(open_to_others)?;
-    drop(metadata);
+    path.metadata().ok().filter(open_to_others)?;
     let text = format!("others can read {}; it must be closed before a key goes into it", path.display());
     Some(Finding::ok(AREA, text).remedy(format!("chmod 600 {}", shell_word(&path.display().to_string()))))
 }

@@ -26,7 +26,7 @@ pub fn choose(
     }
     let chain = order(usable, wished);
     let names: Vec<String> = chain.iter().map(ToString::to_string).collect();
-    let first = if names.len() > 1 { asker.choose("Who answers first?", &names, 0)? } else { 0 };
+    let first = if names.len() > 1 { asker.choose("Who answers first", &names, 0)? } else { 0 };
     let mut chain = names;
     chain[..=first].rotate_right(1);
     chain.truncate(AUTOMATIC_TIERS);

@@ -86,9 +86,8 @@ async fn key(asker: &Asker<'_>, draft: &mut Draft<'_>, name: &str, title: &str) 
         if tested.rejected.is_empty() && tested.unreached.is_empty() {
             return Ok(tested);
         }
-        let is_kept = tested.rejected.is_empty() && asker.confirm("Keep it all the same?", true)?;
-        if is_kept {
-            return Ok(tested);
+        if tested.rejected.is_empty() && asker.confirm("Keep it all the same?", true)? {
+            return Ok(kept(tested));
         }
         draft.drop_provider(name)?;
         if !asker.confirm("Type it again?", true)? {
@@ -110,12 +109,11 @@ async fn server(asker: &Asker<'_>, draft: &mut Draft<'_>, settings: &Settings) -
         draft.context.ui.note(&format!("There is a provider `{name}` already."));
         return Ok(Tested::default());
     }
-    let before = draft.text().to_owned();
     draft.set(["providers", &name, "base_url"], address)?;
     draft.set(["providers", &name, "auth"], "none")?;
     if let Err(error) = draft.settings() {
         draft.context.ui.error(&error);
-        draft.put_back(before);
+        draft.drop_provider(&name)?;
         return Ok(Tested::default());
     }
     let typed = asker.hidden("Its key (not shown; empty: it needs none):")?;
@@ -124,8 +122,14 @@ async fn server(asker: &Asker<'_>, draft: &mut Draft<'_>, settings: &Settings) -
         draft.keep_key(&name, Secret::new(typed))?;
     }
     let tested = test(draft, &[name.clone()].into()).await?;
-    if tested.usable.is_empty() && !asker.confirm("Keep it all the same?", false)? {
-        draft.drop_provider(&name)?;
+    if !tested.usable.is_empty() || asker.confirm("Keep it all the same?", false)? {
+        return Ok(kept(tested));
     }
-    Ok(tested)
+    draft.drop_provider(&name)?;
+    Ok(Tested::default())
+}
+
+/// Who is kept counts, reached or not.
+fn kept(tested: Tested) -> Tested {
+    Tested { usable: [tested.usable, tested.unreached].concat(), ..Tested::default() }
 }

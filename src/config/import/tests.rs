@@ -1,11 +1,11 @@
 use super::*;
 
-fn literal(key: &str) -> Option<FoundKey> {
-    Some(FoundKey::Literal(Secret::new(key)))
+fn literal(key: &str) -> FoundKey {
+    FoundKey::Literal(Secret::new(key))
 }
 
-fn env(name: &str) -> Option<FoundKey> {
-    Some(FoundKey::Env(name.to_owned()))
+fn env(name: &str) -> FoundKey {
+    FoundKey::Env(name.to_owned())
 }
 
 fn names(found: &Found) -> Vec<&str> {
@@ -30,13 +30,13 @@ fn aichat_gives_keys_servers_and_the_default() {
     assert!(aichat::fits(text) && !mods::fits(text) && !litellm::fits(text) && !llm::fits(text));
     let found = aichat::read(text, Path::new(""), &|name| name == "MY_CORP_API_KEY").expect("read");
     assert_eq!(names(&found), ["openai", "anthropic", "groq", "my-corp", "azure", "gate-example"]);
-    assert_eq!(one(&found, "openai").key, literal("sk-1"));
+    assert_eq!(one(&found, "openai").key, Some(literal("sk-1")));
     assert_eq!(one(&found, "groq").base_url, None);
     let corp = one(&found, "my-corp");
     assert_eq!((corp.base_url.as_deref(), corp.model.as_deref()), (Some("https://llm.corp.example/v1"), Some("big")));
-    assert_eq!(corp.key, env("MY_CORP_API_KEY"));
+    assert_eq!(corp.key, Some(env("MY_CORP_API_KEY")));
     assert_eq!(one(&found, "azure").base_url.as_deref(), Some("https://mine.openai.azure.com"));
-    assert_eq!(one(&found, "gate-example").key, literal("other"), "a key goes where its address is");
+    assert_eq!(one(&found, "gate-example").key, Some(literal("other")), "a key goes where its address is");
     assert_eq!(found.default.as_deref(), Some("anthropic/claude-haiku-5-5"));
     assert!(found.left_out[0].contains("bedrock"), "{:?}", found.left_out);
 }
@@ -49,7 +49,7 @@ fn llm_gives_keys_servers_and_aliases() {
     let aliases = r#"{"mini": "gpt-5.4-mini", "fast": "groq/llama-3.3-70b-versatile", "fav": "orca", "odd": "what"}"#;
     let found = llm::combined(keys, models, aliases, NOTHING_SET).expect("read");
     assert_eq!(names(&found), ["openai", "anthropic", "10-0-0-5-8080"]);
-    assert_eq!(one(&found, "10-0-0-5-8080").key, literal("ck"));
+    assert_eq!(one(&found, "10-0-0-5-8080").key, Some(literal("ck")));
     let alias = |name: &str| found.aliases.iter().find(|(known, _)| known == name).map(|(_, target)| target.as_str());
     assert_eq!(alias("luna"), Some("openai/gpt-6-luna"));
     assert_eq!((alias("o"), alias("fav")), (Some("10-0-0-5-8080/orca-mini"), Some("10-0-0-5-8080/orca-mini")));
@@ -75,7 +75,7 @@ fn mods_gives_only_what_somebody_has_filled_in() {
     let found = mods::read(text, Path::new(""), &|name| ["OPENAI_API_KEY", "MY_GOOGLE"].contains(&name)).expect("read");
     assert_eq!(names(&found), ["groq", "gemini"], "{found:#?}");
     assert_eq!(one(&found, "groq").key, Some(FoundKey::Command("rbw get groq".to_owned())));
-    assert_eq!(one(&found, "gemini").key, env("MY_GOOGLE"));
+    assert_eq!(one(&found, "gemini").key, Some(env("MY_GOOGLE")));
     assert_eq!(found.aliases, [("l70".to_owned(), "groq/llama-3.3-70b-versatile".to_owned())]);
     assert_eq!(found.default.as_deref(), Some("openai/gpt-6-luna"), "its key is found by itself");
     let found = mods::read(text, Path::new(""), NOTHING_SET).expect("read");
@@ -93,7 +93,7 @@ fn litellm_gives_routes_of_deployments_and_fallbacks() {
     assert!(litellm::fits(text));
     let found = litellm::read(text, Path::new(""), &|name| name != "FAR").expect("read");
     assert_eq!(names(&found), ["azure", "openai", "gpu-8000"], "{found:#?}");
-    assert_eq!(one(&found, "azure").key, env("AZURE_EU"));
+    assert_eq!(one(&found, "azure").key, Some(env("AZURE_EU")));
     let expected = vec![
         vec!["azure/gpt-4o-eu".to_owned(), "openai/gpt-4o".to_owned()],
         vec!["anthropic/claude-haiku-5-5".to_owned()],

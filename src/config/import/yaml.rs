@@ -123,11 +123,11 @@ mod tests {
     #[test]
     fn what_grows_without_end_is_refused() {
         assert!(read(&"[".repeat(100)).is_err());
-        let mut text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
-        for level in 1..12 {
-            let before = format!("*a{},", level - 1).repeat(10);
-            text.push_str(&format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(',')));
-        }
+        let level = |level: u32| {
+            let before = vec![format!("*a{}", level - 1); 10].join(",");
+            format!("a{level}: &a{level} [{before}]\n")
+        };
+        let text: String = "a0: &a0 [x]\n".to_owned() + &(1..12).map(level).collect::<String>();
         assert!(read(&text).is_err());
     }
 }
