@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{factors, imports, search, spent, traffic};
+use super::{factors, imports, samples, search, spent, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -300,6 +300,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     search::SCHEMA,
     factors::STEP,
     traffic::STEP,
+    samples::STEP,
 ];
 
 /// The version from which on sums are kept in `spent`.
@@ -325,6 +326,7 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     if (1..SUMS).contains(&before) {
         spent::sum_up(&transaction)?;
+        samples::renew(&transaction, i64::MAX, u32::MAX)?;
     }
     if version(&transaction)? < VERSION {
         transaction.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap_or(i64::MAX))?;

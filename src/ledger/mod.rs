@@ -4,6 +4,7 @@
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
+mod bytes;
 mod comparisons;
 mod delete;
 mod error;
@@ -27,6 +28,7 @@ mod read;
 mod reading;
 pub mod record;
 mod reservations;
+mod samples;
 mod schema;
 mod search;
 mod shapes;

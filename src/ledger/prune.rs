@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::delete::{delete_comparison, forget_words, give_back, merge_index};
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, samples};
 
 /// What is to be forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -291,16 +291,20 @@ fn size_of_comparison(connection: &Connection, id: &str) -> rusqlite::Result<u64
     connection.prepare_cached(sql)?.query_row([id], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }
 
+/// Others may write between two of these.
+const DELETED_AT_ONCE: u32 = 1000;
+
 /// Deletes some of the old attempts, and then runs that have none left; `false` when there are no more. Those without an end
 /// stay: that they may have cost something is in no sum.
 fn delete_attempts(transaction: &Transaction<'_>, before_ms: i64, pruned: &mut Pruned) -> rusqlite::Result<bool> {
     let attempts = transaction
         .prepare_cached(
             "DELETE FROM attempts WHERE rowid IN
-                 (SELECT rowid FROM attempts WHERE started_ms < ?1 AND outcome <> 'started' ORDER BY started_ms LIMIT 1000)",
+                 (SELECT rowid FROM attempts WHERE started_ms < ?1 AND outcome <> 'started' ORDER BY started_ms LIMIT ?2)",
         )?
-        .execute(params![before_ms])?;
+        .execute(params![before_ms, DELETED_AT_ONCE])?;
     pruned.attempts += attempts as u64;
+    samples::renew(transaction, i64::MAX, DELETED_AT_ONCE)?;
     let runs = transaction
         .prepare_cached(
             "DELETE FROM runs WHERE id IN
@@ -308,9 +312,9 @@ fn delete_attempts(transaction: &Transaction<'_>, before_ms: i64, pruned: &mut P
                     AND NOT EXISTS (SELECT 1 FROM attempts WHERE run = runs.id)
                     AND NOT EXISTS (SELECT 1 FROM messages WHERE run = runs.id)
                     AND NOT EXISTS (SELECT 1 FROM comparisons WHERE comparisons.id = runs.id)
-                  ORDER BY id LIMIT 1000)",
+                  ORDER BY id LIMIT ?2)",
         )?
-        .execute(params![before_ms])?;
+        .execute(params![before_ms, DELETED_AT_ONCE])?;
     Ok(attempts + runs > 0)
 }
 

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
 use super::record::{AttemptEnd, AttemptOutcome};
-use super::{Ledger, LedgerError, quarter, read, schema, spenders};
+use super::{Ledger, LedgerError, quarter, read, samples, schema, spenders};
 use crate::cost::spent::{Cell, QUARTER_MS, Request, Spender, Spending, Sums};
 use crate::money::Usd;
 
@@ -43,6 +43,9 @@ pub(super) fn take(transaction: &Transaction<'_>, spender: i64, started_ms: i64,
     change(transaction, spender, started_ms, |all| *all -= *sums)
 }
 
+/// So many quarters are sampled by the attempt that begins another one: nobody is to wait for all that may be stale.
+const SAMPLED_AT_ONCE: u32 = 32;
+
 fn change(
     transaction: &Transaction<'_>,
     spender: i64,
@@ -52,6 +55,10 @@ fn change(
     let quarter = started_ms.div_euclid(QUARTER_MS);
     let spender = u32::try_from(spender).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, spender))?;
     let mut cells = cells(transaction, quarter)?;
+    if cells.is_empty() {
+        // Once in a quarter of an hour somebody does it for those before.
+        samples::renew(transaction, quarter, SAMPLED_AT_ONCE)?;
+    }
     let place = cells.iter().position(|(known, _)| *known == spender).unwrap_or_else(|| {
         cells.push((spender, Sums::default()));
         cells.len() - 1
@@ -303,25 +310,7 @@ impl Ledger {
 
     /// Every attempt that ended, of those that [`Ledger::spending`] sums up.
     pub fn requests(&self, within: Range<i64>, see: &mut dyn FnMut(Request)) -> Result<(), LedgerError> {
-        self.read(|connection| {
-            // Told to use the index alone: the table is ten times as large.
-            let query = "SELECT started_ms, spender, cost_pico, total_ms FROM attempts INDEXED BY attempts_by_time
-                         WHERE started_ms >= ?1 AND started_ms < ?2";
-            let mut statement = connection.prepare_cached(query)?;
-            let whole = whole_quarters(&within);
-            let mut rows = statement.query([whole.start, whole.end])?;
-            while let Some(row) = rows.next()? {
-                // A million of these: the values are taken as SQLite has them.
-                let number = |column| row.get_ref(column).map(|value| value.as_i64_or_null().ok().flatten());
-                let (Some(started_ms), Some(spender), Some(total_ms)) = (number(0)?, number(1)?, number(3)?) else {
-                    continue;
-                };
-                let Ok(spender) = u32::try_from(spender) else { continue };
-                let cost = number(2)?.map(|pico| Usd::from_pico(pico.into()));
-                see(Request { started_ms, spender, cost, total_ms: total_ms.unsigned_abs() });
-            }
-            Ok(())
-        })
+        self.read(|connection| samples::each(connection, ceil(within.start)..ceil(within.end), see))
     }
 
     /// Conversations of more than one run, dearest first: what they cost within that time.

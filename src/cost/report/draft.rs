@@ -103,8 +103,7 @@ impl<'query> Draft<'query> {
 
     /// Takes a request into account for percentiles. One of no row is left out.
     pub fn sample(&mut self, request: &Request) {
-        let quarter = request.started_ms.div_euclid(QUARTER_MS);
-        let place = self.known_times(quarter).zip(self.of_spender.get(&u64::from(request.spender)).copied());
+        let place = self.known_times(request.quarter).zip(self.of_spender.get(&u64::from(request.spender)).copied());
         let place = place.and_then(|(times, names)| self.places.get(&pair(times, names)));
         if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
             group.costs.extend(request.cost.and_then(|cost| i64::try_from(cost.pico()).ok()));
