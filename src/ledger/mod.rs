@@ -13,6 +13,7 @@ mod file;
 mod find;
 pub mod foreign;
 mod health;
+mod ids;
 mod imports;
 mod lengths;
 mod lessons;
@@ -40,6 +41,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod traffic;
 mod trials;
 

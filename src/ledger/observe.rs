@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::ids::key;
 use super::record::{Asked, AttemptEnd, AttemptOutcome, Observation};
 use super::{factors, schema, spenders, spending, spent};
 use crate::failure::FailureClass;
@@ -52,8 +53,8 @@ pub(super) fn end(
     count_money(transaction, &started, end, observation)?;
     let Some(observation) = observation else { return Ok(Vec::new()) };
     transaction
-        .prepare_cached("UPDATE attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?
-        .execute(params![end.run, end.number, observation.key.as_ref().map(|key| &key.place)])?;
+        .prepare_cached("UPDATE kept_attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?
+        .execute(params![key(&end.run), end.number, observation.key.as_ref().map(|key| &key.place)])?;
     let took = SignedDuration::from_millis(i64::try_from(end.total_ms).unwrap_or(i64::MAX));
     let now = started.at.checked_add(took).unwrap_or(started.at);
     for quota in &observation.quotas {
@@ -94,9 +95,9 @@ fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<
     transaction
         .prepare_cached(
             "SELECT started_ms, provider, model, spender, stream, tools, prompt_tokens, outcome FROM attempts
-             WHERE run = ?1 AND number = ?2 AND spender IS NOT NULL",
+             WHERE run_key = ?1 AND number = ?2 AND spender IS NOT NULL",
         )?
-        .query_row(params![end.run, end.number], |row| {
+        .query_row(params![key(&end.run), end.number], |row| {
             let prompt_tokens: Option<i64> = row.get(6)?;
             Ok(Started {
                 at: Timestamp::from_millisecond(row.get(0)?).unwrap_or_default(),
