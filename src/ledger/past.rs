@@ -23,7 +23,7 @@ impl Ledger {
                 "SELECT runs.id AS id, runs.served_by AS served_by, attempts.*
                  FROM attempts JOIN runs ON runs.key = attempts.run_key
                  WHERE attempts.started_ms >= ?1 AND number < ?2 AND role IN ('main', 'hedge', 'canary')
-                   AND outcome IN ('complete', 'failed') AND provider <> '' AND (?3 IS NULL OR route = ?3)
+                   AND outcome IN ('complete', 'failed') AND spender IS NOT NULL AND (?3 IS NULL OR route = ?3)
                    AND command <> ?4
                  ORDER BY attempts.started_ms, run_key, number",
             )?;

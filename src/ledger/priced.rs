@@ -27,7 +27,7 @@ impl Ledger {
 const ATTEMPTS: &str = "SELECT started_ms, provider, model, outcome = 'complete' AS whole, NULL AS origin, cost_pico,
         usage_raw, usage_shape, price, price_shape
     FROM attempts
-    WHERE started_ms >= ?1 AND started_ms < ?2 AND maybe_billed AND outcome <> 'started' AND provider <> ''
+    WHERE started_ms >= ?1 AND started_ms < ?2 AND maybe_billed AND outcome <> 'started' AND spender IS NOT NULL
     ORDER BY started_ms";
 
 const IMPORTS: &str = "SELECT started_ms, provider, model, NOT failed AS whole, origin, cost_pico,

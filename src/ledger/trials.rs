@@ -64,7 +64,8 @@ impl Ledger {
             let mut found = Shadowed::default();
             let mut statement = connection.prepare(
                 "SELECT attempts.* FROM attempts JOIN runs ON runs.key = run_key
-                 WHERE role = 'shadow' AND route = ?1 AND runs.started_ms >= ?2 AND outcome <> 'started'",
+                 WHERE spender IN (SELECT id FROM spenders WHERE role = 'shadow' AND route = ?1)
+                   AND runs.started_ms >= ?2 AND outcome <> 'started'",
             )?;
             let mut shadows = statement.query(params![route, since_ms])?;
             while let Some(shadow) = shadows.next()? {
