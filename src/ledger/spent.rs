@@ -7,7 +7,7 @@ use std::ops::Range;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::ids::key;
+use super::ids::{self, key};
 use super::record::{AttemptEnd, AttemptOutcome};
 use super::{Ledger, LedgerError, quarter, read, samples, schema, spenders};
 use crate::cost::spent::{Cell, QUARTER_MS, Request, Spender, Spending, Sums};
@@ -116,9 +116,9 @@ pub(super) fn add_to_conversation(
     started_ms: i64,
     sums: &Sums,
 ) -> rusqlite::Result<()> {
-    let conversation: Option<String> = transaction
-        .prepare_cached("SELECT conversation FROM runs WHERE key = ?1")?
-        .query_row([key(run)], |row| row.get(0))
+    let conversation = transaction
+        .prepare_cached("SELECT coalesce(continues, id) FROM kept_runs WHERE id = ?1")?
+        .query_row([key(run)], |row| ids::id(row.get_ref(0)?))
         .optional()?;
     let Some(conversation) = conversation else { return Ok(()) };
     let (first, last, all) = match known_conversation(transaction, &conversation)? {
