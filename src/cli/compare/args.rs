@@ -433,7 +433,7 @@ impl From<&CompareSampling> for SamplingArgs {
 /// Reads `name=value`.
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    if crate::compare::template::is_name(name) {
+    if crate::template::is_name(name) {
         Ok((name.to_owned(), value.to_owned()))
     } else {
         Err(format!("`{name}` is no name of a variable: letters, digits, `_`, `-` and `.`"))

@@ -15,11 +15,11 @@ use crate::cli::prompt::{self, PLACEHOLDER};
 use crate::compare::check::{Check, Ready};
 use crate::compare::dataset::{Filled, Fingerprint, Format, Options, Problem, Range, Reader, Row, RowError, Sample};
 use crate::compare::kept::{AskedRow, KeptAnswer};
-use crate::compare::template::Template;
 use crate::compare::{Answer, State, Timing};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::PastPrompt;
 use crate::money::Usd;
+use crate::template::Template;
 use crate::ui::Ui;
 
 /// The most that a data set from a pipe may hold, in bytes: it is kept, as it is read twice.
