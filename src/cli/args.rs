@@ -199,7 +199,7 @@ pub struct SamplingArgs {
     #[arg(long, value_name = "TEXT")]
     pub stop: Vec<String>,
     /// Set the seed, where there is one
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, hide_short_help = true)]
     pub seed: Option<i64>,
     /// Think so hard: none, low, medium, high, …
     ///
@@ -231,7 +231,7 @@ pub struct FormArgs {
     #[arg(long, value_name = "TOOLS")]
     pub tools: Option<String>,
     /// Call: auto, none, required, or a tool's name
-    #[arg(long, value_name = "CHOICE", requires = "tools")]
+    #[arg(long, value_name = "CHOICE", requires = "tools", hide_short_help = true)]
     pub tool_choice: Option<String>,
     /// Take only what was asked for, in full
     ///

@@ -115,6 +115,11 @@ impl Role {
         }
     }
 
+    /// Who is asked, with its place.
+    pub fn chosen_model(&self) -> Option<Set<String>> {
+        self.model.clone().map(|value| Set { value, origin: self.origin("model") })
+    }
+
     /// Variables that must be given.
     pub fn needed(&self) -> BTreeSet<&str> {
         let mut needed = self.places();
@@ -123,7 +128,7 @@ impl Role {
     }
 
     /// All that the texts name.
-    fn places(&self) -> BTreeSet<&str> {
+    pub fn places(&self) -> BTreeSet<&str> {
         self.system.iter().chain(&self.prompt).flat_map(Template::variables).collect()
     }
 

@@ -60,7 +60,7 @@ impl RoleArgs {
     /// Lays the role that is named under the arguments.
     pub fn under(&self, given: Given, environment: &Environment, ui: &Ui) -> Result<Given, Error> {
         let Some(used) = self.used(environment, ui)? else { return Ok(given) };
-        used.tell(&given, ui);
+        used.tell(&given, &self.params, ui);
         Ok(used.under(given))
     }
 
@@ -87,8 +87,7 @@ impl Used {
     /// Lays it under the arguments.
     pub fn under(self, given: Given) -> Given {
         let Given { mut prompt, mut route, mut form, sampling } = given;
-        let model = self.role.model.clone().map(|value| Set { value, origin: self.role.origin("model") });
-        route.of_role = model.filter(|_| route.model.is_none());
+        route.of_role = self.role.chosen_model().filter(|_| route.model.is_none());
         form.schema = form.schema.or(self.schema);
         prompt.system = prompt.system.or_else(|| self.words.system.clone());
         prompt.by_role = Some(self.words);
@@ -97,18 +96,16 @@ impl Used {
 
     /// Says, to who wants to hear more, where each setting of the role is from and which of them an argument replaces; that
     /// its words are replaced, to everybody.
-    fn tell(&self, given: &Given, ui: &Ui) {
+    fn tell(&self, given: &Given, params: &[(String, String)], ui: &Ui) {
         if given.prompt.system.is_some() && self.words.system.is_some() {
             ui.note(&format!("--system replaces the system prompt of role `{}`", self.role.name));
         }
         for (at, Set { value, origin }) in self.role.settings() {
             let place = origin_words(&origin);
-            ui.detail(&match argument(&at, given) {
-                Some(argument) => {
-                    format!("role {}: {at} = {value} ({place}) is replaced by {argument}", self.role.name)
-                }
-                None => format!("role {}: {at} = {value} ({place})", self.role.name),
-            });
+            let param = at.strip_prefix("variables.").filter(|name| params.iter().any(|(given, _)| given == name));
+            let replaced = argument(&at, given).or(param.map(|_| "--param"));
+            let replaced = replaced.map_or(String::new(), |argument| format!(" is replaced by {argument}"));
+            ui.detail(&format!("role {}: {at} = {value} ({place}){replaced}", self.role.name));
         }
     }
 }
@@ -158,7 +155,8 @@ pub fn schema_of(role: &Role) -> Result<Option<String>, Error> {
     })
 }
 
-fn unfilled_error(role: &Role, unfilled: &Unfilled) -> Error {
+/// What is told of a role that cannot be filled.
+pub fn unfilled_error(role: &Role, unfilled: &Unfilled) -> Error {
     let message = format!("role `{}`: {unfilled}; nothing was sent", role.name);
     Error::new(ErrorKind::Usage, sanitised(&message)).hint(sanitised(&unfilled.hint()))
 }

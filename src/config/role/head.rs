@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -66,24 +66,24 @@ pub fn read(name: &str, source: Source) -> Result<Role, Problems> {
         Ok((head, body)) => (head, body, None),
         Err(fence) => (0..0, 0..0, Some(fence)),
     };
-    let mut reader = Reader { offset: head.start, problems: Vec::new(), role: empty(name, body, &source), source };
+    let text = source.text.clone();
+    let mut reader = Reader { offset: head.start, problems: Vec::new(), role: empty(name, body, source) };
     if let Some(fence) = unclosed {
         reader.problem(&fence, "the head that begins here has no end", "close it with a line `+++`");
         return Err(Problems(reader.problems));
     }
-    let text = reader.source.text.clone();
     match DeTable::parse(&text[head]) {
         Ok(table) => in_order(table.into_inner()).into_iter().for_each(|(key, value)| reader.take(&key, value)),
         Err(error) => {
             let span = reader.whole(&error.span().unwrap_or(0..0));
-            let problem = Problem::at(&reader.source.path, &text, &span, |_| false, error.message());
+            let problem = Problem::at(reader.role.path(), &text, &span, |_| false, error.message());
             reader.problems.push(problem);
         }
     }
     reader.finish()
 }
 
-fn empty(name: &str, body: Range<usize>, source: &Source) -> Role {
+fn empty(name: &str, body: Range<usize>, source: Source) -> Role {
     Role {
         name: name.to_owned(),
         description: None,
@@ -94,7 +94,7 @@ fn empty(name: &str, body: Range<usize>, source: &Source) -> Role {
         head_system: None,
         system: None,
         prompt: None,
-        source: source.clone(),
+        source,
         body,
         spans: BTreeMap::new(),
     }
@@ -128,7 +128,6 @@ fn trimmed(text: &str, start: usize) -> Range<usize> {
 struct Reader {
     /// Where the head begins: spans of the parser count from there.
     offset: usize,
-    source: Source,
     problems: Vec<Problem>,
     role: Role,
 }
@@ -140,7 +139,7 @@ impl Reader {
 
     /// A problem at a place of the whole text.
     fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        let problem = Problem::at(&self.source.path, &self.source.text, span, |_| false, message);
+        let problem = Problem::at(&self.role.source.path, &self.role.source.text, span, |_| false, message);
         let help = help.into();
         self.problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }
@@ -243,24 +242,28 @@ impl Reader {
 
     /// Members of the body can make a provider call other servers, so they are for the user's own roles alone.
     fn extra(&mut self, name: &Range<usize>, value: Entry<'_>) {
-        if self.source.owner == Owner::Project {
+        if self.role.source.owner == Owner::Project {
             return self.problem(name, "a role that is not your own must not set `extra`", COPY_IT);
         }
         let span = self.whole(&value.span());
-        let Some(table) = self.value::<Map<String, Value>>(value) else { return };
-        for name in table.keys().filter(|name| OWN_MEMBERS.contains(&name.as_str()) || OPTIONS.contains(&name.as_str()))
-        {
-            let help = if OWN_MEMBERS.contains(&name.as_str()) { "" } else { "set it in `options` itself" };
-            self.problem(&span, format!("`extra` must not hold `{name}`, which llmx sets"), help);
+        for (name, value) in self.value::<toml::Table>(value).unwrap_or_default() {
+            if OWN_MEMBERS.contains(&name.as_str()) {
+                self.problem(&span, format!("`extra` must not hold `{name}`, which llmx sets"), "");
+            } else if OPTIONS.contains(&name.as_str()) {
+                self.problem(&span, format!("`extra` must not hold `{name}`"), "set it in `options` itself");
+            } else if let Some(value) = json(value) {
+                self.role.options.extra.insert(name, value);
+            } else {
+                self.problem(&span, format!("`{name}` cannot be sent: JSON has neither `nan` nor `inf`"), "");
+            }
         }
-        self.role.options.extra = table;
     }
 
     /// The text below the head, and what must hold of all together.
     fn finish(mut self) -> Result<Role, Problems> {
         let body = self.role.body.clone();
-        let text = self.source.text[body.clone()].to_owned();
-        if body.start < self.source.text.len() && self.role.spans.is_empty() && has_yaml_head(&text) {
+        let text = self.role.source.text[body.clone()].to_owned();
+        if body.start < self.role.source.text.len() && self.role.spans.is_empty() && has_yaml_head(&text) {
             let fence = body.start..body.start + YAML_FENCE.len();
             self.problem(&fence, "a head is TOML between two lines `+++`", "write `name = \"value\"` in it");
         }
@@ -307,7 +310,7 @@ impl Reader {
             };
             self.problem_at(&member("variables", &name), format!("no text has a place for `{name}`"), help);
         }
-        let foreign = self.source.owner == Owner::Project;
+        let foreign = self.role.source.owner == Owner::Project;
         if foreign && self.role.schema.as_deref().is_some_and(is_file) {
             let message = "a role that is not your own must not read files";
             self.problem_at("schema", message, "write the schema here: the short form, or JSON");
@@ -316,7 +319,7 @@ impl Reader {
         let says = role.system.is_some() || role.prompt.is_some() || !role.spans.is_empty();
         if !says && self.problems.is_empty() {
             self.problems
-                .push(Problem::whole(&self.source.path, "this role is empty").help("write instructions into it"));
+                .push(Problem::whole(&self.role.source.path, "this role is empty").help("write instructions into it"));
         }
     }
 }
@@ -330,6 +333,22 @@ pub fn is_file(schema: &str) -> bool {
 fn has_yaml_head(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim_end);
     lines.next() == Some(YAML_FENCE) && lines.any(|line| line == YAML_FENCE)
+}
+
+/// A value as JSON has it, where it has one; a date is text there.
+fn json(value: toml::Value) -> Option<Value> {
+    Some(match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => Value::Number(Number::from_f64(number)?),
+        toml::Value::Boolean(flag) => Value::Bool(flag),
+        toml::Value::Datetime(date) => Value::String(date.to_string()),
+        toml::Value::Array(items) => Value::Array(items.into_iter().map(json).collect::<Option<_>>()?),
+        toml::Value::Table(table) => {
+            let members = table.into_iter().map(|(name, value)| Some((name, json(value)?)));
+            Value::Object(members.collect::<Option<_>>()?)
+        }
+    })
 }
 
 fn known(names: &[&str]) -> String {

@@ -78,8 +78,8 @@ impl fmt::Display for Unfilled {
 impl std::error::Error for Unfilled {}
 
 impl Role {
-    /// Its texts with these values, over its own defaults. Places in a value are not filled.
-    pub fn words(&self, given: &[(String, String)]) -> Result<Words, Unfilled> {
+    /// Whether all that is given has a place.
+    pub fn takes(&self, given: &[(String, String)]) -> Result<(), Unfilled> {
         let places = self.places();
         for (name, _) in given {
             if name == INPUT {
@@ -90,6 +90,12 @@ impl Role {
                 return Err(Unfilled::Unknown { name: name.clone(), known });
             }
         }
+        Ok(())
+    }
+
+    /// Its texts with these values, over its own defaults. Places in a value are not filled.
+    pub fn words(&self, given: &[(String, String)]) -> Result<Words, Unfilled> {
+        self.takes(given)?;
         let mut values = self.variables.clone();
         values.extend(given.iter().cloned());
         let missing: Vec<String> =
