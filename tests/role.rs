@@ -275,7 +275,7 @@ fn the_plan_is_made_by_the_role_too() {
     own(&home, "long", &long);
     let tokens = |arguments: &[&str]| {
         let plan: Value = serde_json::from_str(&route(arguments)).expect("JSON");
-        plan["plan"]["candidates"][0]["forecast"]["prompt_tokens"].as_u64().expect("a number")
+        plan["plan"]["candidates"][0]["input"]["expected"].as_u64().expect("a number")
     };
     assert!(tokens(&["--json", "-t", "long", "x"]) > tokens(&["--json", "x"]) + 4000);
     assert!(tokens(&["--json", "-t", "long"]) > 4000);
@@ -286,7 +286,7 @@ fn the_plan_is_made_by_the_role_too() {
 fn roles_are_listed_shown_and_checked() {
     let server = server();
     let home = home(&server, "commit", COMMIT);
-    own(&home, "broken", "+++\nmodle = \"\u{1b}[2J\"\n+++\nx");
+    own(&home, "broken", "+++\nmodle = \"\u{9b}2J\u{202e}\"\n+++\nx");
     own(&home, "lost", "+++\nmodel = \"nobody/m\"\nschema = \"name wrong\"\n+++\nx");
     own(&home, "not a name", "x");
     write(&home, "work/.llmx/roles", "commit", "Theirs.");
@@ -331,7 +331,7 @@ fn roles_are_listed_shown_and_checked() {
     ] {
         assert!(told.contains(words), "{words}\n{told}");
     }
-    assert!(!told.contains('\u{1b}'), "{told}");
+    assert!(!told.contains(['\u{9b}', '\u{202e}']), "{told}");
     assert_eq!(run(&["check", "commit"]).expect_code(0).stdout, "OK: 1 role\n");
     assert_eq!(run(&["check", "lost"]).expect_code(3).stdout, "");
 }

@@ -54,12 +54,10 @@ fn text(role: &Role) -> String {
         lines.push((name.to_owned(), format!("must be given: -p {name}=…")));
     }
     let width = lines.iter().map(|(setting, _)| setting.chars().count()).max().unwrap_or(0).min(70);
-    let told = lines.iter().map(|(setting, place)| sanitised(&format!("{setting:width$}  # {place}")) + "\n");
-    let mut told: String = told.collect();
-    if let Some(what) = text_is(role) {
-        told.push_str(&format!("\n{what}:\n{}\n", role.text()));
-    }
-    told
+    let mut told: Vec<String> =
+        lines.iter().map(|(setting, place)| sanitised(&format!("{setting:width$}  # {place}"))).collect();
+    told.extend(text_is(role).map(|what| format!("\n{what}:\n{}", role.text())));
+    told.join("\n") + "\n"
 }
 
 /// What the text below the head is.

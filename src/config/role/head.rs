@@ -222,7 +222,7 @@ impl Reader {
             }
             "extra" => self.extra(&self.whole(&key.span()), value),
             _ => {
-                let help = nearest(name, OPTIONS.iter().copied()).map(did_you_mean).unwrap_or_else(|| known(OPTIONS));
+                let help = nearest(name, OPTIONS.iter().copied()).map_or_else(|| known(OPTIONS), did_you_mean);
                 let help =
                     format!("{help}; any other member of the request's body goes into `extra = {{ {name} = … }}`");
                 self.problem(&self.whole(&key.span()), format!("unknown option `{name}`"), help);
