@@ -326,9 +326,9 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     if (1..SUMS).contains(&before) {
         spent::sum_up(&transaction)?;
-        samples::renew(&transaction, i64::MAX, u32::MAX)?;
     }
     if version(&transaction)? < VERSION {
+        samples::renew(&transaction, i64::MAX, u32::MAX)?;
         transaction.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap_or(i64::MAX))?;
     }
     transaction.commit()

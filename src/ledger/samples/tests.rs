@@ -102,7 +102,7 @@ fn an_attempt_that_ends_late_is_not_missed() {
 
 #[test]
 fn what_is_changed_or_deleted_by_whomever_is_told_as_it_is() {
-    let mut ledger = ledger(&[1, 1, 2, 3]);
+    let ledger = ledger(&[1, 1, 2, 3]);
     ledger
         .alone(|transaction| {
             transaction.execute_batch(
