@@ -65,32 +65,32 @@ Examples:
 /// The end of `llmx role -h`.
 pub const ROLE_EXAMPLES: &str = "\
 Examples:
-  llmx role new commit                    # begins ~/.config/llmx/roles/commit.md
+  llmx role new commit                  # begins roles/commit.md
   llmx role edit commit
   git diff | llmx complete -t commit -p language=German
   llmx complete -t ./review.md -f src/main.rs
-  llmx role check                         # all of them, with their places";
+  llmx role check                       # all of them";
 
 /// How a role is written.
 const ROLE_FORMAT: &str = "Format:
   +++
-  description = \"commit message\"
-  model = \"smart\"                  # a route, an alias, or provider/model
-  options = { temperature = 0.2 }    # max_tokens, top_p, stop, seed,
-                                     # reasoning_effort, extra = { … } too
-  variables = { language = \"English\", scope = \"\" }   # their defaults
-  schema = \"name, age int\"         # as of --schema; or a file beside it
+  description = \"a commit message\"
+  model = \"smart\"                       # a route, an alias, or provider/model
+  options = { temperature = 0.2 }         # top_p, max_tokens, stop, seed,
+                                          # reasoning_effort, extra = { … } too
+  variables = { language = \"English\" }   # defaults of `-p KEY=VALUE`
   +++
   Write a commit message in {{language}} for this diff:
 
   {{input}}
 
+`schema` in the head is as --schema is, or a file beside the role. The head may be left out.
+
 A text with `{{input}}` is the prompt: words and standard input go there. A text without it is the system prompt, and words \
-and standard input are the prompt. `system = \"…\"` in the head stands beside a text with `{{input}}`. The head may be left out.
+and standard input are the prompt. `system = \"…\"` in the head stands beside a text with `{{input}}`.
 
 A place without a default under `variables` must be given with `-p KEY=VALUE`; with a default for `input` nothing need be \
-asked. A value is text: places in it are not filled. `{{{{name}}}}` stays in the text as `{{name}}`, and so does every `{{` \
-that no name with `}}` follows.
+asked. A value is text: places in it are not filled. `{{{{name}}}}` writes `{{name}}`; other braces need nothing.
 
 An argument wins over the role, the role over the configuration; -v says where each value is from.
 
@@ -308,6 +308,8 @@ fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::layer::{Owner, Source};
+    use crate::config::role::Role;
 
     #[test]
     fn every_exit_code_is_told_once_and_in_order() {
@@ -316,6 +318,16 @@ mod tests {
             (1..=u8::MAX).filter(|code| ErrorKind::from_exit_code(*code).exit_code() == *code).collect();
         assert_eq!(told[0], 0);
         assert_eq!(told[1..], known);
+    }
+
+    #[test]
+    fn the_role_that_is_shown_is_sound() {
+        let lines = ROLE_FORMAT.lines().skip(1).take_while(|line| line.is_empty() || line.starts_with("  "));
+        let text: Vec<&str> = lines.map(|line| line.trim_start_matches("  ")).collect();
+        let source =
+            Source { path: "r".to_owned(), text: text.join("\n"), owner: Owner::Project, open_to_others: true };
+        let role = Role::parse("r", source).expect("a sound role");
+        assert!(role.model.is_some() && role.is_prompt() && role.variables.len() == 1);
     }
 
     #[test]
