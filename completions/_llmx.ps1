@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
+            [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'See, write and check roles: prompts with their model and options')
             [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what was spent and what things will cost')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Find, show, continue, export and delete past prompts and answers')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Show how providers and models have done of late')
@@ -50,6 +51,10 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--attach', '--attach', [CompletionResultType]::ParameterName, 'Attach an image, PDF, audio or text file; repeatable')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Set the system prompt')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Set the system prompt')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Ask this one when all before it failed; repeatable')
@@ -146,6 +151,10 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--stop', '--stop', [CompletionResultType]::ParameterName, 'End the answer at this text; repeatable')
             [CompletionResult]::new('--reasoning-effort', '--reasoning-effort', [CompletionResultType]::ParameterName, 'Think so hard: none, low, medium, high, …')
             [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Set any member of the body; repeatable')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
             [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be asked and its cost; send nothing')
@@ -248,6 +257,10 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--attach', '--attach', [CompletionResultType]::ParameterName, 'Attach an image, PDF, audio or text file; repeatable')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Set the system prompt')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Set the system prompt')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Ask this one when all before it failed; repeatable')
@@ -436,6 +449,138 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;config;help;help' {
+            break
+        }
+        'llmx;role' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List all roles (the default)')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a role: its settings with their places, its text')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a role of your own')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check one role or all, and tell everything that is wrong')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a role with $VISUAL, $EDITOR or vi, and check it')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where a role lies, or where roles do')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'llmx;role;list' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;role;show' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;role;new' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;role;check' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;role;edit' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;role;path' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--sim', '--sim', [CompletionResultType]::ParameterName, 'Simulate all providers, with these FAULTS')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'llmx;role;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List all roles (the default)')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a role: its settings with their places, its text')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a role of your own')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check one role or all, and tell everything that is wrong')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a role with $VISUAL, $EDITOR or vi, and check it')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where a role lies, or where roles do')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'llmx;role;help;list' {
+            break
+        }
+        'llmx;role;help;show' {
+            break
+        }
+        'llmx;role;help;new' {
+            break
+        }
+        'llmx;role;help;check' {
+            break
+        }
+        'llmx;role;help;edit' {
+            break
+        }
+        'llmx;role;help;path' {
+            break
+        }
+        'llmx;role;help;help' {
             break
         }
         'llmx;cost' {
@@ -748,6 +893,10 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('--attach', '--attach', [CompletionResultType]::ParameterName, 'Attach an image, PDF, audio or text file; repeatable')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Set the system prompt')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Set the system prompt')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Ask by this role, a name or a file')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Fill `{{key}}` of the role; repeatable')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Ask this model, provider, route or alias')
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'Ask this one when all before it failed; repeatable')
@@ -970,6 +1119,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Show which model would serve, and why; nothing is sent')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List models with windows, abilities and prices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'See, check and edit the settings')
+            [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'See, write and check roles: prompts with their model and options')
             [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what was spent and what things will cost')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Find, show, continue, export and delete past prompts and answers')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Show how providers and models have done of late')
@@ -1022,6 +1172,33 @@ Register-ArgumentCompleter -Native -CommandName 'llmx' -ScriptBlock {
             break
         }
         'llmx;help;config;edit' {
+            break
+        }
+        'llmx;help;role' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List all roles (the default)')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a role: its settings with their places, its text')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a role of your own')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check one role or all, and tell everything that is wrong')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a role with $VISUAL, $EDITOR or vi, and check it')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where a role lies, or where roles do')
+            break
+        }
+        'llmx;help;role;list' {
+            break
+        }
+        'llmx;help;role;show' {
+            break
+        }
+        'llmx;help;role;new' {
+            break
+        }
+        'llmx;help;role;check' {
+            break
+        }
+        'llmx;help;role;edit' {
+            break
+        }
+        'llmx;help;role;path' {
             break
         }
         'llmx;help;cost' {

@@ -43,6 +43,9 @@ _llmx() {
             llmx,models)
                 cmd="llmx__subcmd__models"
                 ;;
+            llmx,role)
+                cmd="llmx__subcmd__role"
+                ;;
             llmx,route)
                 cmd="llmx__subcmd__route"
                 ;;
@@ -175,6 +178,9 @@ _llmx() {
             llmx__subcmd__help,models)
                 cmd="llmx__subcmd__help__subcmd__models"
                 ;;
+            llmx__subcmd__help,role)
+                cmd="llmx__subcmd__help__subcmd__role"
+                ;;
             llmx__subcmd__help,route)
                 cmd="llmx__subcmd__help__subcmd__route"
                 ;;
@@ -247,6 +253,24 @@ _llmx() {
             llmx__subcmd__help__subcmd__models,update)
                 cmd="llmx__subcmd__help__subcmd__models__subcmd__update"
                 ;;
+            llmx__subcmd__help__subcmd__role,check)
+                cmd="llmx__subcmd__help__subcmd__role__subcmd__check"
+                ;;
+            llmx__subcmd__help__subcmd__role,edit)
+                cmd="llmx__subcmd__help__subcmd__role__subcmd__edit"
+                ;;
+            llmx__subcmd__help__subcmd__role,list)
+                cmd="llmx__subcmd__help__subcmd__role__subcmd__list"
+                ;;
+            llmx__subcmd__help__subcmd__role,new)
+                cmd="llmx__subcmd__help__subcmd__role__subcmd__new"
+                ;;
+            llmx__subcmd__help__subcmd__role,path)
+                cmd="llmx__subcmd__help__subcmd__role__subcmd__path"
+                ;;
+            llmx__subcmd__help__subcmd__role,show)
+                cmd="llmx__subcmd__help__subcmd__role__subcmd__show"
+                ;;
             llmx__subcmd__log,continue)
                 cmd="llmx__subcmd__log__subcmd__continue"
                 ;;
@@ -313,6 +337,48 @@ _llmx() {
             llmx__subcmd__models__subcmd__help,update)
                 cmd="llmx__subcmd__models__subcmd__help__subcmd__update"
                 ;;
+            llmx__subcmd__role,check)
+                cmd="llmx__subcmd__role__subcmd__check"
+                ;;
+            llmx__subcmd__role,edit)
+                cmd="llmx__subcmd__role__subcmd__edit"
+                ;;
+            llmx__subcmd__role,help)
+                cmd="llmx__subcmd__role__subcmd__help"
+                ;;
+            llmx__subcmd__role,list)
+                cmd="llmx__subcmd__role__subcmd__list"
+                ;;
+            llmx__subcmd__role,new)
+                cmd="llmx__subcmd__role__subcmd__new"
+                ;;
+            llmx__subcmd__role,path)
+                cmd="llmx__subcmd__role__subcmd__path"
+                ;;
+            llmx__subcmd__role,show)
+                cmd="llmx__subcmd__role__subcmd__show"
+                ;;
+            llmx__subcmd__role__subcmd__help,check)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__check"
+                ;;
+            llmx__subcmd__role__subcmd__help,edit)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__edit"
+                ;;
+            llmx__subcmd__role__subcmd__help,help)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__help"
+                ;;
+            llmx__subcmd__role__subcmd__help,list)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__list"
+                ;;
+            llmx__subcmd__role__subcmd__help,new)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__new"
+                ;;
+            llmx__subcmd__role__subcmd__help,path)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__path"
+                ;;
+            llmx__subcmd__role__subcmd__help,show)
+                cmd="llmx__subcmd__role__subcmd__help__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -320,7 +386,7 @@ _llmx() {
 
     case "${cmd}" in
         llmx)
-            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete compare route models config cost log health drill help"
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version complete compare route models config role cost log health drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -342,7 +408,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__compare)
-            opts="-m -s -n -f -j -o -q -v -h -V --model --baseline --system --timeout --max-cost --dry-run --no-log --tag --project --yes --file --format --var --limit --sample --seed --repeat --jobs --from-log --since --resume --retry-failed --expect --allow-commands --judge --rubric --judge-mode --embed --against --fail-under --fail-on-regression --fail-on-disagreement --layout --diff --ascii --output --json --jsonl --temperature --top-p --max-tokens --stop --reasoning-effort --option --quiet --verbose --color --sim --help --version list show export help"
+            opts="-m -s -n -f -j -o -t -p -q -v -h -V --model --baseline --system --timeout --max-cost --dry-run --no-log --tag --project --yes --file --format --var --limit --sample --seed --repeat --jobs --from-log --since --resume --retry-failed --expect --allow-commands --judge --rubric --judge-mode --embed --against --fail-under --fail-on-regression --fail-on-disagreement --layout --diff --ascii --output --json --jsonl --temperature --top-p --max-tokens --stop --reasoning-effort --option --template --param --quiet --verbose --color --sim --help --version list show export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -509,6 +575,22 @@ _llmx() {
                     return 0
                     ;;
                 --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -696,7 +778,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__complete)
-            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --tag --project --yes --continue --no-log --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -t -p -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --template --param --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --tag --project --yes --continue --no-log --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -723,6 +805,22 @@ _llmx() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1574,7 +1672,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__help)
-            opts="complete compare route models config cost log health drill help"
+            opts="complete compare route models config role cost log health drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2035,6 +2133,104 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__help__subcmd__role)
+            opts="list show new check edit path"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__role__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__role__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__role__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__role__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__role__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__help__subcmd__role__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__help__subcmd__route)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2116,7 +2312,7 @@ _llmx() {
             return 0
             ;;
         llmx__subcmd__log__subcmd__continue)
-            opts="-f -a -s -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --tag --project --yes --continue --no-log --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -t -p -m -c -n -S -r -x -u -R -o -q -v -h -V --file --attach --system --template --param --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --tag --project --yes --continue --no-log --repair --dry-run --stream --no-stream --raw --extract --usage --hide-reasoning --json --jsonl --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2143,6 +2339,22 @@ _llmx() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2789,8 +3001,274 @@ _llmx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmx__subcmd__role)
+            opts="-q -v -h -V --json --quiet --verbose --color --sim --help --version list show new check edit path help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__check)
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__edit)
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help)
+            opts="list show new check edit path help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__list)
+            opts="-q -v -h -V --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__new)
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__path)
+            opts="-q -v -h -V --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        llmx__subcmd__role__subcmd__show)
+            opts="-q -v -h -V --json --quiet --verbose --color --sim --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmx__subcmd__route)
-            opts="-f -a -s -m -e -o -q -v -h -V --file --attach --system --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --tag --project --yes --explain --replay --route --report --since --why-not --at --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
+            opts="-f -a -s -t -p -m -e -o -q -v -h -V --file --attach --system --template --param --model --fallback --no-fallback --timeout --max-cost --strategy --on-cut --tag --project --yes --explain --replay --route --report --since --why-not --at --exact --json --schema --tools --tool-choice --strict --temperature --top-p --max-tokens --stop --seed --reasoning-effort --option --quiet --verbose --color --sim --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2817,6 +3295,22 @@ _llmx() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -33,6 +33,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
+            cand role 'See, write and check roles: prompts with their model and options'
             cand cost 'Show what was spent and what things will cost'
             cand log 'Find, show, continue, export and delete past prompts and answers'
             cand health 'Show how providers and models have done of late'
@@ -46,6 +47,10 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --attach 'Attach an image, PDF, audio or text file; repeatable'
             cand -s 'Set the system prompt'
             cand --system 'Set the system prompt'
+            cand -t 'Ask by this role, a name or a file'
+            cand --template 'Ask by this role, a name or a file'
+            cand -p 'Fill `{{key}}` of the role; repeatable'
+            cand --param 'Fill `{{key}}` of the role; repeatable'
             cand -m 'Ask this model, provider, route or alias'
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
@@ -141,6 +146,10 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --stop 'End the answer at this text; repeatable'
             cand --reasoning-effort 'Think so hard: none, low, medium, high, …'
             cand --option 'Set any member of the body; repeatable'
+            cand -t 'Ask by this role, a name or a file'
+            cand --template 'Ask by this role, a name or a file'
+            cand -p 'Fill `{{key}}` of the role; repeatable'
+            cand --param 'Fill `{{key}}` of the role; repeatable'
             cand --color 'Use colour: auto, always or never'
             cand --sim 'Simulate all providers, with these FAULTS'
             cand --dry-run 'Say what would be asked and its cost; send nothing'
@@ -234,6 +243,10 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --attach 'Attach an image, PDF, audio or text file; repeatable'
             cand -s 'Set the system prompt'
             cand --system 'Set the system prompt'
+            cand -t 'Ask by this role, a name or a file'
+            cand --template 'Ask by this role, a name or a file'
+            cand -p 'Fill `{{key}}` of the role; repeatable'
+            cand --param 'Fill `{{key}}` of the role; repeatable'
             cand -m 'Ask this model, provider, route or alias'
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
@@ -406,6 +419,123 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;config;help;edit'= {
         }
         &'llmx;config;help;help'= {
+        }
+        &'llmx;role'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List all roles (the default)'
+            cand show 'Show a role: its settings with their places, its text'
+            cand new 'Begin a role of your own'
+            cand check 'Check one role or all, and tell everything that is wrong'
+            cand edit 'Edit a role with $VISUAL, $EDITOR or vi, and check it'
+            cand path 'Print where a role lies, or where roles do'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;role;list'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;role;show'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --json 'Print one JSON object'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;role;new'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;role;check'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;role;edit'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;role;path'= {
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'llmx;role;help'= {
+            cand list 'List all roles (the default)'
+            cand show 'Show a role: its settings with their places, its text'
+            cand new 'Begin a role of your own'
+            cand check 'Check one role or all, and tell everything that is wrong'
+            cand edit 'Edit a role with $VISUAL, $EDITOR or vi, and check it'
+            cand path 'Print where a role lies, or where roles do'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;role;help;list'= {
+        }
+        &'llmx;role;help;show'= {
+        }
+        &'llmx;role;help;new'= {
+        }
+        &'llmx;role;help;check'= {
+        }
+        &'llmx;role;help;edit'= {
+        }
+        &'llmx;role;help;path'= {
+        }
+        &'llmx;role;help;help'= {
         }
         &'llmx;cost'= {
             cand --since 'Begin here: 7d, today, month, 2026-11; else 30 days'
@@ -696,6 +826,10 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --attach 'Attach an image, PDF, audio or text file; repeatable'
             cand -s 'Set the system prompt'
             cand --system 'Set the system prompt'
+            cand -t 'Ask by this role, a name or a file'
+            cand --template 'Ask by this role, a name or a file'
+            cand -p 'Fill `{{key}}` of the role; repeatable'
+            cand --param 'Fill `{{key}}` of the role; repeatable'
             cand -m 'Ask this model, provider, route or alias'
             cand --model 'Ask this model, provider, route or alias'
             cand --fallback 'Ask this one when all before it failed; repeatable'
@@ -901,6 +1035,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand route 'Show which model would serve, and why; nothing is sent'
             cand models 'List models with windows, abilities and prices'
             cand config 'See, check and edit the settings'
+            cand role 'See, write and check roles: prompts with their model and options'
             cand cost 'Show what was spent and what things will cost'
             cand log 'Find, show, continue, export and delete past prompts and answers'
             cand health 'Show how providers and models have done of late'
@@ -940,6 +1075,26 @@ set edit:completion:arg-completer[llmx] = {|@words|
         &'llmx;help;config;check'= {
         }
         &'llmx;help;config;edit'= {
+        }
+        &'llmx;help;role'= {
+            cand list 'List all roles (the default)'
+            cand show 'Show a role: its settings with their places, its text'
+            cand new 'Begin a role of your own'
+            cand check 'Check one role or all, and tell everything that is wrong'
+            cand edit 'Edit a role with $VISUAL, $EDITOR or vi, and check it'
+            cand path 'Print where a role lies, or where roles do'
+        }
+        &'llmx;help;role;list'= {
+        }
+        &'llmx;help;role;show'= {
+        }
+        &'llmx;help;role;new'= {
+        }
+        &'llmx;help;role;check'= {
+        }
+        &'llmx;help;role;edit'= {
+        }
+        &'llmx;help;role;path'= {
         }
         &'llmx;help;cost'= {
             cand estimate 'Estimate what a prompt or a data set will cost, over models'

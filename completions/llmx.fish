@@ -37,6 +37,7 @@ complete -c llmx -n "__fish_llmx_needs_command" -f -a "compare" -d 'Ask several 
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "models" -d 'List models with windows, abilities and prices'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "role" -d 'See, write and check roles: prompts with their model and options'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "cost" -d 'Show what was spent and what things will cost'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "log" -d 'Find, show, continue, export and delete past prompts and answers'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "health" -d 'Show how providers and models have done of late'
@@ -45,6 +46,8 @@ complete -c llmx -n "__fish_llmx_needs_command" -f -a "help" -d 'Print this mess
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s t -l template -d 'Ask by this role, a name or a file' -r
+complete -c llmx -n "__fish_llmx_using_subcommand complete" -s p -l param -d 'Fill `{{key}}` of the role; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
@@ -141,6 +144,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_s
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l stop -d 'End the answer at this text; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l reasoning-effort -d 'Think so hard: none, low, medium, high, …' -r
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l option -d 'Set any member of the body; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s t -l template -d 'Ask by this role, a name or a file' -r
+complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -s p -l param -d 'Fill `{{key}}` of the role; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand compare; and not __fish_seen_subcommand_from list show export help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -207,6 +212,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand compare; and __fish_seen_subco
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s t -l template -d 'Ask by this role, a name or a file' -r
+complete -c llmx -n "__fish_llmx_using_subcommand route" -s p -l param -d 'Fill `{{key}}` of the role; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand route" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
@@ -334,6 +341,79 @@ complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcom
 complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check all files and tell everything that is wrong'
 complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
 complete -c llmx -n "__fish_llmx_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "list" -d 'List all roles (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "show" -d 'Show a role: its settings with their places, its text'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "new" -d 'Begin a role of your own'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "check" -d 'Check one role or all, and tell everything that is wrong'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "edit" -d 'Edit a role with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "path" -d 'Print where a role lies, or where roles do'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and not __fish_seen_subcommand_from list show new check edit path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from new" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from new" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from new" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from check" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from check" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from edit" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from edit" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from path" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from path" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "list" -d 'List all roles (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a role: its settings with their places, its text'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "new" -d 'Begin a role of your own'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check one role or all, and tell everything that is wrong'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit a role with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where a role lies, or where roles do'
+complete -c llmx -n "__fish_llmx_using_subcommand role; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and not __fish_seen_subcommand_from estimate explain reprice what-if prices budget import help" -l since -d 'Begin here: 7d, today, month, 2026-11; else 30 days' -r
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and not __fish_seen_subcommand_from estimate explain reprice what-if prices budget import help" -l until -d 'End here; of a day, week or month, at its end' -r
 complete -c llmx -n "__fish_llmx_using_subcommand cost; and not __fish_seen_subcommand_from estimate explain reprice what-if prices budget import help" -l by -d 'Tell apart by day, week, month, hour, model, …' -r
@@ -545,6 +625,8 @@ complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcomman
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s t -l template -d 'Ask by this role, a name or a file' -r
+complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s p -l param -d 'Fill `{{key}}` of the role; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -s m -l model -d 'Ask this model, provider, route or alias' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand log; and __fish_seen_subcommand_from continue" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
@@ -701,16 +783,17 @@ complete -c llmx -n "__fish_llmx_using_subcommand drill" -s q -l quiet -d 'Say n
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "compare" -d 'Ask several models the same and show what differs'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "config" -d 'See, check and edit the settings'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "cost" -d 'Show what was spent and what things will cost'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "log" -d 'Find, show, continue, export and delete past prompts and answers'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "compare" -d 'Ask several models the same and show what differs'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "role" -d 'See, write and check roles: prompts with their model and options'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "cost" -d 'Show what was spent and what things will cost'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "log" -d 'Find, show, continue, export and delete past prompts and answers'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config role cost log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "list" -d 'List past comparisons'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "show" -d 'Show a past comparison again; nothing is asked'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "export" -d 'Write a past comparison to files; nothing is asked'
@@ -719,6 +802,12 @@ complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcomma
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting in force with where it was set'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check all files and tell everything that is wrong'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Edit your file with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from role" -f -a "list" -d 'List all roles (the default)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from role" -f -a "show" -d 'Show a role: its settings with their places, its text'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from role" -f -a "new" -d 'Begin a role of your own'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from role" -f -a "check" -d 'Check one role or all, and tell everything that is wrong'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from role" -f -a "edit" -d 'Edit a role with $VISUAL, $EDITOR or vi, and check it'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from role" -f -a "path" -d 'Print where a role lies, or where roles do'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from cost" -f -a "estimate" -d 'Estimate what a prompt or a data set will cost, over models'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from cost" -f -a "explain" -d 'Show the line items of one call'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from cost" -f -a "reprice" -d 'Price what the ledger keeps anew and show the difference'

@@ -41,6 +41,7 @@ mod predictions;
 mod probe;
 mod promises;
 mod report;
+mod role;
 mod route;
 mod schema;
 mod shape;

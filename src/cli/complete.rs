@@ -15,6 +15,7 @@ use super::ending::Ending;
 use super::form::{Form, Said};
 use super::gate::LedgerGate;
 use super::live::{Delivery, Live};
+use super::role::used::{Given, RoleArgs};
 use super::schema::Fit;
 use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
@@ -36,11 +37,13 @@ use crate::ui::answer::{Answer, AnswerOptions};
 const COMMAND: &str = "complete";
 
 /// Ask a model once and print its answer
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone)]
 #[command(after_help = manual::COMPLETE_EXAMPLES, after_long_help = manual::of_complete())]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
+    #[command(flatten)]
+    role: RoleArgs,
     #[command(flatten)]
     route: RouteArgs,
     /// Continue the last conversation, or the one with ID
@@ -56,7 +59,7 @@ pub struct Args {
     /// Ask once more when the answer does not fit --schema
     ///
     /// The model is shown its answer and what is wrong with it. `repair = true` of the configuration does the same.
-    #[arg(long, requires = "schema")]
+    #[arg(long)]
     repair: bool,
     /// Print the HTTP request and send nothing
     ///
@@ -73,7 +76,7 @@ pub struct Args {
 }
 
 /// What is printed, and when.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct OutputArgs {
@@ -119,6 +122,27 @@ impl Args {
     pub(super) fn go_on_with(&mut self, id: String) {
         self.continued.get_or_insert(id);
     }
+
+    /// The same with the role that they name under them.
+    fn with_role(&self, context: &Context) -> Result<Self, Error> {
+        let Self { prompt, route, form, sampling, .. } = self.clone();
+        let given = Given { prompt, route, form, sampling };
+        let Given { prompt, route, form, sampling } = self.role.under(given, &context.environment, &context.ui)?;
+        let args = Self { prompt, route, form, sampling, ..self.clone() };
+        args.check().map_err(|message| Error::new(ErrorKind::Usage, message))?;
+        Ok(args)
+    }
+
+    /// What makes no sense together; the parser knows no schema of a role.
+    fn check(&self) -> Result<(), &'static str> {
+        let Self { output, .. } = self;
+        match self.form.schema {
+            None if self.repair => Err("--repair needs --schema, or a role that has one"),
+            Some(_) if output.stream => Err("--stream cannot be used with a schema, which only a whole answer can fit"),
+            Some(_) if output.extract => Err("--extract cannot be used with a schema: all of the answer must fit it"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Runs the command.
@@ -135,6 +159,7 @@ fn nothing_asked(error: &Error) -> Value {
 }
 
 async fn complete(args: &Args, context: &Context) -> Done {
+    let args = &args.with_role(context)?;
     let session = Session::open(context).await?;
     let ledger = RefCell::new(session.open_ledger());
     let done = Box::pin(complete_with(args, context, &session, &ledger)).await;

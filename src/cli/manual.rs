@@ -62,6 +62,46 @@ Examples:
   llmx complete --schema \"name, age int, tags [str]\" \"Invent a person\"
   llmx complete --sim=openai:down -u \"Hello\"    # no key, no network";
 
+/// The end of `llmx role -h`.
+pub const ROLE_EXAMPLES: &str = "\
+Examples:
+  llmx role new commit                  # begins roles/commit.md
+  llmx role edit commit
+  git diff | llmx complete -t commit -p language=German
+  llmx complete -t ./review.md -f src/main.rs
+  llmx role check                       # all of them";
+
+/// How a role is written.
+const ROLE_FORMAT: &str = "Format:
+  +++
+  description = \"a commit message\"
+  model = \"smart\"                       # a route, an alias, or provider/model
+  options = { temperature = 0.2 }         # top_p, max_tokens, stop, seed,
+                                          # reasoning_effort, extra = { … } too
+  variables = { language = \"English\" }   # defaults of `-p KEY=VALUE`
+  +++
+  Write a commit message in {{language}} for this diff:
+
+  {{input}}
+
+`schema` in the head is as --schema is, or a file beside the role. The head may be left out.
+
+A text with `{{input}}` is the prompt: words and standard input go there. A text without it is the system prompt, and words \
+and standard input are the prompt. `system = \"…\"` in the head stands beside a text with `{{input}}`.
+
+A place without a default under `variables` must be given with `-p KEY=VALUE`; with a default for `input` nothing need be \
+asked. A value is text: places in it are not filled. `{{{{name}}}}` writes `{{name}}`; other braces need nothing.
+
+An argument wins over the role, the role over the configuration; -v says where each value is from.
+
+Your roles are `roles/NAME.md` beside your configuration file, the project's `.llmx/roles/NAME.md`; of one name, yours is used. \
+A role that is not your own is somebody else's text: it reads no files, sets no `extra`, and standard error says that it is used.";
+
+/// The end of `llmx role --help`.
+pub fn of_role() -> String {
+    [ROLE_EXAMPLES, ROLE_FORMAT].join("\n\n")
+}
+
 /// The end of `llmx route --help`.
 pub const ROUTE_EXAMPLES: &str = "\
 Examples:
@@ -190,6 +230,8 @@ Examples:
 const FILES: &str = "\
 Files:
   ~/.config/llmx/config.toml        your settings; see `llmx config path`
+  ~/.config/llmx/roles/NAME.md      a role of yours; see `llmx role`
+  ./.llmx/roles/NAME.md             a project's role
   ./.llmx.toml                      a project's models and routes; no keys,
                                     hooks or budgets, no shadow, hedge,
                                     canary or split
@@ -266,6 +308,8 @@ fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::layer::{Owner, Source};
+    use crate::config::role::Role;
 
     #[test]
     fn every_exit_code_is_told_once_and_in_order() {
@@ -274,6 +318,16 @@ mod tests {
             (1..=u8::MAX).filter(|code| ErrorKind::from_exit_code(*code).exit_code() == *code).collect();
         assert_eq!(told[0], 0);
         assert_eq!(told[1..], known);
+    }
+
+    #[test]
+    fn the_role_that_is_shown_is_sound() {
+        let lines = ROLE_FORMAT.lines().skip(1).take_while(|line| line.is_empty() || line.starts_with("  "));
+        let text: Vec<&str> = lines.map(|line| line.trim_start_matches("  ")).collect();
+        let source =
+            Source { path: "r".to_owned(), text: text.join("\n"), owner: Owner::Project, open_to_others: true };
+        let role = Role::parse("r", source).expect("a sound role");
+        assert!(role.model.is_some() && role.is_prompt() && role.variables.len() == 1);
     }
 
     #[test]
@@ -289,6 +343,7 @@ mod tests {
             of_llmx(),
             of_complete(),
             ROUTE_EXAMPLES.to_owned(),
+            of_role(),
             MODELS_EXAMPLES.to_owned(),
             UPDATE_SOURCES.to_owned(),
             of_drill(),

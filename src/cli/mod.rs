@@ -25,6 +25,7 @@ mod observed;
 mod output;
 pub mod prompt;
 mod report;
+mod role;
 mod route;
 mod schema;
 mod session;
@@ -80,6 +81,8 @@ enum Command {
     Route(Box<route::Args>),
     Models(models::Args),
     Config(config::Args),
+    #[command(alias = "roles")]
+    Role(role::Args),
     Cost(Box<cost::Args>),
     Log(Box<log::Args>),
     Health(health::Args),
@@ -125,6 +128,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Route(args) => route::run(&args, &mut context),
         Command::Models(args) => models::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
+        Command::Role(args) => role::run(&args, &mut context),
         Command::Cost(args) => cost::run(&args, &mut context),
         Command::Log(args) => log::run(*args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),

@@ -40,11 +40,12 @@ fn named(list: &[String]) -> usize {
     list.iter().filter(|word| *word == PLACEHOLDER).count()
 }
 
-/// The whole prompt: words, files and stdin. Beside attachments it may be empty.
+/// The whole prompt: words, files and stdin, as the role words it. Beside attachments it may be empty.
 pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
     let files: Vec<String> = args.files.iter().map(|path| read_file(path)).collect::<Result<_, _>>()?;
     let attached = !args.attachments.is_empty();
-    let alone = args.words.is_empty() && args.files.is_empty() && !attached;
+    let role = args.by_role.clone().unwrap_or_default();
+    let alone = args.words.is_empty() && args.files.is_empty() && !attached && role.input.is_none();
     if alone && io::stdin().is_terminal() {
         let error = Error::new(ErrorKind::Usage, "there is no prompt");
         return Err(error.hint("say it in words, such as \"Why is the sky blue?\", or pipe text in"));
@@ -62,10 +63,11 @@ pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
         }
     };
     let prompt = compose(&args.words, &files, text);
-    if prompt.is_empty() && !attached {
+    let prompt = Some(prompt).filter(|prompt| !prompt.is_empty()).or(role.input.clone());
+    if prompt.is_none() && !attached {
         return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent"));
     }
-    Ok(prompt)
+    Ok(role.prompt(&prompt.unwrap_or_default()))
 }
 
 /// Joins the instruction, the files and stdin, each its own block with an empty line between.
