@@ -130,7 +130,8 @@ fn man_shows_every_page_without_a_warning() {
 
 /// All commands, each with its words.
 fn commands(command: &clap::Command) -> Vec<clap::Command> {
-    let below = command.get_subcommands().filter(|below| below.get_name() != "help").flat_map(commands);
+    let is_ours = |below: &&clap::Command| below.get_name() != "help" || command.get_name() == "llmx";
+    let below = command.get_subcommands().filter(is_ours).flat_map(commands);
     std::iter::once(command.clone()).chain(below).collect()
 }
 

@@ -27,6 +27,7 @@ mod generated;
 mod google;
 mod health;
 mod health_table;
+mod help;
 mod hooks;
 mod interrupt;
 mod log_delete;

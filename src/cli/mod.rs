@@ -15,6 +15,7 @@ mod extract;
 mod form;
 mod gate;
 mod health;
+pub mod help;
 mod learned;
 mod live;
 mod log;
@@ -42,8 +43,8 @@ use crate::ui::{ColorChoice, Talk, Ui};
 
 /// Talk to any language model through a router that explains itself
 #[derive(Parser, Debug)]
-#[command(name = "llmx", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = manual::FIRST_STEP, after_long_help = manual::of_llmx())]
+#[command(name = "llmx", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = manual::first_step(), after_long_help = manual::of_llmx())]
 pub struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -68,7 +69,7 @@ struct GlobalArgs {
     /// Simulate all providers, with these FAULTS
     ///
     /// A fleet on this machine answers in their place: no key, no network, no money. With FAULTS it rehearses an outage,
-    /// such as `openai:500`, `anthropic:cut@6` or `*:slow=3s`, several with commas; `llmx help complete` lists them.
+    /// such as `openai:500`, `anthropic:cut@6` or `*:slow=3s`, several with commas; `llmx help simulation` lists them.
     #[arg(long, global = true, value_name = "FAULTS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     sim: Option<String>,
 }
@@ -84,6 +85,7 @@ enum Command {
     Log(Box<log::Args>),
     Health(health::Args),
     Drill(drill::Args),
+    Help(help::Args),
 }
 
 /// What every command works with.
@@ -129,6 +131,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Log(args) => log::run(*args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),
         Command::Drill(args) => drill::run(&args, &mut context),
+        Command::Help(args) => help::run(&args, &context),
     };
     match done {
         Ok(()) => 0,
