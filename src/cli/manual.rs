@@ -101,6 +101,18 @@ Examples:
   llmx drill openai --assume-keys # a provider alone, key or not
   llmx drill --json | jq '.routes[].findings'";
 
+/// The end of `llmx shell -h`.
+pub const SHELL_EXAMPLES: &str = "\
+Examples:
+  eval \"$(llmx shell bash)\"             # in ~/.bashrc
+  source <(llmx shell zsh)               # in ~/.zshrc, after compinit
+  llmx shell fish | source               # in ~/.config/fish/config.fish
+  eval \"$(llmx shell bash -m fast)\"     # with a model for commands
+  llmx shell bash --wish \"the five largest files here\"
+
+Another key: bind `_llmx_wish` (fish: `__llmx_wish`) to it. In vi mode you choose one, since a letter right after Escape is a \
+command there.";
+
 /// The end of `llmx compare -h`.
 pub const COMPARE_EXAMPLES: &str = "\
 Examples:

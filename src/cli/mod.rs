@@ -7,6 +7,7 @@ mod billing;
 mod catalogue;
 mod compare;
 mod complete;
+pub mod completion;
 mod config;
 mod cost;
 mod drill;
@@ -30,6 +31,7 @@ mod route;
 mod schema;
 mod session;
 mod shadow;
+pub mod shell;
 mod signal;
 mod tools;
 mod trials;
@@ -85,6 +87,7 @@ enum Command {
     Log(Box<log::Args>),
     Health(health::Args),
     Drill(drill::Args),
+    Shell(shell::Args),
     Help(help::Args),
 }
 
@@ -131,6 +134,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Log(args) => log::run(*args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),
         Command::Drill(args) => drill::run(&args, &mut context),
+        Command::Shell(args) => shell::run(&args, &mut context),
         Command::Help(args) => help::run(&args, &context),
     };
     match done {
@@ -148,6 +152,15 @@ fn parse_compare(arguments: &[String]) -> Result<compare::Args, String> {
     match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
         Command::Compare(args) => Ok(*args),
         _ => Err("they are no comparison".to_owned()),
+    }
+}
+
+/// The arguments of `complete` in a command line of our own; the error is that of the parser.
+fn parse_complete(arguments: &[&str]) -> Result<complete::Args, String> {
+    let words = ["llmx", "complete"].iter().chain(arguments);
+    match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
+        Command::Complete(args) => Ok(*args),
+        _ => Err("they are no prompt".to_owned()),
     }
 }
 
