@@ -2,7 +2,7 @@
 //! the README. A stale file fails; [`REFRESH`] writes it anew.
 
 mod man;
-mod readme;
+pub mod readme;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -21,6 +21,7 @@ mod cost_prices;
 mod cost_report;
 mod cost_what_if;
 mod drill;
+mod editors;
 mod embed;
 mod execution;
 mod faults;

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use serde_json::{Value, json};
 
+use crate::generated::readme::blocks;
 use crate::support::answering::{Answering, says};
 use crate::support::shells::{SHELLS, is_installed, start, wait_line};
 use crate::support::terminal::CTRL_C;
@@ -77,9 +78,10 @@ fn a_model_for_commands_stands_in_the_script_and_cannot_break_out_of_it() {
     home.llmx().args(["shell", "tcsh"]).run().expect_code(2);
 }
 
-/// A shell with our script and these words on its line.
+/// A shell with our script, as the README says.
 fn shell(name: &str, home: &Arc<Home>) -> Terminal {
-    let setup = if name == "fish" { "llmx shell fish | source" } else { &format!("source <(llmx shell {name})") };
+    let readme = blocks("sh").concat();
+    let setup = readme.lines().find(|line| line.contains(&format!("llmx shell {name}"))).expect("a line of the README");
     start(name, home, setup)
 }
 
