@@ -79,6 +79,7 @@ pub fn run() -> ExitCode {
     }
     match cli::Cli::try_parse() {
         Ok(cli) => cli::run(cli, environment).into(),
+        Err(error) if cli::usage::is_error(&error) => cli::wrong_usage(&error, &environment).into(),
         Err(error) => {
             // Help and version come this way too. A reader that went away is no failure; a full disk is.
             let printed = error.print();

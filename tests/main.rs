@@ -37,6 +37,7 @@ mod log_export;
 mod log_search;
 mod log_secrets;
 mod log_settings;
+mod mistakes;
 mod models;
 mod network;
 mod predict;

@@ -35,6 +35,8 @@ pub mod shell;
 mod signal;
 mod tools;
 mod trials;
+mod unreadable;
+pub mod usage;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -122,8 +124,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
             return error.exit_code();
         }
     };
-    let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let mut context = Context { ui, environment, sim, arguments };
+    let mut context = Context { ui, environment, sim, arguments: arguments() };
     let done = match cli.command {
         Command::Complete(args) => complete::run(&args, &mut context),
         Command::Compare(args) => compare::run(&args, &mut context),
@@ -146,6 +147,18 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
     }
 }
 
+/// Tells of a command line that cannot be understood and returns the exit code.
+pub fn wrong_usage(error: &clap::Error, environment: &Environment) -> u8 {
+    let error = usage::told(error, &arguments());
+    Ui::new(Talk::Normal, ColorChoice::Auto, |name| environment.get(name)).error(&error);
+    error.exit_code()
+}
+
+/// The arguments of the process, without its name.
+fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
 /// The arguments of `compare` in a command line that was kept; the error is that of the parser.
 fn parse_compare(arguments: &[String]) -> Result<compare::Args, String> {
     let words = std::iter::once("llmx").chain(arguments.iter().map(String::as_str));
@@ -164,6 +177,8 @@ fn parse_complete(arguments: &[&str]) -> Result<complete::Args, String> {
     }
 }
 
+const FAULTS_HINT: &str = "`llmx help simulation` tells what each of them does";
+
 /// The faults to rehearse, when the fleet is asked for by `--sim` or `LLMX_SIM`. `LLMX_SIM=0` does not ask for it.
 fn faults(argument: Option<&str>, environment: &Environment) -> Result<Option<Faults>, Error> {
     let (text, place) = match (argument, environment.get(variables::SIM)) {
@@ -172,7 +187,8 @@ fn faults(argument: Option<&str>, environment: &Environment) -> Result<Option<Fa
         (None, Some("1")) => ("", variables::SIM),
         (None, Some(text)) => (text, variables::SIM),
     };
-    let faults = text.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("{place}: {error}")))?;
+    let faults =
+        text.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("{place}: {error}")).hint(FAULTS_HINT))?;
     Ok(Some(faults))
 }
 
