@@ -13,6 +13,7 @@ mod file;
 mod find;
 pub mod foreign;
 mod health;
+mod ids;
 mod imports;
 mod lengths;
 mod lessons;
@@ -40,6 +41,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod traffic;
 mod trials;
 
@@ -83,6 +85,9 @@ const LONGEST_LOG_OF_A_WRITER: u64 = 16 << 20;
 /// stays must not delay every write.
 const FOLDING_PATIENCE: Duration = Duration::from_millis(200);
 const FOLDING_STEP: u64 = 1 << 20;
+
+/// So many statements stay prepared: more than the attempts of one run need.
+const STATEMENTS: usize = 64;
 
 /// The open ledger, in whatever state it is.
 #[derive(Debug)]
@@ -344,6 +349,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(file::PATIENCE)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     trust_the_log(&connection)?;
     Ok(connection)
 }

@@ -23,14 +23,14 @@ pub(super) const STEP: &str = "
     ) STRICT;
     -- The quarters of which `samples` has nothing, or not as it is now.
     CREATE TABLE unsampled (quarter INTEGER PRIMARY KEY) STRICT;
-    CREATE TRIGGER attempts_sampled_anew AFTER UPDATE OF spender, cost_pico, total_ms ON attempts
+    CREATE TRIGGER attempts_sampled_anew AFTER UPDATE OF spender, cost_pico, total_ms ON kept_attempts
         WHEN NEW.total_ms IS NOT NULL
         BEGIN INSERT INTO unsampled SELECT NEW.started_ms / 900000
               WHERE NEW.started_ms / 900000 NOT IN (SELECT quarter FROM unsampled); END;
-    CREATE TRIGGER attempts_no_more_sampled AFTER DELETE ON attempts WHEN OLD.total_ms IS NOT NULL
+    CREATE TRIGGER attempts_no_more_sampled AFTER DELETE ON kept_attempts WHEN OLD.total_ms IS NOT NULL
         BEGIN INSERT INTO unsampled SELECT OLD.started_ms / 900000
               WHERE OLD.started_ms / 900000 NOT IN (SELECT quarter FROM unsampled); END;
-    INSERT INTO unsampled SELECT DISTINCT started_ms / 900000 FROM attempts WHERE total_ms IS NOT NULL;
+    INSERT INTO unsampled SELECT DISTINCT started_ms / 900000 FROM kept_attempts WHERE total_ms IS NOT NULL;
 ";
 
 /// Samples the latest stale quarters before that one, at most so many.
@@ -80,7 +80,7 @@ pub(super) fn each(
 /// The same of one quarter, from the attempts themselves.
 fn of_attempts(connection: &Connection, quarter: i64, see: &mut dyn FnMut(Request)) -> rusqlite::Result<()> {
     // Told to use the index alone: the table is ten times as large.
-    let query = "SELECT spender, cost_pico, total_ms FROM attempts INDEXED BY attempts_by_time
+    let query = "SELECT spender, cost_pico, total_ms FROM kept_attempts INDEXED BY attempts_by_time
                  WHERE started_ms >= ?1 AND started_ms < ?2";
     let mut statement = connection.prepare_cached(query)?;
     let begin = quarter.saturating_mul(QUARTER_MS);

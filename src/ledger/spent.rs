@@ -7,6 +7,7 @@ use std::ops::Range;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
+use super::ids::{self, key};
 use super::record::{AttemptEnd, AttemptOutcome};
 use super::{Ledger, LedgerError, quarter, read, samples, schema, spenders};
 use crate::cost::spent::{Cell, QUARTER_MS, Request, Spender, Spending, Sums};
@@ -115,9 +116,9 @@ pub(super) fn add_to_conversation(
     started_ms: i64,
     sums: &Sums,
 ) -> rusqlite::Result<()> {
-    let conversation: Option<String> = transaction
-        .prepare_cached("SELECT conversation FROM runs WHERE id = ?1")?
-        .query_row([run], |row| row.get(0))
+    let conversation = transaction
+        .prepare_cached("SELECT coalesce(continues, id) FROM kept_runs WHERE id = ?1")?
+        .query_row([key(run)], |row| ids::id(row.get_ref(0)?))
         .optional()?;
     let Some(conversation) = conversation else { return Ok(()) };
     let (first, last, all) = match known_conversation(transaction, &conversation)? {
@@ -178,15 +179,15 @@ const NO_BOUNDS: Range<i64> = i64::MIN..i64::MAX;
 /// The first and the last moment of a conversation's attempts and imported calls in that time, and their sums.
 fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rusqlite::Result<(i64, i64, Sums)> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {OF_ATTEMPT} FROM runs JOIN attempts ON attempts.run = runs.id
+        "SELECT {OF_ATTEMPT} FROM runs JOIN attempts ON attempts.run_key = runs.key
          WHERE {} AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
          UNION ALL
          SELECT started_ms, failed, cost_pico IS NULL, input_total IS NULL, input_total, cache_read, cache_write,
                 output_total, reasoning, cost_pico, saved_pico
-         FROM imports WHERE conversation = ?1 AND started_ms >= ?2 AND started_ms < ?3",
+         FROM imports WHERE conversation = ?4 AND started_ms >= ?2 AND started_ms < ?3",
         read::OF_CONVERSATION
     ))?;
-    let mut rows = statement.query(params![conversation, within.start, within.end])?;
+    let mut rows = statement.query(params![key(conversation), within.start, within.end, conversation])?;
     let mut whole = (i64::MAX, i64::MIN, Sums::default());
     while let Some(row) = rows.next()? {
         let started: i64 = row.get(0)?;
@@ -294,7 +295,7 @@ impl Ledger {
                     see(&mut seen, Cell { quarter, spender, sums });
                 })?;
             }
-            let unended = "SELECT started_ms, spender FROM attempts
+            let unended = "SELECT started_ms, spender FROM kept_attempts
                            WHERE outcome = 'started' AND spender IS NOT NULL AND started_ms >= ?1 AND started_ms < ?2";
             let mut statement = transaction.prepare_cached(unended)?;
             let whole = whole_quarters(&within);

@@ -5,6 +5,8 @@ mod csv;
 mod json;
 mod overview;
 
+use std::io;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -223,7 +225,8 @@ impl Asked<'_> {
         let ui = &self.context.ui;
         if self.args.json {
             let simulated = self.context.sim.is_some();
-            return Ok(ui.out_clean(&format!("{}\n", json::object(report, &self.query, simulated)))?);
+            let object = json::object(report, &self.query, simulated).map_err(io::Error::from)?;
+            return Ok(ui.out_clean(&format!("{object}\n"))?);
         }
         if self.args.csv {
             return Ok(ui.out_clean(&csv::table(report, &self.query)?)?);

@@ -102,12 +102,12 @@ fn an_attempt_that_ends_late_is_not_missed() {
 
 #[test]
 fn what_is_changed_or_deleted_by_whomever_is_told_as_it_is() {
-    let mut ledger = ledger(&[1, 1, 2, 3]);
+    let ledger = ledger(&[1, 1, 2, 3]);
     ledger
         .alone(|transaction| {
             transaction.execute_batch(
-                "DELETE FROM attempts WHERE run = 'run-0' OR run = 'run-2';
-                 UPDATE attempts SET total_ms = 77 WHERE run = 'run-1';",
+                "DELETE FROM kept_attempts WHERE run = 'run-0' OR run = 'run-2';
+                 UPDATE kept_attempts SET total_ms = 77 WHERE run = 'run-1';",
             )
         })
         .expect("changed");
@@ -123,7 +123,9 @@ fn what_is_changed_or_deleted_by_whomever_is_told_as_it_is() {
 #[test]
 fn nobody_waits_for_all_that_is_stale() {
     let mut ledger = ledger(&(0..60).collect::<Vec<_>>());
-    ledger.alone(|transaction| transaction.execute_batch("UPDATE attempts SET total_ms = total_ms")).expect("changed");
+    ledger
+        .alone(|transaction| transaction.execute_batch("UPDATE kept_attempts SET total_ms = total_ms"))
+        .expect("changed");
     start(&mut ledger, 60, 70);
     end(&mut ledger, 60);
     assert_eq!(stale(&ledger).len(), 60 + 1 - 32);
