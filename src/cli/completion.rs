@@ -50,7 +50,7 @@ const SORTS: &[(&str, &str, Sort)] = &[
     ("NAME", "route", Sort::Route),
     ("NAME", "provider", Sort::Provider),
     ("NAME", "providers", Sort::Provider),
-    ("NAME", "template", Sort::Role),
+    ("NAME", "name", Sort::Role),
     ("ROLE", "", Sort::Role),
     ("ID", "", Sort::Run),
     ("CALL", "", Sort::Run),

@@ -89,11 +89,13 @@ impl Names {
         usable.into_iter().map(|provider| (format!("{}{end}", provider.name), provider.title.clone())).collect()
     }
 
-    /// The stems of the files in the directory of roles.
+    /// The stems of the files in the directories of roles: the user's and the project's.
     fn roles(&self) -> Vec<Named> {
-        let config = Paths::new(&self.environment).config;
-        let directory = config.as_deref().and_then(|file| Some(file.parent()?.join("roles")));
-        let files = directory.and_then(|directory| directory.read_dir().ok()).into_iter().flatten().flatten();
+        let Paths { config, project, .. } = Paths::new(&self.environment);
+        let own = config.as_deref().and_then(|file| Some(file.parent()?.join("roles")));
+        let of_project = project.parent().map(|root| root.join(".llmx/roles"));
+        let directories = own.into_iter().chain(of_project);
+        let files = directories.filter_map(|directory| directory.read_dir().ok()).flatten().flatten();
         let files = files.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "md"));
         let mut names: Vec<Named> =
             files.filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), String::new()))).collect();
@@ -177,6 +179,25 @@ mod tests {
         ] {
             assert_eq!(fits(name, typed), expected, "{name:?}");
         }
+    }
+
+    #[test]
+    fn roles_are_the_users_and_the_projects() {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| home.path().join(name);
+        for (directory, file) in
+            [("config/llmx/roles", "commit.md"), ("config/llmx/roles", "notes.txt"), ("work/.llmx/roles", "review.md")]
+        {
+            std::fs::create_dir_all(path(directory)).expect("a directory");
+            std::fs::write(path(directory).join(file), "").expect("a file");
+        }
+        let variables =
+            [("HOME", home.path().display().to_string()), ("XDG_CONFIG_HOME", path("config").display().to_string())];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
+        let names = Names { environment: Environment { variables, working_directory: path("work") }, simulated: false };
+        let found = names.beginning_with("", Sort::Role);
+        let found: Vec<String> = found.iter().map(|found| found.get_value().to_string_lossy().into_owned()).collect();
+        assert_eq!(found, ["commit", "review"]);
     }
 
     #[test]
