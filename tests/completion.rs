@@ -57,6 +57,8 @@ fn names_of_this_machine_are_known() {
     is_there(&["llmx", "log", "--sim", "show", ""], "last");
     is_there(&["llmx", "complete", "--sim", "--continue="], &format!("--continue={id}"));
     is_there(&["llmx", "help", "ro"], "routes");
+    is_there(&["llmx", "complete", "-t", ""], "commit");
+    is_there(&["llmx", "role", "show", "com"], "commit");
     is_there(&["llmx", "complete", "--strategy", "f"], "fastest");
     assert!(names(&home, &["llmx", "log", "show", "0"]).is_empty(), "the simulation's runs are its own");
     // What must stand behind `=` is not offered as a word: it would be one of the prompt.
