@@ -73,8 +73,14 @@ use clap::Parser;
 
 /// Runs the program on the process's arguments and environment.
 pub fn run() -> ExitCode {
+    let environment = config::Environment::from_process();
+    if cli::completion::is_asked(&environment) {
+        cli::completion::answer(environment);
+        return ExitCode::SUCCESS;
+    }
     match cli::Cli::try_parse() {
-        Ok(cli) => cli::run(cli, config::Environment::from_process()).into(),
+        Ok(cli) => cli::run(cli, environment).into(),
+        Err(error) if cli::usage::is_error(&error) => cli::wrong_usage(&error, &environment).into(),
         Err(error) => {
             // Help and version come this way too. A reader that went away is no failure; a full disk is.
             let printed = error.print();

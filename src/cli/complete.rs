@@ -33,9 +33,6 @@ use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 
-/// What the ledger calls it.
-const COMMAND: &str = "complete";
-
 /// Ask a model once and print its answer
 #[derive(ClapArgs, Debug, Clone)]
 #[command(after_help = manual::COMPLETE_EXAMPLES, after_long_help = manual::of_complete())]
@@ -73,6 +70,29 @@ pub struct Args {
     pub(super) form: FormArgs,
     #[command(flatten)]
     sampling: SamplingArgs,
+    /// What the answer is for.
+    #[arg(skip)]
+    pub(super) purpose: Purpose,
+}
+
+/// What an answer is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be read.
+    #[default]
+    Reading,
+    /// To stand on the command line of a shell.
+    CommandLine,
+}
+
+impl Purpose {
+    /// What the ledger calls the command.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Reading => "complete",
+            Self::CommandLine => "shell",
+        }
+    }
 }
 
 /// What is printed, and when.
@@ -191,7 +211,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
-    let spender = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
+    let spender = args.route.spend.spender(args.purpose.command(), &plan.route, &session.environment);
     let gate = LedgerGate { ledger, budgets: &policy.budgets, spender: spender.clone(), total: plan.total.value };
     let job = Job {
         plan: &plan,
@@ -289,12 +309,13 @@ fn run_start(
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,
         started_ms: Timestamp::now().as_millisecond(),
-        command: COMMAND.to_owned(),
+        command: args.purpose.command().to_owned(),
         route: plan.route.clone(),
         system: asked.request.system.clone().filter(|_| keep_text),
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
-        terminal: super::terminal_name(),
+        // `-c` goes on with what was read, not with what was put on the line.
+        terminal: super::terminal_name().filter(|_| args.purpose == Purpose::Reading),
         arm: trials::arm(plan),
         project,
         tags,

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::complete::Args;
+use super::complete::{Args, Purpose};
 use super::live::{Delivery, Live};
 use super::session::Session;
-use super::{Done, extract, report, schema};
+use super::{Done, extract, report, schema, shell};
 use crate::chat::{FinishReason, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
@@ -127,6 +127,11 @@ impl Ending<'_> {
     }
 
     fn print_text(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
+        if self.args.purpose == Purpose::CommandLine {
+            live.stop();
+            let command = shell::line::of(&reply.text).map_err(|error| self.where_it_is(error))?;
+            return Ok(self.ui.out_clean(&format!("{command}\n"))?);
+        }
         let output = &self.args.output;
         let block = output.extract.then(|| extract::first_block(&reply.text)).flatten();
         if output.extract && block.is_none() {

@@ -3,6 +3,7 @@
 //! A chapter is a heading with a colon, then plain paragraphs, then lines indented by two blanks that stay as they are.
 
 use super::drill::OUTAGES;
+use super::help::topics;
 use crate::compare::check::{KINDS, Kind};
 use crate::config::variables;
 use crate::error::ErrorKind;
@@ -28,12 +29,12 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
 ];
 
-/// The end of `llmx -h`.
-pub const FIRST_STEP: &str =
+/// What somebody without a key can do.
+const FIRST_STEP: &str =
     "No key yet? `llmx complete --sim \"Hello\"` needs none: every provider is simulated on this machine.";
 
 /// What scripts may rely on.
-const SCRIPTS: &str = "Scripts:\n\
+pub(super) const SCRIPTS: &str = "Scripts:\n\
     Standard output carries the answer and nothing else; everything that is said about it goes to standard error. Off a \
     terminal there is no colour, no Markdown and no spinner.\n\n\
     A pipe gets one whole answer, ended by a newline, or nothing at all. Text is held until the answer is complete, so a \
@@ -140,6 +141,18 @@ Examples:
   llmx drill openai --assume-keys # a provider alone, key or not
   llmx drill --json | jq '.routes[].findings'";
 
+/// The end of `llmx shell -h`.
+pub const SHELL_EXAMPLES: &str = "\
+Examples:
+  eval \"$(llmx shell bash)\"             # in ~/.bashrc
+  source <(llmx shell zsh)               # in ~/.zshrc, after compinit
+  llmx shell fish | source               # in ~/.config/fish/config.fish
+  eval \"$(llmx shell bash -m fast)\"     # with a model for commands
+  llmx shell bash --wish \"the five largest files here\"
+
+Another key: bind `_llmx_wish` (fish: `__llmx_wish`) to it. In vi mode you choose one, since a letter right after Escape is a \
+command there.";
+
 /// The end of `llmx compare -h`.
 pub const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -239,14 +252,19 @@ Files:
   ~/.local/share/llmx/catalogue.txt what `llmx models update` has taken
   ~/.local/share/llmx/simulated/    the same for --sim, apart from real money";
 
+/// The end of `llmx -h`.
+pub fn first_step() -> String {
+    [&topics::list(), FIRST_STEP].join("\n\n")
+}
+
 /// The end of `llmx --help`.
 pub fn of_llmx() -> String {
-    [FIRST_STEP, &environment(), FILES, &exit_codes()].join("\n\n")
+    [&first_step(), &environment(), FILES, &exit_codes()].join("\n\n")
 }
 
 /// The end of `llmx complete --help`.
 pub fn of_complete() -> String {
-    [COMPLETE_EXAMPLES, SCRIPTS, &exit_codes(), &faults()].join("\n\n")
+    [COMPLETE_EXAMPLES, SCRIPTS, &exit_codes()].join("\n\n")
 }
 
 /// The end of `llmx drill --help`.
@@ -262,7 +280,7 @@ pub fn of_drill() -> String {
     [DRILL_EXAMPLES, &chapter].join("\n\n")
 }
 
-fn exit_codes() -> String {
+pub(super) fn exit_codes() -> String {
     let codes = EXIT_CODES.iter().map(|(code, says)| (code.to_string(), *says));
     format!("Exit codes:\n{}", list(codes))
 }
@@ -279,7 +297,7 @@ fn environment() -> String {
     format!("Environment:\n{}", list(all))
 }
 
-fn faults() -> String {
+pub(super) fn faults() -> String {
     let rows = FAULTS.iter().map(|row| (row.usage.to_owned(), row.does));
     format!(
         "Simulated faults:\n\
@@ -291,7 +309,7 @@ fn faults() -> String {
 }
 
 /// Terms with their meanings in two columns.
-fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
+pub(super) fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
     let rows: Vec<(String, &str)> = rows.collect();
     let lengths = rows.iter().map(|(term, _)| term.chars().count());
     let width = lengths.filter(|length| *length <= WIDEST_TERM).max().unwrap_or(0);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::args::PromptArgs;
+use super::unreadable::unreadable;
 use crate::error::{Error, ErrorKind};
 use crate::ui::Ui;
 
@@ -65,7 +66,9 @@ pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
     let prompt = compose(&args.words, &files, text);
     let prompt = Some(prompt).filter(|prompt| !prompt.is_empty()).or(role.input.clone());
     if prompt.is_none() && !attached {
-        return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent"));
+        return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent").hint(
+            "write what you want to know, as in `llmx complete \"Why is the sky blue?\"`, name a file with `-f`, or pipe text in",
+        ));
     }
     Ok(role.prompt(&prompt.unwrap_or_default()))
 }
@@ -114,7 +117,7 @@ pub fn read_file(path: &str) -> Result<String, Error> {
     if path == PLACEHOLDER {
         return read_text(io::stdin().lock(), "stdin");
     }
-    let cannot = |error: io::Error| Error::new(ErrorKind::Usage, format!("cannot read `{path}`")).caused_by(error);
+    let cannot = |error: io::Error| unreadable(format!("`{path}`"), path, error);
     let file = File::open(path).map_err(cannot)?;
     if file.metadata().map_err(cannot)?.is_dir() {
         return Err(Error::new(ErrorKind::Usage, format!("`{path}` is a directory, not a file")));

@@ -9,6 +9,7 @@ pub mod compare;
 pub mod cost;
 mod fold;
 pub mod markdown;
+mod page;
 pub mod sanitize;
 mod spinner;
 pub mod style;

@@ -13,6 +13,7 @@ use super::worded;
 use crate::chat::{ChatRequest, Message, Role};
 use crate::cli::args::PromptArgs;
 use crate::cli::prompt::{self, PLACEHOLDER};
+use crate::cli::unreadable::unreadable;
 use crate::compare::check::{Check, Ready};
 use crate::compare::dataset::{Filled, Fingerprint, Format, Options, Problem, Range, Reader, Row, RowError, Sample};
 use crate::compare::kept::{AskedRow, KeptAnswer};
@@ -378,7 +379,7 @@ impl DataSet {
         let path = directory.map_or_else(|| PathBuf::from(name), |directory| directory.join(name));
         // A pipe can be read once, and a data set is read twice.
         if std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            let cannot = |error| Error::new(ErrorKind::Usage, format!("cannot read `{name}`")).caused_by(error);
+            let cannot = |error| unreadable(format!("`{name}`"), &path, error);
             let bytes = whole(File::open(&path).map_err(cannot)?, name)?;
             return Ok(Self { name: name.to_owned(), content: Content::Bytes(bytes.into()), format, words: None });
         }
@@ -391,8 +392,7 @@ impl DataSet {
         match &self.content {
             Content::Bytes(bytes) => Ok(Box::new(BufReader::new(Cursor::new(Arc::clone(bytes))))),
             Content::File(path) => {
-                let cannot =
-                    |error| Error::new(ErrorKind::Usage, format!("cannot read `{}`", self.name)).caused_by(error);
+                let cannot = |error| unreadable(format!("`{}`", self.name), path, error);
                 let file = File::open(path).map_err(cannot)?;
                 if file.metadata().map_err(cannot)?.is_dir() {
                     return Err(Error::new(ErrorKind::Usage, format!("`{}` is a directory, not a file", self.name)));
