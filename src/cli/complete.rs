@@ -1,34 +1,29 @@
 //! `llmx complete`: one prompt in, one answer out.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::alerts::{self, Alert};
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
+use super::asking::Asking;
 use super::ending::Ending;
 use super::form::{Form, Said};
-use super::gate::LedgerGate;
 use super::live::{Delivery, Live};
 use super::schema::Fit;
 use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, manual, report, shadow, trials};
+use super::{Context, Done, manual, report, trials};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::cost::spent::Spender;
 use crate::error::{Error, ErrorKind};
-use crate::exec::{End, Job, Judge, Run, execute, prepare};
+use crate::exec::{Job, Judge, Run, prepare};
 use crate::failure::Failure;
 use crate::ledger::record::RunStart;
-use crate::ledger::{Conversation, Ledger, Opened};
-use crate::money::Usd;
-use crate::route::rollout::Seen;
-use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
+use crate::ledger::{Conversation, Ledger};
+use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions};
 
@@ -167,31 +162,29 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
     let spender = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
-    let gate = LedgerGate { ledger, budgets: &policy.budgets, spender: spender.clone(), total: plan.total.value };
-    let job = Job {
-        plan: &plan,
+    let asking = Asking {
+        ui: &context.ui,
+        session,
+        ledger,
+        policy: &policy,
         targets: &targets,
+        plan: &plan,
         request: &asked.request,
-        keychain: session,
-        transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
-        gate: Some(&gate),
     };
+    let gate = asking.gate(spender.clone());
+    let job = asking.job(&gate);
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
     let start = run_start(args, session, &plan, &asked, id, spender, &context.ui);
-    ledger.borrow_mut().begin(&start);
-    let shadow = shadow::plan(&plan);
-    let beside = shadow.as_ref().map(|(plan, max_delay)| (Job { plan, judge: None, ..job }, *max_delay));
-    let carried = Box::pin(carry_out(args, context, session, &job, beside.as_ref(), &start, ledger)).await?;
-    let mut alerts = alerts(&carried, session, &policy, &ledger.borrow());
-    if let Some(step) = trials::step(&plan, &policy, carried.seen, &mut ledger.borrow_mut()) {
-        step.note.iter().for_each(|note| context.ui.note(note));
-        alerts.extend(step.alert);
-    }
-    alerts::call_hooks(&alerts, session, &context.ui).await;
-    carried.done
+    let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
+        let ending = Ending { args, ui: &context.ui, session, job: &job, start: &start, run };
+        let done = ending.show(live, interrupted);
+        let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
+        (done, ending.run_end(exit_code))
+    };
+    Box::pin(asking.carry_out(&job, &start, delivery(args, &context.ui), &mut Interrupt::install()?, show)).await
 }
 
 /// What is asked: the whole request, and what of it is new.
@@ -291,83 +284,6 @@ async fn dry_run(job: &Job<'_>, session: &Session, ui: &Ui) -> Done {
     let key = session.key_at_hand(&target.provider).await.map_err(cannot)?;
     let (_, request) = prepare(target, &adapt::apply(job.request, &first.changes), key.as_ref()).map_err(cannot)?;
     Ok(ui.out_clean(&format!("{request}\n"))?)
-}
-
-async fn carry_out(
-    args: &Args,
-    context: &Context,
-    session: &Session,
-    job: &Job<'_>,
-    beside: Option<&(Job<'_>, Duration)>,
-    start: &RunStart,
-    ledger: &RefCell<Ledger>,
-) -> Result<Carried, Error> {
-    let ui = &context.ui;
-    let mut interrupt = Interrupt::install()?;
-    let mut live = Live {
-        delivery: delivery(args, ui),
-        ui,
-        ledger,
-        run: start.id.clone(),
-        plan: job.plan,
-        targets: job.targets,
-        request: job.request,
-        keep_text: start.keep_text,
-        costs: Vec::new(),
-        shown: false,
-        pending: String::new(),
-        told: Vec::new(),
-        running: 0,
-        opened: Vec::new(),
-        later: Vec::new(),
-    };
-    let stop = Notify::new();
-    let mut shadow = beside.map(|(job, _)| Box::pin(shadow::run(job, start, ledger, &stop)));
-    let run = match live.began(&start.id, &job.plan.route) {
-        Ok(()) => shadow::beside(Box::pin(execute(job, &mut live, interrupt.wait())), &mut shadow).await,
-        Err(error) => {
-            Run { attempts: Vec::new(), passed_over: Vec::new(), refused: Vec::new(), end: End::Output(error) }
-        }
-    };
-    let ending = Ending { args, ui, session, job, start, run: &run };
-    let done = ending.show(&mut live, interrupt.exit_code());
-    let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
-    live.ledger.borrow_mut().end(&ending.run_end(exit_code));
-    let max_delay = beside.map_or(Duration::ZERO, |(_, max_delay)| *max_delay);
-    shadow::wait(shadow, if done.is_ok() { max_delay } else { Duration::ZERO }, &stop).await;
-    Ok(Carried {
-        seen: trials::seen(&run, &live.costs, job.plan),
-        done,
-        opened: std::mem::take(&mut live.opened),
-        cost: live.run_cost().known,
-    })
-}
-
-/// A run that is over.
-struct Carried {
-    /// How the command ends.
-    done: Done,
-    /// Breakers that it has opened.
-    opened: Vec<Opened>,
-    /// What is known of its cost.
-    cost: Usd,
-    /// What it has shown of the first target of its plan.
-    seen: Option<Seen>,
-}
-
-/// What of it the user may want to be told.
-fn alerts(carried: &Carried, session: &Session, policy: &Policy, ledger: &Ledger) -> Vec<Alert> {
-    let mut alerts: Vec<Alert> = carried.opened.iter().filter_map(Alert::of_breaker).collect();
-    if !policy.budgets.is_empty() {
-        let share = session.settings.budget_warn_at.value;
-        alerts.extend(Alert::of_budgets(
-            &policy.budgets,
-            &session::spent(ledger, &policy.budgets),
-            carried.cost,
-            share,
-        ));
-    }
-    alerts
 }
 
 fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {

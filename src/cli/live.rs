@@ -7,6 +7,7 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::asking::Asking;
 use super::billing::{self, Cost};
 use super::observed::observed;
 use super::report::{self, RunCost};
@@ -14,7 +15,7 @@ use crate::chat::{ChatRequest, Event, Usage};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
 use crate::failure::{Failure, FailureClass};
-use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart};
+use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, RunStart};
 use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::{KeyMark, KeyState, Target, TargetId};
@@ -67,7 +68,28 @@ pub struct Live<'a> {
     pub later: Vec<String>,
 }
 
-impl Live<'_> {
+impl<'a> Live<'a> {
+    /// Sees a run of which nothing has happened yet.
+    pub(super) fn new(delivery: Delivery<'a>, asking: &Asking<'a>, start: &RunStart) -> Self {
+        Self {
+            delivery,
+            ui: asking.ui,
+            ledger: asking.ledger,
+            run: start.id.clone(),
+            plan: asking.plan,
+            targets: asking.targets,
+            request: asking.request,
+            keep_text: start.keep_text,
+            costs: Vec::new(),
+            shown: false,
+            pending: String::new(),
+            told: Vec::new(),
+            running: 0,
+            opened: Vec::new(),
+            later: Vec::new(),
+        }
+    }
+
     /// What all attempts cost together.
     pub fn run_cost(&self) -> RunCost {
         let mut sum = RunCost::default();

@@ -2,6 +2,7 @@
 
 mod alerts;
 pub mod args;
+mod asking;
 mod attach;
 mod billing;
 mod catalogue;
