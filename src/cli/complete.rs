@@ -60,15 +60,15 @@ pub struct Args {
     dry_run: bool,
     /// How the answer is printed.
     #[command(flatten)]
-    pub(super) output: OutputArgs,
+    output: OutputArgs,
     #[command(flatten)]
-    pub(super) form: FormArgs,
+    form: FormArgs,
     #[command(flatten)]
     sampling: SamplingArgs,
 }
 
 /// What is printed, and when.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Default)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct OutputArgs {
@@ -179,7 +179,9 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     }
     let start = run_start(args, session, &plan, &asked, id, spender, &context.ui);
     let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
-        let ending = Ending { args, ui: &context.ui, session, job: &job, start: &start, run };
+        let when_cut = "allow more with --max-tokens, fail with --strict";
+        let (output, form, ui) = (&args.output, &args.form, &context.ui);
+        let ending = Ending { output, form, when_cut, ui, session, job: &job, start: &start, run };
         let done = ending.show(live, interrupted);
         let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
         (done, ending.run_end(exit_code))

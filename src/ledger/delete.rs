@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::comparisons::COMPARE;
-use super::{Ledger, LedgerError, file};
+use super::{Ledger, LedgerError, chat, file};
 
 /// So much is deleted in one transaction: so long do others wait.
 const BATCH: usize = 50;
@@ -143,6 +143,7 @@ fn delete_run(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
 /// billed, but not the provider's words, which may be the user's.
 pub(super) fn forget_words(transaction: &Transaction<'_>, run: &str) -> rusqlite::Result<()> {
     transaction.prepare_cached("DELETE FROM messages WHERE run = ?1")?.execute([run])?;
+    chat::forget(transaction, run)?;
     transaction
         .prepare_cached(
             "UPDATE attempts SET partial_text = '', failure = iif(json_valid(failure), json_remove(failure, '$.message'), NULL)

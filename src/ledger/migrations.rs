@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{factors, imports, search, spent, traffic};
+use super::{chat, factors, imports, search, spent, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -300,6 +300,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     search::SCHEMA,
     factors::STEP,
     traffic::STEP,
+    chat::STEP,
 ];
 
 /// The version from which on sums are kept in `spent`.

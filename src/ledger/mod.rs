@@ -4,6 +4,7 @@
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
+mod chat;
 mod comparisons;
 mod delete;
 mod error;
@@ -49,6 +50,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi};
 
+pub use chat::{CHAT, ConversationSummary, Turn};
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
 pub use delete::Deleted;
 pub use error::LedgerError;
