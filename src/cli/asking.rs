@@ -41,6 +41,8 @@ pub(super) struct Asking<'a> {
     pub request: &'a ChatRequest,
     /// Who looks at whole answers.
     pub judge: Option<&'a dyn Judge>,
+    /// What is shown is kept as it comes, also when this process is killed.
+    pub drafts: bool,
 }
 
 impl Asking<'_> {
@@ -105,6 +107,7 @@ impl Asking<'_> {
         };
         let (done, end) = show(&mut live, &run, interrupt.exit_code());
         self.ledger.borrow_mut().end(&end);
+        live.drop_draft();
         let max_delay = beside.map_or(Duration::ZERO, |(_, max_delay)| *max_delay);
         shadow::wait(shadow, if done.is_ok() { max_delay } else { Duration::ZERO }, &stop).await;
         Carried {

@@ -15,17 +15,17 @@ use super::live::{Delivery, Live};
 use super::schema::Fit;
 use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, manual, report, trials};
+use super::{Context, Done, earlier, manual, report, trials};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::cost::spent::Spender;
 use crate::error::{Error, ErrorKind};
 use crate::exec::{Job, Judge, Run, prepare};
 use crate::failure::Failure;
+use crate::ledger::Ledger;
 use crate::ledger::record::RunStart;
-use crate::ledger::{Conversation, Ledger};
 use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
 use crate::ui::Ui;
-use crate::ui::answer::{Answer, AnswerOptions};
+use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 
 /// What the ledger calls it.
 const COMMAND: &str = "complete";
@@ -171,6 +171,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
         plan: &plan,
         request: &asked.request,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
+        drafts: false,
     };
     let gate = asking.gate(spender.clone());
     let job = asking.job(&gate);
@@ -198,7 +199,7 @@ struct Asked {
 }
 
 fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
-    let earlier = earlier(args, ledger)?;
+    let earlier = args.continued.as_deref().map(|id| earlier::conversation(id, ledger)).transpose()?;
     let Form { request, fit } = Form::read(&args.form, &args.sampling)?;
     let fit = fit.map(|fit| fit.repaired(args.repair || session.settings.repair.value));
     let said = Said::read(&args.prompt, ui)?;
@@ -210,30 +211,6 @@ fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked
     let system = args.prompt.system.clone().or(system);
     let request = ChatRequest { system, messages, stream: !args.output.no_stream, ..request };
     Ok(Asked { request, said, conversation, fit })
-}
-
-/// The conversation to continue.
-fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> {
-    let Some(id) = &args.continued else { return Ok(None) };
-    let found = match id.as_str() {
-        "" => ledger.last_conversation(super::terminal_name().as_deref()),
-        id => ledger.conversation(id),
-    };
-    let missing = || {
-        let what = if id.is_empty() {
-            "no conversation to continue yet".to_owned()
-        } else {
-            format!("no conversation `{id}`")
-        };
-        Error::new(ErrorKind::Usage, what).hint("`llmx log` lists what there is")
-    };
-    let found = found?.ok_or_else(missing)?;
-    if found.messages.is_empty() {
-        let message =
-            format!("conversation `{}` has nothing to continue: its text was not kept, or it has no answer", found.id);
-        return Err(Error::new(ErrorKind::Usage, message).hint("`llmx log` lists what there is"));
-    }
-    Ok(Some(found))
 }
 
 /// What to do when a stream breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
@@ -293,7 +270,8 @@ fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {
     if output.jsonl {
         return Delivery::Lines;
     }
-    let answer = Answer::new(ui, AnswerOptions { raw: output.raw, hide_reasoning: output.hide_reasoning });
+    let reasoning = if output.hide_reasoning { Reasoning::Hidden } else { Reasoning::Dim };
+    let answer = Answer::new(ui, AnswerOptions { raw: output.raw, reasoning });
     let as_it_comes = output.stream || ui.stdout_is_terminal;
     let judged = args.form.schema.is_some();
     if as_it_comes && !output.no_stream && !output.json && !output.extract && !judged {

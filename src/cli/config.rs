@@ -260,7 +260,7 @@ fn edit(context: &Context) -> Done {
     }
 }
 
-fn open_editor(environment: &Environment, path: &Path) -> Done {
+pub(super) fn open_editor(environment: &Environment, path: &Path) -> Done {
     let editor = environment.get("VISUAL").or_else(|| environment.get("EDITOR")).unwrap_or("vi");
     let failed =
         |message: String| Error::new(ErrorKind::Other, message).hint("set EDITOR to the editor of your choice");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::asking::Asking;
 use super::billing::{self, Cost};
+use super::draft::Draft;
 use super::observed::observed;
 use super::report::{self, RunCost};
 use crate::chat::{ChatRequest, Event, Usage};
@@ -66,6 +67,8 @@ pub struct Live<'a> {
     pub opened: Vec<Opened>,
     /// What is to be said when the answer has ended: in the middle of it, it would tear the text apart.
     pub later: Vec<String>,
+    /// What is kept of it as it comes, where that is wanted.
+    pub(super) draft: Option<Draft>,
 }
 
 impl<'a> Live<'a> {
@@ -87,6 +90,7 @@ impl<'a> Live<'a> {
             running: 0,
             opened: Vec::new(),
             later: Vec::new(),
+            draft: asking.drafts.then(Draft::default),
         }
     }
 
@@ -211,7 +215,8 @@ impl Sink for Live<'_> {
         match &mut self.delivery {
             Delivery::Streamed(answer) if !self.pending.is_empty() => {
                 let shown = answer.text(&self.pending);
-                self.pending.clear();
+                let piece = std::mem::take(&mut self.pending);
+                self.draft(&piece);
                 shown
             }
             Delivery::Held(_) | Delivery::Streamed(_) | Delivery::Lines => Ok(()),
@@ -225,6 +230,9 @@ impl Sink for Live<'_> {
         self.write_down(attempt, &cost);
         learn(attempt, self.ledger);
         let line = report::moving_on(attempt, next, self.plan);
+        if line.is_some() && self.shown && !attempt.goes_on {
+            self.begin_draft_anew();
+        }
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
                 Some(line) if attempt.goes_on => self.later.push(line),
@@ -262,6 +270,7 @@ impl Sink for Live<'_> {
     }
 
     fn begins_anew(&mut self) -> io::Result<()> {
+        self.begin_draft_anew();
         match &mut self.delivery {
             Delivery::Held(_) => Ok(()),
             Delivery::Streamed(answer) => answer.seam("the model began anew instead of going on"),

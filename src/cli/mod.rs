@@ -6,11 +6,14 @@ mod asking;
 mod attach;
 mod billing;
 mod catalogue;
+mod chat;
 mod compare;
 mod complete;
 mod config;
 mod cost;
+mod draft;
 mod drill;
+mod earlier;
 mod ending;
 mod extract;
 mod form;
@@ -76,6 +79,7 @@ struct GlobalArgs {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Chat(Box<chat::Args>),
     Complete(Box<complete::Args>),
     Compare(Box<compare::Args>),
     Route(Box<route::Args>),
@@ -121,6 +125,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
     let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let mut context = Context { ui, environment, sim, arguments };
     let done = match cli.command {
+        Command::Chat(args) => chat::run(*args, &mut context),
         Command::Complete(args) => complete::run(&args, &mut context),
         Command::Compare(args) => compare::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),

@@ -5,8 +5,10 @@
 
 pub mod answer;
 mod board;
+mod clipboard;
 pub mod compare;
 pub mod cost;
+pub mod editor;
 mod fold;
 pub mod markdown;
 pub mod sanitize;
@@ -166,6 +168,20 @@ impl Ui {
         if self.talk >= Talk::Normal {
             self.say("", Style::PLAIN, text);
         }
+    }
+
+    /// Says on stderr, set back, what belongs to the answer before it.
+    pub fn remark(&self, text: &str) {
+        if self.talk >= Talk::Normal {
+            let text = clean(text);
+            let text = if self.stderr_is_terminal { folded(&text, self.width()) } else { text };
+            self.err(&format!("{}\n", Style::DIM.paint(&text, self.color_err)));
+        }
+    }
+
+    /// Asks on stderr for a line, which is typed behind it.
+    pub fn ask(&self, prompt: &str) {
+        self.err(&clean(prompt));
     }
 
     /// Shows a table on stderr, fitted to a terminal.
