@@ -3,6 +3,7 @@
 //! [`input`] waits for what is typed, [`turn`] asks one question, [`command`] is the table of slash commands, and [`talk`] is
 //! what all of them work on.
 
+mod ahead;
 mod block;
 mod command;
 mod commands;
@@ -124,6 +125,7 @@ async fn converse(talk: &mut Talk<'_>, first: Next, editor: &mut Editor, interru
             }
             interrupt.rearm();
             next = Next::Read;
+            talk.unqueue();
             tell(&error, talk);
         }
     }

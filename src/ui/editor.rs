@@ -65,10 +65,15 @@ pub struct Setup {
 }
 
 /// What is asked for.
-struct Request {
-    prompt: String,
-    /// What stands there already.
-    begun: String,
+enum Request {
+    /// A line.
+    Line {
+        prompt: String,
+        /// What stands there already.
+        begun: String,
+    },
+    /// To keep a line that was typed elsewhere with those that were typed here.
+    Keep(String),
 }
 
 /// Reads lines, one at a time.
@@ -108,7 +113,7 @@ impl Editor {
             ui.ask(prompt);
         }
         if !self.is_waiting {
-            let request = Request { prompt: prompt.to_owned(), begun: begun.to_owned() };
+            let request = Request::Line { prompt: prompt.to_owned(), begun: begun.to_owned() };
             if self.ask.send(request).is_err() {
                 return Line::Ended;
             }
@@ -119,9 +124,9 @@ impl Editor {
         line
     }
 
-    /// Whether it edits, with history and completion.
-    pub fn is_rich(&self) -> bool {
-        self.is_rich
+    /// Keeps a line that was typed while none was asked for.
+    pub fn keep(&self, line: &str) {
+        self.ask.send(Request::Keep(line.to_owned())).ok();
     }
 }
 
@@ -135,9 +140,9 @@ impl Drop for Editor {
 }
 
 /// Answers each request with a line until nobody asks any more.
-fn serve(asked: &Receiver<Request>, say: &UnboundedSender<Line>, mut read: impl FnMut(Request) -> Line) {
+fn serve(asked: &Receiver<Request>, say: &UnboundedSender<Line>, mut answer: impl FnMut(Request) -> Option<Line>) {
     while let Ok(request) = asked.recv() {
-        if say.send(read(request)).is_err() {
+        if answer(request).is_some_and(|line| say.send(line).is_err()) {
             return;
         }
     }
@@ -145,7 +150,7 @@ fn serve(asked: &Receiver<Request>, say: &UnboundedSender<Line>, mut read: impl 
 
 impl Ui {
     /// Whether lines can be edited: on a terminal that does as it is told and is not too small.
-    fn can_edit(&self) -> bool {
+    pub(super) fn can_edit(&self) -> bool {
         let has_room = console::Term::stdout()
             .size_checked()
             .is_none_or(|(rows, columns)| usize::from(rows) >= FEWEST_ROWS && usize::from(columns) >= FEWEST_COLUMNS);

@@ -29,6 +29,11 @@ pub(super) enum Next {
 /// Waits for a line. Ctrl-C throws away what is typed; where nothing is, a second one leaves. The error is that of a signal
 /// that ends the program, or of an input that cannot be read.
 pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &mut Interrupt) -> Result<Input, Error> {
+    if let Some(line) = talk.queued.pop_front() {
+        editor.keep(&line);
+        talk.ui().out_clean(&format!("{}{line}\n", talk.prompt()))?;
+        return Ok(Input::Text(line));
+    }
     let mut was_interrupted = false;
     let mut block = String::new();
     loop {

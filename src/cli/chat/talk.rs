@@ -1,7 +1,7 @@
 //! The state of a chat: who is asked and how, the conversation as far as it went, and what waits to be said.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io::IsTerminal;
 
 use jiff::Timestamp;
@@ -20,6 +20,7 @@ use crate::route::{Plan, Policy};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 use crate::ui::editor::Setup;
+use crate::ui::typed::Typed;
 
 /// The name of the file that typed lines are kept in.
 const HISTORY: &str = "chat_history";
@@ -49,6 +50,8 @@ pub(super) struct Talk<'a> {
     pub unanswered: Option<Question>,
     /// The decision for the last answer, and when it was made.
     pub decision: Option<(Plan, Timestamp)>,
+    /// Lines that were typed while an answer came, and wait for their turn.
+    pub queued: VecDeque<String>,
     /// What the next line begins with.
     pub begun: String,
     /// So many of the oldest turns were too much for the window.
@@ -101,6 +104,7 @@ impl<'a> Talk<'a> {
             pending: Question::default(),
             unanswered: None,
             decision: None,
+            queued: VecDeque::new(),
             begun: String::new(),
             left_out: 0,
             told: HashSet::new(),
@@ -122,6 +126,18 @@ impl<'a> Talk<'a> {
         if self.told.insert(text.to_owned()) {
             self.ui().note(text);
         }
+    }
+
+    /// Takes what was typed while an answer came.
+    pub fn typed(&mut self, typed: Typed) {
+        self.queued.extend(typed.lines);
+        self.begun.push_str(&typed.open);
+    }
+
+    /// Lines that wait are not asked after a failure, but stand there to be changed.
+    pub fn unqueue(&mut self) {
+        let lines: Vec<String> = self.queued.drain(..).chain([std::mem::take(&mut self.begun)]).collect();
+        self.begun = lines.join("\n");
     }
 
     /// Who would be asked, as far as that is known without asking anybody.

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::fit;
 use super::question::Question;
 use super::status;
 use super::talk::Talk;
+use super::{ahead, fit};
 use crate::chat::{ChatRequest, Message};
 use crate::cli::args::FormArgs;
 use crate::cli::asking::Asking;
@@ -41,7 +41,9 @@ pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut
     let start = run_start(talk, run, &plan, question.kept(talk.ui()), spender.clone());
     begin(talk, &start);
     let mut said = Said::default();
-    let done = carry_out(talk, (&policy, &targets, &plan), &request, &start, spender, interrupt, &mut said).await;
+    let answer = carry_out(talk, (&policy, &targets, &plan), &request, &start, spender, interrupt, &mut said);
+    let (done, typed) = Box::pin(ahead::beside(answer, talk.ui())).await;
+    talk.typed(typed);
     talk.decision = Some((plan, at));
     if !said.answer.is_empty() {
         talk.unanswered = None;
@@ -61,7 +63,7 @@ pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut
 }
 
 /// Stopping an answer is no error: only the answer ends.
-fn stopped(talk: &Talk<'_>, done: Done, interrupt: &mut Interrupt) -> Done {
+fn stopped(talk: &mut Talk<'_>, done: Done, interrupt: &mut Interrupt) -> Done {
     match done {
         Err(error) if error.kind == ErrorKind::Interrupted && !interrupt.is_final() && talk.is_at_terminal() => {
             interrupt.rearm();
@@ -71,6 +73,7 @@ fn stopped(talk: &Talk<'_>, done: Done, interrupt: &mut Interrupt) -> Done {
                 "stopped before anything came · /retry asks again"
             };
             talk.ui().remark(what);
+            talk.unqueue();
             Ok(())
         }
         done => done,

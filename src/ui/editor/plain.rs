@@ -12,7 +12,10 @@ const LONGEST: u64 = 16 << 20;
 
 /// Reads lines as long as they are asked for.
 pub(super) fn serve(asked: &Receiver<Request>, say: &UnboundedSender<Line>) {
-    super::serve(asked, say, |request| read(&request.begun));
+    super::serve(asked, say, |request| match request {
+        Request::Line { begun, .. } => Some(read(&begun)),
+        Request::Keep(_) => None,
+    });
 }
 
 fn read(begun: &str) -> Line {

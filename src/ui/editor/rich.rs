@@ -40,7 +40,13 @@ pub(super) fn serve(setup: Setup, color: bool, asked: &Receiver<Request>, say: &
         // Without its history the editor is as good as new.
         editor.load_history(path).ok();
     }
-    super::serve(asked, say, |request| read(&mut editor, &request, color, &pastes, history.as_deref()));
+    super::serve(asked, say, |request| match request {
+        Request::Line { prompt, begun } => Some(read(&mut editor, &prompt, &begun, color, &pastes, history.as_deref())),
+        Request::Keep(line) => {
+            add(&mut editor, &line, history.as_deref());
+            None
+        }
+    });
 }
 
 fn editor(setup: Setup, color: bool, pastes: &Pastes) -> rustyline::Result<Rustyline> {
@@ -77,10 +83,17 @@ impl rustyline::ConditionalEventHandler for Newline {
     }
 }
 
-fn read(editor: &mut Rustyline, request: &Request, color: bool, pastes: &Pastes, history: Option<&Path>) -> Line {
-    let styled = Style::CYAN.paint(&request.prompt, color);
-    let begun = pastes.shown(request.begun.clone());
-    let line = match editor.readline_with_initial(&(request.prompt.as_str(), styled.as_str()), (&begun, "")) {
+fn read(
+    editor: &mut Rustyline,
+    prompt: &str,
+    begun: &str,
+    color: bool,
+    pastes: &Pastes,
+    history: Option<&Path>,
+) -> Line {
+    let styled = Style::CYAN.paint(prompt, color);
+    let begun = pastes.shown(begun.to_owned());
+    let line = match editor.readline_with_initial(&(prompt, styled.as_str()), (&begun, "")) {
         Ok(line) => line,
         Err(ReadlineError::Interrupted) => return Line::Interrupted { was_empty: pastes.was_empty() },
         Err(ReadlineError::Eof) => return Line::Ended,
@@ -88,15 +101,17 @@ fn read(editor: &mut Rustyline, request: &Request, color: bool, pastes: &Pastes,
     };
     let (whole, is_pasted) = pastes.whole(&line);
     // A name of a paste means nothing the next time.
-    if !is_pasted && editor.add_history_entry(line.as_str()).unwrap_or(false) {
-        keep(editor, history);
+    if !is_pasted {
+        add(editor, &line, history);
     }
     Line::Said(whole)
 }
 
-/// A history that cannot be written is no reason to stop a chat.
-fn keep(editor: &mut Rustyline, history: Option<&Path>) {
-    if let Some(path) = history {
+/// Adds a line to those that can be found again. A history that cannot be written is no reason to stop a chat.
+fn add(editor: &mut Rustyline, line: &str, history: Option<&Path>) {
+    if editor.add_history_entry(line).unwrap_or(false)
+        && let Some(path) = history
+    {
         editor.append_history(path).ok();
     }
 }

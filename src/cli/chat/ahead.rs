@@ -1,0 +1,38 @@
+//! Hears what is typed while an answer comes.
+
+use std::io;
+use std::pin::pin;
+
+use signal_hook::consts::SIGCONT;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::ui::Ui;
+use crate::ui::typed::{TypeAhead, Typed};
+
+/// Waits for the answer; what is typed meanwhile is shown below it and comes back with it.
+pub(super) async fn beside<T>(answer: impl Future<Output = T>, ui: &Ui) -> (T, Typed) {
+    let Some(mut ahead) = TypeAhead::begin(ui) else { return (answer.await, Typed::default()) };
+    #[expect(deprecated, reason = "its successor is unsafe for handles that may be closed, which stdin is not")]
+    let keyboard = AsyncFd::with_interest(io::stdin(), Interest::READABLE);
+    let resumed = signal(SignalKind::from_raw(SIGCONT));
+    let (Ok(keyboard), Ok(mut resumed)) = (keyboard, resumed) else { return (answer.await, Typed::default()) };
+    let mut answer = pin!(answer);
+    let mut is_open = true;
+    loop {
+        tokio::select! {
+            biased;
+            // Keys come first: they are few, and wait for nothing.
+            ready = keyboard.readable(), if is_open => match ready {
+                Ok(mut ready) => {
+                    is_open = ahead.read().is_ok();
+                    ready.clear_ready();
+                }
+                Err(_) => is_open = false,
+            },
+            _ = resumed.recv() => ahead.take_over(),
+            done = &mut answer => return (done, ahead.end()),
+        }
+    }
+}
