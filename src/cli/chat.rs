@@ -29,6 +29,7 @@ use super::{Context, Done, earlier, manual};
 use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::ui::editor::Editor;
+use crate::ui::keyboard::Keyboard;
 
 /// Talk with a model in the terminal
 #[derive(ClapArgs, Debug)]
@@ -40,7 +41,7 @@ pub struct Args {
     route: RouteArgs,
     /// Continue the last conversation, or the one with ID
     ///
-    /// The last one is the last of this terminal; `/list` and `llmx log` list the ids.
+    /// The last one is the last of this terminal, or of all where it has none; `/list` and `llmx log` list the ids.
     #[arg(short, long = "continue", value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     continued: Option<String>,
     /// Keep neither what is said nor what is typed
@@ -80,9 +81,14 @@ async fn open(args: Args, context: &Context) -> Done {
 }
 
 async fn begin(args: Args, context: &Context, session: &Session, ledger: &RefCell<Ledger>) -> Done {
-    let earlier = args.continued.as_deref().map(|id| earlier::conversation(id, &ledger.borrow())).transpose()?;
+    let earlier =
+        args.continued.as_deref().map(|id| earlier::conversation_or_last(id, &ledger.borrow())).transpose()?;
     let first = Question::of_arguments(&args.prompt, &context.ui)?;
     let mut talk = Talk::new(args, context, session, ledger);
+    if let Some((keyboard, typed)) = Keyboard::take(&context.ui) {
+        talk.keyboard = Some(keyboard);
+        talk.typed(typed);
+    }
     talk.greet()?;
     if let Some(earlier) = earlier {
         talk.resume(earlier)?;
@@ -98,7 +104,7 @@ async fn begin(args: Args, context: &Context, session: &Session, ledger: &RefCel
     let mut editor = Editor::start(talk.editor_setup(), &context.ui)?;
     let mut interrupt = Interrupt::install()?;
     let done = converse(&mut talk, first, &mut editor, &mut interrupt).await;
-    drop(editor);
+    editor.leave(&context.ui);
     talk.part();
     done
 }

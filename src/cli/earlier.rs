@@ -3,6 +3,14 @@
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Conversation, Ledger};
 
+/// The same for somebody who sees which one it is: without one of this terminal, which may have been opened just now, it is the
+/// last of all.
+pub(super) fn conversation_or_last(id: &str, ledger: &Ledger) -> Result<Conversation, Error> {
+    let has_own = || ledger.last_conversation(super::terminal_name().as_deref()).is_ok_and(|found| found.is_some());
+    let anywhere = if id.is_empty() && !has_own() { ledger.last_conversation(None)? } else { None };
+    anywhere.map_or_else(|| conversation(id, ledger), Ok)
+}
+
 /// The conversation of the run with that id, or the last one of this terminal when it is empty.
 pub(super) fn conversation(id: &str, ledger: &Ledger) -> Result<Conversation, Error> {
     let found = match id {

@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Builder;
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Ui;
@@ -83,8 +82,6 @@ pub struct Editor {
     /// A line was asked for and has not come.
     is_waiting: bool,
     is_rich: bool,
-    /// The terminal as it was found.
-    modes: Option<Termios>,
 }
 
 impl Editor {
@@ -102,8 +99,7 @@ impl Editor {
             }
         };
         Builder::new().name("editor".to_owned()).spawn(serve)?;
-        let modes = tcgetattr(io::stdin()).ok();
-        Ok(Self { ask, lines, is_waiting: false, is_rich, modes })
+        Ok(Self { ask, lines, is_waiting: false, is_rich })
     }
 
     /// The next line, typed behind a prompt; `begun` is what stands there already. When this is dropped before the line has
@@ -124,18 +120,17 @@ impl Editor {
         line
     }
 
+    /// Leaves a line that was not ended, so that what follows has a line of its own.
+    pub fn leave(self, ui: &Ui) {
+        if self.is_waiting && self.is_rich {
+            ui.ask("\n");
+            ui.forget_pastes();
+        }
+    }
+
     /// Keeps a line that was typed while none was asked for.
     pub fn keep(&self, line: &str) {
         self.ask.send(Request::Keep(line.to_owned())).ok();
-    }
-}
-
-/// Whoever leaves in the middle of a line leaves the terminal as it was.
-impl Drop for Editor {
-    fn drop(&mut self) {
-        if let Some(modes) = self.modes.as_ref().filter(|_| self.is_waiting) {
-            tcsetattr(io::stdin(), OptionalActions::Now, modes).ok();
-        }
     }
 }
 

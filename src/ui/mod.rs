@@ -10,6 +10,7 @@ pub mod compare;
 pub mod cost;
 pub mod editor;
 mod fold;
+pub mod keyboard;
 pub mod markdown;
 pub mod sanitize;
 mod spinner;

@@ -3,12 +3,11 @@
 
 use std::io::{self, Write};
 
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Ui;
 use super::sanitize::clean_line;
 use super::style::Style;
+use super::{Ui, keyboard};
 
 /// What stands before what is typed.
 const MARK: &str = "› ";
@@ -81,7 +80,7 @@ fn advanced(mut column: usize, text: &str, width: usize) -> usize {
     column
 }
 
-/// What was typed while nobody read.
+/// What was typed while no line was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Typed {
     /// Lines that were ended by Enter.
@@ -90,46 +89,30 @@ pub struct Typed {
     pub open: String,
 }
 
-/// Reads keys while an answer comes. Dropped, it leaves the terminal as it was.
+/// Reads keys while an answer comes, and shows them below it until it is dropped.
 pub struct TypeAhead<'ui> {
     ui: &'ui Ui,
-    modes: Termios,
     keys: Keys,
     typed: Typed,
 }
 
 impl<'ui> TypeAhead<'ui> {
-    /// Takes the echo over from the terminal; `None` where nobody types, or nothing can be shown below the answer. Signals of
-    /// keys stay.
-    pub fn begin(ui: &'ui Ui) -> Option<Self> {
-        if !ui.can_edit() || !ui.stderr_is_terminal {
-            return None;
-        }
-        let modes = tcgetattr(io::stdin()).ok()?;
-        let ahead = Self { ui, modes, keys: Keys::default(), typed: Typed::default() };
-        ahead.take_over();
-        ui.lock().below = Some(Below::default());
-        ui.out(PASTES_ON).ok()?;
-        Some(ahead)
-    }
-
-    /// The terminal is ours again, after another program had it.
-    pub fn take_over(&self) {
-        let mut modes = self.modes.clone();
-        modes.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN);
-        // Enter must be told from Ctrl-J.
-        modes.input_modes.remove(InputModes::ICRNL);
-        tcsetattr(io::stdin(), OptionalActions::Now, &modes).ok();
+    /// Begins where the answer begins, at the beginning of a line.
+    pub fn begin(ui: &'ui Ui) -> Self {
+        // Where nobody sees what is typed it is kept all the same.
+        let is_shown = ui.stdout_is_terminal && ui.stderr_is_terminal;
+        ui.lock().below = is_shown.then(Below::default);
+        ui.out(PASTES_ON).ok();
+        Self { ui, keys: Keys::default(), typed: Typed::default() }
     }
 
     /// Takes the keys that have come. Call it when there are some: it waits for them.
     pub fn read(&mut self) -> io::Result<()> {
-        let mut bytes = [0; 4096];
-        let length = rustix::io::read(io::stdin(), &mut bytes)?;
-        if length == 0 {
+        let bytes = keyboard::read()?;
+        if bytes.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.keys.take(&bytes[..length], &mut self.typed);
+        self.keys.take(&bytes, &mut self.typed);
         let waiting = self.typed.lines.iter().map(|line| format!("{line} ⏎ "));
         let text: String = waiting.chain([self.typed.open.clone()]).collect();
         self.ui.show_typed(text);
@@ -146,12 +129,16 @@ impl Drop for TypeAhead<'_> {
     fn drop(&mut self) {
         self.ui.show_typed(String::new());
         self.ui.lock().below = None;
-        self.ui.out(PASTES_OFF).ok();
-        tcsetattr(io::stdin(), OptionalActions::Now, &self.modes).ok();
+        self.ui.forget_pastes();
     }
 }
 
 impl Ui {
+    /// The terminal no longer says where pastes begin and end.
+    pub(super) fn forget_pastes(&self) {
+        self.out(PASTES_OFF).ok();
+    }
+
     /// Shows what is typed below what is written; a spinner goes on to turn.
     fn show_typed(&self, text: String) {
         let (width, color) = (self.width(), self.color_out);
@@ -168,14 +155,21 @@ impl Ui {
 
 /// Tells keys apart, piece by piece.
 #[derive(Debug, Default)]
-struct Keys {
+pub(super) struct Keys {
     /// An escape sequence or a character that has not ended.
     open: Vec<u8>,
     is_pasting: bool,
+    /// A line feed is Enter.
+    is_of_lines: bool,
 }
 
 impl Keys {
-    fn take(&mut self, bytes: &[u8], typed: &mut Typed) {
+    /// Keys of a terminal that edits lines itself.
+    pub(super) fn of_lines() -> Self {
+        Self { is_of_lines: true, ..Self::default() }
+    }
+
+    pub(super) fn take(&mut self, bytes: &[u8], typed: &mut Typed) {
         for byte in bytes {
             self.open.push(*byte);
             if self.open[0] == b'\x1b' {
@@ -202,6 +196,7 @@ impl Keys {
         let line = &mut typed.open;
         match character {
             '\r' if !self.is_pasting => typed.lines.push(std::mem::take(line)),
+            '\n' if self.is_of_lines => typed.lines.push(std::mem::take(line)),
             '\r' | '\n' => line.push('\n'),
             '\t' if self.is_pasting => line.push('\t'),
             '\x7f' | '\x08' => drop(line.pop()),

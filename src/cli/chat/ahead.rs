@@ -9,11 +9,13 @@ use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::ui::Ui;
+use crate::ui::keyboard::Keyboard;
 use crate::ui::typed::{TypeAhead, Typed};
 
 /// Waits for the answer; what is typed meanwhile is shown below it and comes back with it.
-pub(super) async fn beside<T>(answer: impl Future<Output = T>, ui: &Ui) -> (T, Typed) {
-    let Some(mut ahead) = TypeAhead::begin(ui) else { return (answer.await, Typed::default()) };
+pub(super) async fn beside<T>(answer: impl Future<Output = T>, keys: Option<&Keyboard>, ui: &Ui) -> (T, Typed) {
+    let Some(keys) = keys else { return (answer.await, Typed::default()) };
+    let mut ahead = TypeAhead::begin(ui);
     #[expect(deprecated, reason = "its successor is unsafe for handles that may be closed, which stdin is not")]
     let keyboard = AsyncFd::with_interest(io::stdin(), Interest::READABLE);
     let resumed = signal(SignalKind::from_raw(SIGCONT));
@@ -31,7 +33,7 @@ pub(super) async fn beside<T>(answer: impl Future<Output = T>, ui: &Ui) -> (T, T
                 }
                 Err(_) => is_open = false,
             },
-            _ = resumed.recv() => ahead.take_over(),
+            _ = resumed.recv() => keys.take_back(),
             done = &mut answer => return (done, ahead.end()),
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct Question {
     attached: Vec<Attached>,
     /// A turn that was asked before: its words stand for all.
     again: Option<Vec<Part>>,
+    /// Who is asked this once.
+    pub model: Option<String>,
 }
 
 impl Question {

@@ -20,6 +20,7 @@ use crate::route::{Plan, Policy};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 use crate::ui::editor::Setup;
+use crate::ui::keyboard::Keyboard;
 use crate::ui::typed::Typed;
 
 /// The name of the file that typed lines are kept in.
@@ -30,6 +31,8 @@ const LONGEST_PROMPT: usize = 28;
 /// A chat that goes on.
 pub(super) struct Talk<'a> {
     pub context: &'a Context,
+    /// The keyboard, where lines are edited.
+    pub keyboard: Option<Keyboard>,
     pub session: &'a Session,
     pub ledger: &'a RefCell<Ledger>,
     /// Who is asked, within which limits, for whose money.
@@ -93,6 +96,7 @@ impl<'a> Talk<'a> {
         let reasoning = if args.hide_reasoning { Reasoning::Hidden } else { Reasoning::Dim };
         Self {
             context,
+            keyboard: None,
             session,
             ledger,
             route: args.route,

@@ -7,7 +7,7 @@ use super::status;
 use super::talk::Talk;
 use super::{ahead, fit};
 use crate::chat::{ChatRequest, Message};
-use crate::cli::args::FormArgs;
+use crate::cli::args::{FormArgs, RouteArgs};
 use crate::cli::asking::Asking;
 use crate::cli::complete::OutputArgs;
 use crate::cli::ending::Ending;
@@ -32,7 +32,8 @@ const WHEN_CUT: &str = "/continue goes on with it, `/set max-tokens N` allows mo
 pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut Interrupt) -> Done {
     let sent = question.sent();
     talk.unanswered = Some(question.clone());
-    let policy = talk.session.policy(&talk.route).await?;
+    let model = question.model.as_ref().or(talk.route.model.as_ref()).cloned();
+    let policy = talk.session.policy(&RouteArgs { model, ..talk.route.clone() }).await?;
     let targets = talk.session.targets(&policy);
     let run = talk.conversation.next_run();
     let at = Timestamp::now();
@@ -42,7 +43,7 @@ pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut
     begin(talk, &start);
     let mut said = Said::default();
     let answer = carry_out(talk, (&policy, &targets, &plan), &request, &start, spender, interrupt, &mut said);
-    let (done, typed) = Box::pin(ahead::beside(answer, talk.ui())).await;
+    let (done, typed) = Box::pin(ahead::beside(answer, talk.keyboard.as_ref(), talk.ui())).await;
     talk.typed(typed);
     talk.decision = Some((plan, at));
     if !said.answer.is_empty() {
@@ -204,7 +205,8 @@ async fn carry_out(
         if done.is_ok()
             && let Some(attempt) = run.attempts.last()
         {
-            ui.remark(&status::line(attempt, live.run_cost(), plan, talk.left_out));
+            let end = if talk.is_at_terminal() { "\n" } else { "" };
+            ui.remark(&format!("{}{end}", status::line(attempt, live.run_cost(), plan, talk.left_out)));
         }
         let answer = if start.keep_text { said.answer.clone() } else { String::new() };
         (done, RunEnd { answer, ..end })

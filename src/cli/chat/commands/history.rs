@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ledger::Turn;
 use crate::route::adapt::GO_ON;
 
-/// Asks the last question again; what was said to it is taken back.
+/// Asks the last question again, this once of another model; what was said to it is taken back.
 pub fn retry(talk: &mut Talk<'_>, arguments: &str) -> Result<Next, Error> {
     let words: Vec<&str> = arguments.split_whitespace().collect();
     let model = match words[..] {
@@ -36,10 +36,7 @@ pub fn retry(talk: &mut Talk<'_>, arguments: &str) -> Result<Next, Error> {
             question
         }
     };
-    if let Some(model) = model {
-        talk.route.model = Some(model.to_owned());
-    }
-    Ok(Next::Ask(question))
+    Ok(Next::Ask(Question { model: model.map(str::to_owned), ..question }))
 }
 
 /// Takes the last turns back: they are no longer sent. What they cost stays known.
@@ -111,7 +108,11 @@ fn written(talk: &Talk<'_>, text: &str) -> Result<String, Error> {
     let cannot =
         |error: io::Error| Error::new(ErrorKind::Other, "cannot keep the file for the editor").caused_by(error);
     let scratch = Scratch::with(text).map_err(cannot)?;
-    open_editor(&talk.session.environment, &scratch.0)?;
+    let keyboard = talk.keyboard.as_ref();
+    keyboard.inspect(|keyboard| keyboard.lend());
+    let edited = open_editor(&talk.session.environment, &scratch.0);
+    keyboard.inspect(|keyboard| keyboard.take_back());
+    edited?;
     fs::read_to_string(&scratch.0).map_err(cannot)
 }
 
