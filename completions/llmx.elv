@@ -28,6 +28,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand chat 'Talk with a model in the terminal'
             cand complete 'Ask a model once and print its answer'
             cand compare 'Ask several models the same and show what differs'
             cand route 'Show which model would serve, and why; nothing is sent'
@@ -38,6 +39,51 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand health 'Show how providers and models have done of late'
             cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;chat'= {
+            cand -f 'Add a text file to the prompt; repeatable'
+            cand --file 'Add a text file to the prompt; repeatable'
+            cand -a 'Attach an image, PDF, audio or text file; repeatable'
+            cand --attach 'Attach an image, PDF, audio or text file; repeatable'
+            cand -s 'Set the system prompt'
+            cand --system 'Set the system prompt'
+            cand -m 'Ask this model, provider, route or alias'
+            cand --model 'Ask this model, provider, route or alias'
+            cand --fallback 'Ask this one when all before it failed; repeatable'
+            cand --timeout 'Give up after this time, such as 90s or 2m'
+            cand --max-cost 'Leave out who is expected to cost more, in USD'
+            cand --strategy 'Choose in each tier by: ordered, cheapest, fastest, …'
+            cand --on-cut 'When shown text breaks off: fail, restart, …'
+            cand --tag 'Mark what is spent with this tag; repeatable'
+            cand --project 'Count what is spent for this project'
+            cand -c 'Continue the last conversation, or the one with ID'
+            cand --continue 'Continue the last conversation, or the one with ID'
+            cand --temperature 'Set the sampling temperature'
+            cand --top-p 'Set the share of nucleus sampling'
+            cand --max-tokens 'Answer with at most so many tokens'
+            cand --stop 'End the answer at this text; repeatable'
+            cand --seed 'Set the seed, where there is one'
+            cand --reasoning-effort 'Think so hard: none, low, medium, high, …'
+            cand -o 'Set any member of the body; repeatable'
+            cand --option 'Set any member of the body; repeatable'
+            cand --color 'Use colour: auto, always or never'
+            cand --sim 'Simulate all providers, with these FAULTS'
+            cand --no-fallback 'Ask the first target only'
+            cand --yes 'Spend although a budget is used up, this once'
+            cand -n 'Keep neither what is said nor what is typed'
+            cand --no-log 'Keep neither what is said nor what is typed'
+            cand -r 'Show answers as the model wrote them'
+            cand --raw 'Show answers as the model wrote them'
+            cand -R 'Do not show the model''s thinking'
+            cand --hide-reasoning 'Do not show the model''s thinking'
+            cand -q 'Say nothing but errors on stderr'
+            cand --quiet 'Say nothing but errors on stderr'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'llmx;complete'= {
             cand -f 'Add a text file to the prompt; repeatable'
@@ -896,6 +942,7 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand --version 'Print version'
         }
         &'llmx;help'= {
+            cand chat 'Talk with a model in the terminal'
             cand complete 'Ask a model once and print its answer'
             cand compare 'Ask several models the same and show what differs'
             cand route 'Show which model would serve, and why; nothing is sent'
@@ -906,6 +953,8 @@ set edit:completion:arg-completer[llmx] = {|@words|
             cand health 'Show how providers and models have done of late'
             cand drill 'Rehearse outages of your routes; nothing is sent'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'llmx;help;chat'= {
         }
         &'llmx;help;complete'= {
         }

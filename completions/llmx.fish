@@ -32,6 +32,7 @@ complete -c llmx -n "__fish_llmx_needs_command" -s q -l quiet -d 'Say nothing bu
 complete -c llmx -n "__fish_llmx_needs_command" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_needs_command" -s V -l version -d 'Print version'
+complete -c llmx -n "__fish_llmx_needs_command" -f -a "chat" -d 'Talk with a model in the terminal'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "complete" -d 'Ask a model once and print its answer'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "compare" -d 'Ask several models the same and show what differs'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
@@ -42,6 +43,47 @@ complete -c llmx -n "__fish_llmx_needs_command" -f -a "log" -d 'Find, show, cont
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "health" -d 'Show how providers and models have done of late'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
 complete -c llmx -n "__fish_llmx_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s s -l system -d 'Set the system prompt' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s m -l model -d 'Ask this model, provider, route or alias' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l fallback -d 'Ask this one when all before it failed; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l timeout -d 'Give up after this time, such as 90s or 2m' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l max-cost -d 'Leave out who is expected to cost more, in USD' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l strategy -d 'Choose in each tier by: ordered, cheapest, fastest, …' -r -f -a "ordered\t'in the order of the file'
+shuffle\t'in random order'
+weighted\t'in random order, by `weights`'
+cheapest\t'the lowest expected cost of an answer first'
+fastest\t'the shortest expected time to a whole answer first'
+balanced\t'the best mix of cost, time and success first, by `balance`'
+predictive\t'learns from the ledger what will serve best'"
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l on-cut -d 'When shown text breaks off: fail, restart, …' -r -f -a "fail\t'Stop and say so'
+restart\t'Mark the seam and let the next target answer anew'
+continue\t'Let the next target go on where the text broke off'
+buffer\t'Hold the beginning back, and fail after it'"
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l tag -d 'Mark what is spent with this tag; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l project -d 'Count what is spent for this project' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s c -l continue -d 'Continue the last conversation, or the one with ID' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l temperature -d 'Set the sampling temperature' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l top-p -d 'Set the share of nucleus sampling' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l max-tokens -d 'Answer with at most so many tokens' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l stop -d 'End the answer at this text; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l seed -d 'Set the seed, where there is one' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l reasoning-effort -d 'Think so hard: none, low, medium, high, …' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s o -l option -d 'Set any member of the body; repeatable' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l sim -d 'Simulate all providers, with these FAULTS' -r
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l no-fallback -d 'Ask the first target only'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -l yes -d 'Spend although a budget is used up, this once'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s n -l no-log -d 'Keep neither what is said nor what is typed'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s r -l raw -d 'Show answers as the model wrote them'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s R -l hide-reasoning -d 'Do not show the model\'s thinking'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s q -l quiet -d 'Say nothing but errors on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s v -l verbose -d 'Say more on stderr'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmx -n "__fish_llmx_using_subcommand chat" -s V -l version -d 'Print version'
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s f -l file -d 'Add a text file to the prompt; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s a -l attach -d 'Attach an image, PDF, audio or text file; repeatable' -r
 complete -c llmx -n "__fish_llmx_using_subcommand complete" -s s -l system -d 'Set the system prompt' -r
@@ -701,16 +743,17 @@ complete -c llmx -n "__fish_llmx_using_subcommand drill" -s q -l quiet -d 'Say n
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s v -l verbose -d 'Say more on stderr'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmx -n "__fish_llmx_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "compare" -d 'Ask several models the same and show what differs'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "config" -d 'See, check and edit the settings'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "cost" -d 'Show what was spent and what things will cost'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "log" -d 'Find, show, continue, export and delete past prompts and answers'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
-complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from complete compare route models config cost log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "chat" -d 'Talk with a model in the terminal'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "complete" -d 'Ask a model once and print its answer'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "compare" -d 'Ask several models the same and show what differs'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "route" -d 'Show which model would serve, and why; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "models" -d 'List models with windows, abilities and prices'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "config" -d 'See, check and edit the settings'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "cost" -d 'Show what was spent and what things will cost'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "log" -d 'Find, show, continue, export and delete past prompts and answers'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "health" -d 'Show how providers and models have done of late'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "drill" -d 'Rehearse outages of your routes; nothing is sent'
+complete -c llmx -n "__fish_llmx_using_subcommand help; and not __fish_seen_subcommand_from chat complete compare route models config cost log health drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "list" -d 'List past comparisons'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "show" -d 'Show a past comparison again; nothing is asked'
 complete -c llmx -n "__fish_llmx_using_subcommand help; and __fish_seen_subcommand_from compare" -f -a "export" -d 'Write a past comparison to files; nothing is asked'

@@ -58,6 +58,11 @@ impl Question {
         self
     }
 
+    /// The question for that model, this once.
+    pub fn of_model(self, model: Option<&str>) -> Self {
+        Self { model: model.map(str::to_owned), ..self }
+    }
+
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.files.is_empty() && self.attached.is_empty() && self.again.is_none()

@@ -36,7 +36,7 @@ pub fn retry(talk: &mut Talk<'_>, arguments: &str) -> Result<Next, Error> {
             question
         }
     };
-    Ok(Next::Ask(Question { model: model.map(str::to_owned), ..question }))
+    Ok(Next::Ask(question.of_model(model)))
 }
 
 /// Takes the last turns back: they are no longer sent. What they cost stays known.
