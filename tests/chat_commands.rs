@@ -182,7 +182,7 @@ fn a_full_window_leaves_out_the_oldest_turns_and_says_so() {
     fs::create_dir_all(home.path("config/llmx")).expect("a directory");
     fs::write(home.path("config/llmx/models.toml"), "[models.\"odd/m\"]\ncontext = 400\n").expect("a file");
     let long = "some words that take their room ".repeat(8);
-    let lines: String = (1..=6).map(|number| format!("{number} {long}\n")).collect();
+    let lines = (1..=6).map(|number| format!("{number} {long}\n")).collect::<Vec<_>>().concat();
     let server = Answering::start(|number, _| says(&format!("answer {}", number + 1)));
     let config = format!("catalog = \"models.toml\"\n{}", server.config("odd/m"));
     let output = home.llmx().config(&config).arg("chat").stdin(format!("{lines}/export\n")).run().expect_code(0);

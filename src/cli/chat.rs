@@ -117,7 +117,9 @@ async fn converse(talk: &mut Talk<'_>, first: Next, editor: &mut Editor, interru
             Next::Leave => return Ok(()),
             Next::Ask(question) => {
                 next = Next::Read;
-                Box::pin(turn::ask(talk, question, interrupt)).await
+                let done = Box::pin(turn::ask(talk, question, interrupt)).await;
+                talk.session.tidy(&mut talk.ledger.borrow_mut());
+                done
             }
             Next::Read => match input::next(talk, editor, interrupt).await? {
                 Input::Leave => return Ok(()),

@@ -70,7 +70,7 @@ fn advanced(mut column: usize, text: &str, width: usize) -> usize {
             '\n' | '\r' => column = 0,
             '\t' => column = ((column / 8 + 1) * 8).min(width.saturating_sub(1)),
             // Styles take no room.
-            '\x1b' => drop(characters.by_ref().find(|character| character.is_ascii_alphabetic())),
+            '\x1b' => drop(characters.by_ref().find(char::is_ascii_alphabetic)),
             character => {
                 let taken = character.width().unwrap_or(0);
                 column = if column + taken > width { taken } else { column + taken };
@@ -227,7 +227,9 @@ mod tests {
 
     fn typed(pieces: &[&[u8]]) -> Typed {
         let (mut keys, mut typed) = (Keys::default(), Typed::default());
-        pieces.iter().for_each(|piece| keys.take(piece, &mut typed));
+        for piece in pieces {
+            keys.take(piece, &mut typed);
+        }
         typed
     }
 

@@ -41,7 +41,9 @@ impl Names {
             };
             for provider in self.settings.providers.iter().filter(is_usable) {
                 names.push(provider.name.clone());
-                let chat = catalog.models(&provider.catalog).filter(|model| model.kind == Kind::Chat);
+                let chat = catalog
+                    .models(&provider.catalog)
+                    .filter(|model| model.kind == Kind::Chat && model.status.as_deref() != Some("retired"));
                 names.extend(chat.map(|model| format!("{}/{}", provider.name, model.id)));
             }
             names

@@ -24,7 +24,7 @@ pub(super) struct Fitted {
 pub(super) fn fitted(
     request: &ChatRequest,
     turns: &[Turn],
-    question: Message,
+    question: &Message,
     plan_of: impl Fn(&ChatRequest) -> Plan,
 ) -> Fitted {
     let with = |left_out: usize| {

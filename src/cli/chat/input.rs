@@ -31,7 +31,10 @@ pub(super) enum Next {
 pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &mut Interrupt) -> Result<Input, Error> {
     if let Some(line) = talk.queued.pop_front() {
         editor.keep(&line);
-        talk.ui().out_clean(&format!("{}{line}\n", talk.prompt()))?;
+        let first = line.lines().next().unwrap_or_default();
+        let more = line.lines().count().saturating_sub(1);
+        let more = if more > 0 { format!(" … and {more} more lines") } else { String::new() };
+        talk.ui().out_clean(&format!("{}{first}{more}\n", talk.prompt()))?;
         return Ok(Input::Text(line));
     }
     let mut was_interrupted = false;

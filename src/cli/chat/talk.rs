@@ -61,6 +61,7 @@ pub(super) struct Talk<'a> {
     pub left_out: usize,
     /// Notes that were given once.
     told: HashSet<String>,
+    is_at_terminal: bool,
 }
 
 /// A conversation as far as it went.
@@ -112,6 +113,7 @@ impl<'a> Talk<'a> {
             begun: String::new(),
             left_out: 0,
             told: HashSet::new(),
+            is_at_terminal: std::io::stdin().is_terminal(),
         }
     }
 
@@ -122,7 +124,7 @@ impl<'a> Talk<'a> {
 
     /// Whether somebody sits there, and not a script.
     pub fn is_at_terminal(&self) -> bool {
-        std::io::stdin().is_terminal()
+        self.is_at_terminal
     }
 
     /// Says something that need not be said again.
@@ -215,10 +217,8 @@ impl<'a> Talk<'a> {
     /// What stands before what is typed: the route, or the model without its provider.
     pub fn prompt(&self) -> String {
         let name = match (&self.route.model, self.policy()) {
-            (_, Ok(Some(policy))) => match self.session.settings.routes.contains_key(&policy.route) {
-                true => policy.route,
-                false => policy.named().next().map(|target| target.model.clone()).unwrap_or_default(),
-            },
+            (_, Ok(Some(policy))) if self.session.settings.routes.contains_key(&policy.route) => policy.route,
+            (_, Ok(Some(policy))) => policy.named().next().map(|target| target.model.clone()).unwrap_or_default(),
             (Some(name), _) => name.clone(),
             (None, _) => String::new(),
         };

@@ -37,7 +37,7 @@ pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut
     let targets = talk.session.targets(&policy);
     let run = talk.conversation.next_run();
     let at = Timestamp::now();
-    let (request, plan) = decide(talk, sent.clone(), &run, at, &policy, &targets)?;
+    let (request, plan) = decide(talk, &sent, &run, at, &policy, &targets)?;
     let spender = talk.route.spend.spender(CHAT, &plan.route, &talk.session.environment);
     let start = run_start(talk, run, &plan, question.kept(talk.ui()), spender.clone());
     begin(talk, &start);
@@ -93,7 +93,7 @@ struct Said {
 /// The request that fits, and who is asked.
 fn decide(
     talk: &mut Talk<'_>,
-    question: Message,
+    question: &Message,
     run: &str,
     at: Timestamp,
     policy: &Policy,

@@ -1,7 +1,7 @@
 //! The line editor of a terminal: history, search, completion, several lines, keys of emacs or vi.
 
 use std::borrow::Cow;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 use std::sync::mpsc::Receiver;
 
@@ -119,7 +119,7 @@ fn add(editor: &mut Rustyline, line: &str, history: Option<&Path>) {
 fn told(error: ReadlineError) -> io::Error {
     match error {
         ReadlineError::Io(error) => error,
-        error => io::Error::new(ErrorKind::Other, error.to_string()),
+        error => io::Error::other(error.to_string()),
     }
 }
 

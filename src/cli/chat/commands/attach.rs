@@ -32,14 +32,14 @@ fn named(talk: &Talk<'_>, typed: &str) -> Result<String, Error> {
 pub fn file(talk: &mut Talk<'_>, typed: &str) -> Result<Next, Error> {
     let path = path(talk, typed)?.display().to_string();
     talk.pending.add_file(&path)?;
-    goes_with(talk, typed)
+    Ok(goes_with(talk, typed))
 }
 
 /// Attaches whatever it is.
 pub fn attach(talk: &mut Talk<'_>, typed: &str) -> Result<Next, Error> {
     let attached = attach::read_all(&[named(talk, typed)?], talk.ui())?;
     talk.pending.attach(attached);
-    goes_with(talk, typed)
+    Ok(goes_with(talk, typed))
 }
 
 /// Attaches an image, and nothing else.
@@ -50,10 +50,10 @@ pub fn image(talk: &mut Talk<'_>, typed: &str) -> Result<Next, Error> {
         return Err(wrong(format!("`{typed}` is no image")).hint("/attach takes other files, /file adds text"));
     }
     talk.pending.attach(attached);
-    goes_with(talk, typed)
+    Ok(goes_with(talk, typed))
 }
 
-fn goes_with(talk: &Talk<'_>, typed: &str) -> Result<Next, Error> {
+fn goes_with(talk: &Talk<'_>, typed: &str) -> Next {
     talk.ui().remark(&format!("{typed} goes with your next question"));
-    Ok(Next::Read)
+    Next::Read
 }

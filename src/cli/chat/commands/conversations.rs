@@ -89,6 +89,7 @@ pub fn title(talk: &mut Talk<'_>, title: &str) -> Result<Next, Error> {
 }
 
 /// Begins a new conversation. The system prompt and all settings stay.
+#[expect(clippy::unnecessary_wraps, reason = "it is a row of the table of commands")]
 pub fn clear(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
     let kept = talk.keep_text && !talk.conversation.turns.is_empty();
     talk.conversation = Thread::new();

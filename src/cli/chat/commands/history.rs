@@ -27,14 +27,13 @@ pub fn retry(talk: &mut Talk<'_>, arguments: &str) -> Result<Next, Error> {
     if let Some(model) = model {
         talk.session.resolve(model, "/retry -m")?;
     }
-    let question = match talk.unanswered.take() {
-        Some(question) => question,
-        None => {
-            let turn = talk.conversation.turns.last().ok_or_else(|| wrong("nothing was asked yet"))?;
-            let question = Question::again(turn);
-            take_back(talk, 1)?;
-            question
-        }
+    let question = if let Some(question) = talk.unanswered.take() {
+        question
+    } else {
+        let turn = talk.conversation.turns.last().ok_or_else(|| wrong("nothing was asked yet"))?;
+        let question = Question::again(turn);
+        take_back(talk, 1)?;
+        question
     };
     Ok(Next::Ask(question.of_model(model)))
 }
