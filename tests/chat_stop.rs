@@ -7,7 +7,7 @@ use rustix::process::Signal as Kill;
 
 use crate::support::odd::FINISH;
 use crate::support::talking::{
-    TARGET, answer, begin, chat_in, expected, in_terminal, last_turns, pieces, playing, say,
+    SECOND, TARGET, answer, begin, chat_in, expected, in_terminal, last_turns, pieces, playing, say,
 };
 use crate::support::terminal::CTRL_C;
 use crate::support::{Home, Server, Terminal};
@@ -77,6 +77,22 @@ fn a_killed_process_leaves_the_conversation_up_to_its_last_block() {
     terminal.signal(Kill::KILL);
     terminal.finish();
     let turns = [("user", "Tell me more"), ("assistant", "First block.\n\nSecond block.\n\n"), ("user", "Go on")];
+    assert_eq!(told_later(&home), expected(&turns));
+}
+
+#[test]
+fn of_an_answer_that_another_one_replaced_nothing_is_left() {
+    let home = Home::new();
+    let cut = Script::default().read_request().send(begin(&["Cut off.\n\n", "Here"]));
+    let second = Script::default().read_request().send(begin(&["Anew.\n\n", "And half"])).wait(&Signal::default());
+    let server = playing(&[("openai", cut), ("groq", second)]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET, SECOND]));
+    say(&mut terminal, "Tell me more");
+    terminal.wait_text("And half");
+    assert!(terminal.screen().contains("trying groq/llama-3.3-70b-versatile"), "{}", terminal.screen());
+    terminal.signal(Kill::KILL);
+    terminal.finish();
+    let turns = [("user", "Tell me more"), ("assistant", "Anew.\n\n"), ("user", "Go on")];
     assert_eq!(told_later(&home), expected(&turns));
 }
 
