@@ -4,7 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::comparisons::COMPARE;
-use super::read::{NEWEST, OF_CONVERSATION, first_prompt, parts, plain_text};
+use super::ids::{NEWEST, key};
+use super::read::{OF_CONVERSATION, first_prompt, parts, plain_text};
 use super::{Ledger, LedgerError, Sink};
 use crate::chat::{Message, Role};
 
@@ -161,19 +162,23 @@ pub(super) fn turns(connection: &Connection, conversation: &str, upto: &str) -> 
     Ok(all)
 }
 
-/// The turns of the runs of `id`, which `conversation` is or begins with.
-fn own_turns(connection: &Connection, conversation: &str, id: &str, upto: &str) -> rusqlite::Result<Vec<Turn>> {
-    let said = format!(
-        "SELECT run, role, parts, started_ms, exit_code, served_by, finish FROM messages JOIN runs ON runs.id = run
+/// What was said in the runs of the conversation `?1` up to the run `?2`, as far as it is part of the conversation `?4`.
+pub(super) fn said() -> String {
+    format!(
+        "SELECT runs.id AS id, role, parts, started_ms, exit_code, served_by, finish FROM messages JOIN runs ON runs.key = run
          WHERE {OF_CONVERSATION} AND run <= ?2 AND (exit_code = 0 OR command = ?3)
            AND NOT EXISTS (SELECT 1 FROM taken_back WHERE taken_back.conversation = ?4 AND taken_back.run = runs.id)
          ORDER BY run, seq"
-    );
-    let mut statement = connection.prepare_cached(&said)?;
-    let mut rows = statement.query(params![id, upto, CHAT, conversation])?;
+    )
+}
+
+/// The turns of the runs of `id`, which `conversation` is or begins with.
+fn own_turns(connection: &Connection, conversation: &str, id: &str, upto: &str) -> rusqlite::Result<Vec<Turn>> {
+    let mut statement = connection.prepare_cached(&said())?;
+    let mut rows = statement.query(params![key(id), key(upto), CHAT, conversation])?;
     let mut turns: Vec<Turn> = Vec::new();
     while let Some(row) = rows.next()? {
-        let run: String = row.get("run")?;
+        let run: String = row.get("id")?;
         if turns.last().is_none_or(|turn| turn.run != run) {
             turns.push(Turn {
                 run,
@@ -220,7 +225,7 @@ pub(super) fn forget(connection: &Connection, run: &str) -> rusqlite::Result<()>
 
 fn conversations(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<ConversationSummary>> {
     let latest =
-        "SELECT conversation, started_ms FROM runs WHERE keep_text AND command <> ?1 ORDER BY id DESC LIMIT ?2";
+        "SELECT conversation, started_ms FROM runs WHERE keep_text AND command <> ?1 ORDER BY key DESC LIMIT ?2";
     let looked_through = i64::try_from(LOOKED_THROUGH).unwrap_or(i64::MAX);
     let mut statement = connection.prepare(latest)?;
     let mut rows = statement.query(params![COMPARE, looked_through])?;

@@ -4,6 +4,7 @@
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
+mod bytes;
 mod chat;
 mod comparisons;
 mod delete;
@@ -13,6 +14,7 @@ mod file;
 mod find;
 pub mod foreign;
 mod health;
+mod ids;
 mod imports;
 mod lengths;
 mod lessons;
@@ -28,6 +30,7 @@ mod read;
 mod reading;
 pub mod record;
 mod reservations;
+mod samples;
 mod schema;
 mod search;
 mod shapes;
@@ -39,6 +42,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod traffic;
 mod trials;
 
@@ -83,6 +87,9 @@ const LONGEST_LOG_OF_A_WRITER: u64 = 16 << 20;
 /// stays must not delay every write.
 const FOLDING_PATIENCE: Duration = Duration::from_millis(200);
 const FOLDING_STEP: u64 = 1 << 20;
+
+/// So many statements stay prepared: more than the attempts of one run need.
+const STATEMENTS: usize = 64;
 
 /// The open ledger, in whatever state it is.
 #[derive(Debug)]
@@ -344,6 +351,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(file::PATIENCE)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     trust_the_log(&connection)?;
     Ok(connection)
 }

@@ -16,6 +16,14 @@ const ROWS: &str = "
     INSERT INTO attempts (run, number, started_ms, provider, model, outcome, total_ms)
         VALUES ('run-1', 2, 7200001, 'openai', 'm', 'cancelled', 5);";
 
+/// How the first version spools a run and its attempt.
+const SPOOLED: &str = r#"
+{"run":{"id":"run-3","conversation":"run-3","started_ms":3,"command":"complete","route":"smart","system":null,"messages":[],"keep_text":true,"terminal":null}}
+{"attempt":{"run":"run-3","number":1,"started_ms":4,"provider":"openai","model":"m"}}
+{"attempt_end":{"run":"run-3","number":1,"outcome":"complete","served_model":null,"request_id":null,"first_content_ms":1,"total_ms":2,"usage_raw":null,"buckets":null,"price":null,"cost_pico":90,"cost_source":"computed","class":null,"failure":null,"partial_text":""}}
+{"run_end":{"id":"run-3","ended_ms":9,"exit_code":0,"answer":"a","reasoning":"","served_by":"openai/m","finish":"stop"}}
+"#;
+
 /// A ledger as an earlier version made it, with a run in it.
 fn of_version(version: usize, path: &Path) {
     file::ensure_private(path).expect("a file");
@@ -85,13 +93,17 @@ fn many_processes_upgrade_it_once() {
 }
 
 #[test]
-fn a_process_of_an_earlier_version_that_has_it_open_meanwhile_goes_on_writing() {
+fn what_a_process_of_an_earlier_version_cannot_write_meanwhile_waits_and_is_added() {
     let directory = directory();
     let path = directory.path().join("ledger.db");
     of_version(1, &path);
     let early = connect(&path).expect("a connection");
     record(&mut healthy(&path), "run-2");
-    early.execute_batch(&ROWS.replace("run-1", "run-3")).expect("written");
+    let refused = early.execute_batch(&ROWS.replace("run-1", "run-3")).expect_err("other tables").to_string();
+    assert!(refused.starts_with("cannot modify runs"), "{refused}");
     drop(early);
-    assert_eq!(ids(&healthy(&path)), ["run-1", "run-2", "run-3"]);
+    std::fs::write(spool::path(&path), SPOOLED).expect("spooled");
+    let ledger = healthy(&path);
+    assert_eq!(ids(&ledger), ["run-1", "run-2", "run-3"]);
+    assert_eq!(ledger.run("run-3").expect("a read").expect("a run").spent().known.pico(), 90);
 }
