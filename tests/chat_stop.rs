@@ -84,7 +84,7 @@ fn a_killed_process_leaves_the_conversation_up_to_its_last_block() {
 fn of_an_answer_that_another_one_replaced_nothing_is_left() {
     let home = Home::new();
     let cut = Script::default().read_request().send(begin(&["Cut off.\n\n", "Here"]));
-    let second = Script::default().read_request().send(begin(&["Anew.\n\n", "And half"])).wait(&Signal::default());
+    let second = Script::default().read_request().send(begin(&["Anew.\n\n", "And half of "])).wait(&Signal::default());
     let server = playing(&[("openai", cut), ("groq", second)]);
     let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET, SECOND]));
     say(&mut terminal, "Tell me more");
@@ -135,6 +135,26 @@ fn a_signal_at_the_prompt_leaves_the_terminal_as_it_was() {
     let modes: Vec<&str> = screen.lines().filter(|line| line.matches(':').count() > 20).collect();
     assert!(screen.contains("code 143"), "{screen}");
     assert!(modes.len() == 2 && modes[0] == modes[1], "{screen}");
+}
+
+#[test]
+fn a_chat_that_was_stopped_by_ctrl_z_goes_on_where_it_was() {
+    let home = Home::new();
+    let server = playing(&[("openai", answer("Here."))]);
+    let llmx = home.llmx().config(&server.config(&[TARGET])).env("PS1", "shell$ ");
+    let mut terminal = Terminal::start(llmx.other_program("/bin/bash").args(["--norc", "-i"]), 24, 80);
+    terminal.wait_text("shell$ ");
+    terminal.send(format!("{} chat\r", env!("CARGO_BIN_EXE_llmx")).as_bytes());
+    terminal.wait_text("test> ");
+    terminal.send(b"half");
+    terminal.wait_text("test> half");
+    terminal.send(b"\x1a");
+    terminal.wait_text("Stopped");
+    terminal.send(b"fg\r");
+    terminal.wait("the line again", |screen| screen.contents().matches("test> half").count() == 2);
+    terminal.send(b" and half\r");
+    terminal.wait_text("Here.");
+    assert_eq!(last_turns(&server), expected(&[("user", "half and half")]));
 }
 
 #[test]

@@ -212,14 +212,15 @@ impl Sink for Live<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let piece = std::mem::take(&mut self.pending);
+        if piece.is_empty() {
+            return Ok(());
+        }
+        // What can be seen is kept.
+        self.draft(&piece);
         match &mut self.delivery {
-            Delivery::Streamed(answer) if !self.pending.is_empty() => {
-                let shown = answer.text(&self.pending);
-                let piece = std::mem::take(&mut self.pending);
-                self.draft(&piece);
-                shown
-            }
-            Delivery::Held(_) | Delivery::Streamed(_) | Delivery::Lines => Ok(()),
+            Delivery::Streamed(answer) => answer.text(&piece),
+            Delivery::Held(_) | Delivery::Lines => Ok(()),
         }
     }
 

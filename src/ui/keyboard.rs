@@ -4,6 +4,7 @@
 use std::io;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal, getpid, kill_process};
 use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
 use super::Ui;
@@ -34,13 +35,29 @@ impl Keyboard {
 
     /// Takes it again.
     pub fn take_back(&self) {
+        tcsetattr(io::stdin(), OptionalActions::Now, &self.quiet()).ok();
+    }
+
+    /// Takes it again in the middle of a line, after the shell had it. The editor cannot do that by itself: it has asked to be
+    /// stopped and goes on until that happens, which may be after it took the keyboard again. That the window may have
+    /// changed makes it draw its line anew.
+    pub fn take_back_editing(&self, ui: &Ui) {
+        let mut modes = self.quiet();
+        modes.local_modes.remove(LocalModes::ISIG);
+        modes.input_modes.remove(InputModes::BRKINT | InputModes::INPCK | InputModes::ISTRIP | InputModes::IXON);
+        tcsetattr(io::stdin(), OptionalActions::Now, &modes).ok();
+        ui.expect_pastes();
+        kill_process(getpid(), Signal::WINCH).ok();
+    }
+
+    fn quiet(&self) -> Termios {
         let mut modes = self.modes.clone();
         modes.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN);
         // Enter must be told from Ctrl-J.
         modes.input_modes.remove(InputModes::ICRNL);
         modes.special_codes[SpecialCodeIndex::VMIN] = 1;
         modes.special_codes[SpecialCodeIndex::VTIME] = 0;
-        tcsetattr(io::stdin(), OptionalActions::Now, &modes).ok();
+        modes
     }
 }
 

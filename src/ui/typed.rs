@@ -102,7 +102,7 @@ impl<'ui> TypeAhead<'ui> {
         // Where nobody sees what is typed it is kept all the same.
         let is_shown = ui.stdout_is_terminal && ui.stderr_is_terminal;
         ui.lock().below = is_shown.then(Below::default);
-        ui.out(PASTES_ON).ok();
+        ui.expect_pastes();
         Self { ui, keys: Keys::default(), typed: Typed::default() }
     }
 
@@ -134,6 +134,11 @@ impl Drop for TypeAhead<'_> {
 }
 
 impl Ui {
+    /// The terminal says where pastes begin and end.
+    pub fn expect_pastes(&self) {
+        self.out(PASTES_ON).ok();
+    }
+
     /// The terminal no longer says where pastes begin and end.
     pub(super) fn forget_pastes(&self) {
         self.out(PASTES_OFF).ok();

@@ -6,11 +6,16 @@ use std::pin::pin;
 use signal_hook::consts::SIGCONT;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ui::Ui;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::typed::{TypeAhead, Typed};
+
+/// Tells when the program goes on after it was stopped.
+pub(super) fn resumed() -> io::Result<Signal> {
+    signal(SignalKind::from_raw(SIGCONT))
+}
 
 /// Waits for the answer; what is typed meanwhile is shown below it and comes back with it.
 pub(super) async fn beside<T>(answer: impl Future<Output = T>, keys: Option<&Keyboard>, ui: &Ui) -> (T, Typed) {
@@ -18,8 +23,7 @@ pub(super) async fn beside<T>(answer: impl Future<Output = T>, keys: Option<&Key
     let mut ahead = TypeAhead::begin(ui);
     #[expect(deprecated, reason = "its successor is unsafe for handles that may be closed, which stdin is not")]
     let keyboard = AsyncFd::with_interest(io::stdin(), Interest::READABLE);
-    let resumed = signal(SignalKind::from_raw(SIGCONT));
-    let (Ok(keyboard), Ok(mut resumed)) = (keyboard, resumed) else { return (answer.await, Typed::default()) };
+    let (Ok(keyboard), Ok(mut resumed)) = (keyboard, resumed()) else { return (answer.await, Typed::default()) };
     let mut answer = pin!(answer);
     let mut is_open = true;
     loop {
@@ -33,7 +37,10 @@ pub(super) async fn beside<T>(answer: impl Future<Output = T>, keys: Option<&Key
                 }
                 Err(_) => is_open = false,
             },
-            _ = resumed.recv() => keys.take_back(),
+            _ = resumed.recv() => {
+                keys.take_back();
+                ui.expect_pastes();
+            }
             done = &mut answer => return (done, ahead.end()),
         }
     }

@@ -1,9 +1,9 @@
 //! What the user says next: a line, or that it is enough.
 
 use super::block::{self, Typed};
-use super::command;
 use super::question::Question;
 use super::talk::Talk;
+use super::{ahead, command};
 use crate::cli::signal::Interrupt;
 use crate::error::Error;
 use crate::ui::editor::{Editor, Line};
@@ -37,6 +37,7 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
         talk.ui().out_clean(&format!("{}{first}{more}\n", talk.prompt()))?;
         return Ok(Input::Text(line));
     }
+    let mut resumed = ahead::resumed()?;
     let mut was_interrupted = false;
     let mut block = String::new();
     loop {
@@ -51,6 +52,12 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
                 interrupt.rearm();
                 talk.ui().ask("\n");
                 Line::Interrupted { was_empty: true }
+            }
+            _ = resumed.recv() => {
+                if let Some(keyboard) = &talk.keyboard {
+                    keyboard.take_back_editing(talk.ui());
+                }
+                continue;
             }
         };
         match line {
