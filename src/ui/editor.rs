@@ -82,24 +82,31 @@ pub struct Editor {
     /// A line was asked for and has not come.
     is_waiting: bool,
     is_rich: bool,
+    /// What draws the line anew, once the editor has given it.
+    redraw: Option<Redraw>,
+    redraws: Receiver<Redraw>,
 }
+
+/// Draws the line that is edited anew.
+type Redraw = Box<dyn FnMut() + Send>;
 
 impl Editor {
     /// Begins to read stdin. Fails when there is no thread for it.
     pub fn start(setup: Setup, ui: &Ui) -> io::Result<Self> {
         let (ask, asked) = channel();
         let (say, lines) = unbounded_channel();
+        let (give, redraws) = channel();
         let is_rich = ui.can_edit();
         let color = ui.color_out;
         let serve = move || {
             if is_rich {
-                rich::serve(setup, color, &asked, &say);
+                rich::serve(setup, color, &asked, &say, &give);
             } else {
                 plain::serve(&asked, &say);
             }
         };
         Builder::new().name("editor".to_owned()).spawn(serve)?;
-        Ok(Self { ask, lines, is_waiting: false, is_rich })
+        Ok(Self { ask, lines, is_waiting: false, is_rich, redraw: None, redraws })
     }
 
     /// The next line, typed behind a prompt; `begun` is what stands there already. When this is dropped before the line has
@@ -118,6 +125,14 @@ impl Editor {
         let line = self.lines.recv().await.unwrap_or(Line::Ended);
         self.is_waiting = false;
         line
+    }
+
+    /// Draws the line anew, after another program has written on the screen.
+    pub fn redraw(&mut self) {
+        self.redraw = self.redraw.take().or_else(|| self.redraws.try_recv().ok());
+        if let Some(redraw) = self.redraw.as_mut().filter(|_| self.is_waiting) {
+            redraw();
+        }
     }
 
     /// Leaves a line that was not ended, so that what follows has a line of its own.

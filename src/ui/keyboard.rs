@@ -39,8 +39,8 @@ impl Keyboard {
     }
 
     /// Takes it again in the middle of a line, after the shell had it. The editor cannot do that by itself: it has asked to be
-    /// stopped and goes on until that happens, which may be after it took the keyboard again. That the window may have
-    /// changed makes it draw its line anew.
+    /// stopped and goes on until that happens, which may be after it took the keyboard again. Nor has it heard whether the
+    /// window has changed meanwhile.
     pub fn take_back_editing(&self, ui: &Ui) {
         let mut modes = self.quiet();
         modes.local_modes.remove(LocalModes::ISIG);

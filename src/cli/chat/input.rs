@@ -56,6 +56,7 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
             _ = resumed.recv() => {
                 if let Some(keyboard) = &talk.keyboard {
                     keyboard.take_back_editing(talk.ui());
+                    editor.redraw();
                 }
                 continue;
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 
 use rustyline::completion::{Completer, FilenameCompleter};
 use rustyline::error::ReadlineError;
@@ -11,13 +11,13 @@ use rustyline::highlight::Highlighter;
 use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{
-    Cmd, ColorMode, CompletionType, Config, Context, EditMode, Event, EventHandler, Helper, KeyCode, KeyEvent,
-    Modifiers, hint::Hinter,
+    Cmd, ColorMode, CompletionType, Config, Context, EditMode, Event, EventHandler, ExternalPrinter, Helper, KeyCode,
+    KeyEvent, Modifiers, hint::Hinter,
 };
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::paste::Pastes;
-use super::{Complete, Completion, Line, Request, Setup};
+use super::{Complete, Completion, Line, Redraw, Request, Setup};
 use crate::ui::style::Style;
 
 /// So many lines are kept.
@@ -26,7 +26,13 @@ const HISTORY: usize = 1000;
 type Rustyline = rustyline::Editor<Rules, FileHistory>;
 
 /// Reads lines as long as they are asked for.
-pub(super) fn serve(setup: Setup, color: bool, asked: &Receiver<Request>, say: &UnboundedSender<Line>) {
+pub(super) fn serve(
+    setup: Setup,
+    color: bool,
+    asked: &Receiver<Request>,
+    say: &UnboundedSender<Line>,
+    give: &Sender<Redraw>,
+) {
     let history = setup.history.clone();
     let pastes = Pastes::default();
     let mut editor = match editor(setup, color, &pastes) {
@@ -39,6 +45,11 @@ pub(super) fn serve(setup: Setup, color: bool, asked: &Receiver<Request>, say: &
     if let Some(path) = &history {
         // Without its history the editor is as good as new.
         editor.load_history(path).ok();
+    }
+    if let Ok(mut printer) = editor.create_external_printer() {
+        // A line that is printed above it lets the editor draw its own again.
+        let redraw = move || drop(printer.print(String::new()));
+        give.send(Box::new(redraw)).ok();
     }
     super::serve(asked, say, |request| match request {
         Request::Line { prompt, begun } => Some(read(&mut editor, &prompt, &begun, color, &pastes, history.as_deref())),
