@@ -12,6 +12,7 @@ use super::asking::Asking;
 use super::ending::Ending;
 use super::form::{Form, Said};
 use super::live::{Delivery, Live};
+use super::role::used::{Given, RoleArgs};
 use super::schema::Fit;
 use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
@@ -27,15 +28,14 @@ use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 
-/// What the ledger calls it.
-const COMMAND: &str = "complete";
-
 /// Ask a model once and print its answer
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone)]
 #[command(after_help = manual::COMPLETE_EXAMPLES, after_long_help = manual::of_complete())]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
+    #[command(flatten)]
+    role: RoleArgs,
     #[command(flatten)]
     route: RouteArgs,
     /// Continue the last conversation, or the one with ID
@@ -51,7 +51,7 @@ pub struct Args {
     /// Ask once more when the answer does not fit --schema
     ///
     /// The model is shown its answer and what is wrong with it. `repair = true` of the configuration does the same.
-    #[arg(long, requires = "schema")]
+    #[arg(long)]
     repair: bool,
     /// Print the HTTP request and send nothing
     ///
@@ -65,10 +65,33 @@ pub struct Args {
     form: FormArgs,
     #[command(flatten)]
     sampling: SamplingArgs,
+    /// What the answer is for.
+    #[arg(skip)]
+    pub(super) purpose: Purpose,
+}
+
+/// What an answer is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be read.
+    #[default]
+    Reading,
+    /// To stand on the command line of a shell.
+    CommandLine,
+}
+
+impl Purpose {
+    /// What the ledger calls the command.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Reading => "complete",
+            Self::CommandLine => "shell",
+        }
+    }
 }
 
 /// What is printed, and when.
-#[derive(ClapArgs, Debug, Default)]
+#[derive(ClapArgs, Debug, Clone, Default)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct OutputArgs {
@@ -114,6 +137,27 @@ impl Args {
     pub(super) fn go_on_with(&mut self, id: String) {
         self.continued.get_or_insert(id);
     }
+
+    /// The same with the role that they name under them.
+    fn with_role(&self, context: &Context) -> Result<Self, Error> {
+        let Self { prompt, route, form, sampling, .. } = self.clone();
+        let given = Given { prompt, route, form, sampling };
+        let Given { prompt, route, form, sampling } = self.role.under(given, &context.environment, &context.ui)?;
+        let args = Self { prompt, route, form, sampling, ..self.clone() };
+        args.check().map_err(|message| Error::new(ErrorKind::Usage, message))?;
+        Ok(args)
+    }
+
+    /// What makes no sense together; the parser knows no schema of a role.
+    fn check(&self) -> Result<(), &'static str> {
+        let Self { output, .. } = self;
+        match self.form.schema {
+            None if self.repair => Err("--repair needs --schema, or a role that has one"),
+            Some(_) if output.stream => Err("--stream cannot be used with a schema, which only a whole answer can fit"),
+            Some(_) if output.extract => Err("--extract cannot be used with a schema: all of the answer must fit it"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Runs the command.
@@ -130,6 +174,7 @@ fn nothing_asked(error: &Error) -> Value {
 }
 
 async fn complete(args: &Args, context: &Context) -> Done {
+    let args = &args.with_role(context)?;
     let session = Session::open(context).await?;
     let ledger = RefCell::new(session.open_ledger());
     let done = Box::pin(complete_with(args, context, &session, &ledger)).await;
@@ -161,7 +206,7 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
-    let spender = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
+    let spender = args.route.spend.spender(args.purpose.command(), &plan.route, &session.environment);
     let asking = Asking {
         ui: &context.ui,
         session,
@@ -182,7 +227,8 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
         let when_cut = "allow more with --max-tokens, fail with --strict";
         let (output, form, ui) = (&args.output, &args.form, &context.ui);
-        let ending = Ending { output, form, when_cut, ui, session, job: &job, start: &start, run };
+        let ending =
+            Ending { output, form, purpose: args.purpose, when_cut, ui, session, job: &job, start: &start, run };
         let done = ending.show(live, interrupted);
         let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
         (done, ending.run_end(exit_code))
@@ -236,12 +282,13 @@ fn run_start(
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,
         started_ms: Timestamp::now().as_millisecond(),
-        command: COMMAND.to_owned(),
+        command: args.purpose.command().to_owned(),
         route: plan.route.clone(),
         system: asked.request.system.clone().filter(|_| keep_text),
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
-        terminal: super::terminal_name(),
+        // `-c` goes on with what was read, not with what was put on the line.
+        terminal: super::terminal_name().filter(|_| args.purpose == Purpose::Reading),
         arm: trials::arm(plan),
         project,
         tags,

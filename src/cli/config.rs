@@ -246,10 +246,14 @@ fn edit(context: &Context) -> Done {
     if create(&path, TEMPLATE).map_err(cannot)? {
         context.ui.note(&format!("created {}", path.display()));
     }
+    edit_until_sound(&path, context, || Ok(Settings::load(&context.environment).map(drop)?))
+}
+
+/// Opens a file in the user's editor, on a terminal until it is sound or the user has enough.
+pub(super) fn edit_until_sound(path: &Path, context: &Context, check: impl Fn() -> Done) -> Done {
     loop {
-        open_editor(&context.environment, &path)?;
-        let Err(problems) = Settings::load(&context.environment) else { return Ok(()) };
-        let error = Error::from(problems);
+        open_editor(&context.environment, path)?;
+        let Err(error) = check() else { return Ok(()) };
         if !context.ui.stderr_is_terminal || !std::io::stdin().is_terminal() {
             return Err(error);
         }

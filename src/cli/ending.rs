@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::args::FormArgs;
-use super::complete::OutputArgs;
+use super::complete::{OutputArgs, Purpose};
 use super::live::{Delivery, Live};
 use super::session::Session;
-use super::{Done, extract, report, schema};
+use super::{Done, extract, report, schema, shell};
 use crate::chat::{FinishReason, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
@@ -23,6 +23,7 @@ const SCHEMA: &str = "llmx.complete/1";
 pub(super) struct Ending<'a> {
     pub output: &'a OutputArgs,
     pub form: &'a FormArgs,
+    pub purpose: Purpose,
     /// What to do about an answer that the token limit cut.
     pub when_cut: &'static str,
     pub ui: &'a Ui,
@@ -130,7 +131,12 @@ impl Ending<'_> {
     }
 
     fn print_text(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
-        let output = &self.output;
+        if self.purpose == Purpose::CommandLine {
+            live.stop();
+            let command = shell::line::of(&reply.text).map_err(|error| self.where_it_is(error))?;
+            return Ok(self.ui.out_clean(&format!("{command}\n"))?);
+        }
+        let output = self.output;
         let block = output.extract.then(|| extract::first_block(&reply.text)).flatten();
         if output.extract && block.is_none() {
             self.ui.note("the answer has no code block; it is printed whole");

@@ -347,7 +347,7 @@ fn value_of(line: &str) -> usize {
 }
 
 /// The entries in the order of the text.
-fn in_order(table: DeTable<'_>) -> Vec<Entry<'_>> {
+pub(super) fn in_order(table: DeTable<'_>) -> Vec<Entry<'_>> {
     let mut entries: Vec<_> = table.into_iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries

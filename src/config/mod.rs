@@ -17,6 +17,7 @@ pub mod paths;
 pub mod problem;
 pub mod project;
 pub mod resolve;
+pub mod role;
 pub mod schema;
 pub mod settings;
 pub mod show;

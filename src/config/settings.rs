@@ -92,7 +92,7 @@ impl Settings {
 }
 
 /// Reads a configuration file; `None` when there is none and none is demanded.
-fn read_file(path: &Path, owner: Owner, must_exist: bool) -> Result<Option<Source>, Problem> {
+pub(super) fn read_file(path: &Path, owner: Owner, must_exist: bool) -> Result<Option<Source>, Problem> {
     let name = path.display().to_string();
     let wrong = |error: &dyn std::fmt::Display| Problem::whole(&name, format!("cannot read this file: {error}"));
     let metadata = match path.metadata() {

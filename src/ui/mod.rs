@@ -12,6 +12,7 @@ pub mod editor;
 mod fold;
 pub mod keyboard;
 pub mod markdown;
+mod page;
 pub mod sanitize;
 mod spinner;
 pub mod style;

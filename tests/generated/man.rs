@@ -1,4 +1,4 @@
-//! Man pages: one for each command, in the words of its help.
+//! Man pages: one for each command and each topic, in the words of the help.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,34 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use llmx::cli::Cli;
+use llmx::cli::help::topics::{TOPICS, Topic};
 
 /// What begins each part of a page.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
 /// Every page by its path in the repository.
 pub fn pages() -> BTreeMap<String, String> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+    let mut root = Cli::command();
     root.build();
-    let pages = super::commands(&root).into_iter();
-    pages.map(|command| (format!("man/{}.1", name(&command)), page(command))).collect()
+    let commands = super::commands(&root).into_iter();
+    let commands = commands.map(|command| (format!("man/{}.1", name(&command)), page(command)));
+    let topics = TOPICS.iter().map(|topic| (format!("man/llmx-{}.7", topic.name), topic_page(topic)));
+    commands.chain(topics).collect()
+}
+
+/// A page of section 7: it belongs to no command alone.
+fn topic_page(topic: &Topic) -> String {
+    let source = format!("llmx {}", env!("CARGO_PKG_VERSION"));
+    let page = format!("llmx-{}", topic.name);
+    let mut roff = Roff::new();
+    roff.control("TH", [page.as_str(), "7", "", &source, ""]);
+    roff.control("SH", ["NAME"]).text([roman(format!("{page} - {}", topic.about))]);
+    roff.control("SH", ["DESCRIPTION"]);
+    let mut text = Vec::new();
+    roff.to_writer(&mut text)
+        .and_then(|()| sections(&topic.text(), true).to_writer(&mut text))
+        .expect("memory takes all");
+    PREAMBLE.to_owned() + &String::from_utf8(text).expect("UTF-8").replace(PREAMBLE, "")
 }
 
 /// `llmx-log-show`.
@@ -37,18 +55,18 @@ fn page(mut command: Command) -> String {
         .and_then(|()| man.render_description_section(&mut text))
         .and_then(|()| if has_commands { man.render_subcommands_section(&mut text) } else { Ok(()) })
         .and_then(|()| man.render_options_section(&mut text))
-        .and_then(|()| sections(&chapters.unwrap_or_default()).to_writer(&mut text));
+        .and_then(|()| sections(&chapters.unwrap_or_default(), false).to_writer(&mut text));
     written.expect("memory takes all");
     // Each part defines the apostrophe anew; once is enough.
     let text = String::from_utf8(text).expect("UTF-8");
     PREAMBLE.to_owned() + &text.replace(PREAMBLE, "")
 }
 
-/// The chapters of the long help: `src/cli/manual.rs` tells their form.
-fn sections(chapters: &str) -> Roff {
+/// The chapters of the long help: `src/cli/manual.rs` tells their form. Text before the first of them is notes, unless it
+/// is `headed` already.
+fn sections(chapters: &str, mut headed: bool) -> Roff {
     let mut roff = Roff::new();
     let mut literal = false;
-    let mut headed = false;
     for line in chapters.lines() {
         let indented = line.starts_with("  ");
         if literal && !indented {

@@ -9,7 +9,7 @@ use super::{ahead, fit};
 use crate::chat::{ChatRequest, Message};
 use crate::cli::args::{FormArgs, RouteArgs};
 use crate::cli::asking::Asking;
-use crate::cli::complete::OutputArgs;
+use crate::cli::complete::{OutputArgs, Purpose};
 use crate::cli::ending::Ending;
 use crate::cli::live::{Delivery, Live};
 use crate::cli::session::{self, Occasion};
@@ -192,8 +192,8 @@ async fn carry_out(
     let output = OutputArgs { raw: talk.view.raw, ..OutputArgs::default() };
     let form = FormArgs::default();
     let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
-        let when_cut = WHEN_CUT;
-        let ending = Ending { output: &output, form: &form, when_cut, ui, session, job: &job, start, run };
+        let (output, form, purpose, when_cut) = (&output, &form, Purpose::Reading, WHEN_CUT);
+        let ending = Ending { output, form, purpose, when_cut, ui, session, job: &job, start, run };
         let done = if matches!(run.end, End::GaveUp(GiveUp::Cancelled)) {
             live.stop();
             Err(Error::interrupted(interrupted))

@@ -83,6 +83,9 @@ fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
             error = error.hint(format!("get a key for {} at {url}", rejected.target.provider));
         }
     }
+    if plan.rejected.iter().any(key_missing) {
+        error = error.hint("`llmx help keys` tells where keys may be; `--sim` needs none");
+    }
     error
 }
 

@@ -75,6 +75,61 @@ fn a_ledger_of_each_earlier_version_becomes_one_of_this_version_and_loses_nothin
     }
 }
 
+/// Runs and attempts of the last released version that differ in all that is kept in another way since.
+const ROWS_OF_ALL_SORTS: &str = r#"
+    INSERT INTO runs VALUES
+        ('019acfd8-b4f1-7000-8000-00000000000a', '019acfd8-b4f1-7000-8000-00000000000a', '/dev/pts/1', 'chat', 'smart', 1, 5, 6, 0,
+            'openai/m', 'stop', NULL),
+        ('019acfd8-b4f1-7000-8000-00000000000b', '019acfd8-b4f1-7000-8000-00000000000a', NULL, 'chat', 'smart', 0, 7, NULL, NULL,
+            NULL, NULL, 'canary: openai/m'),
+        ('019ACFD8-b4f1-7000-8000-00000000000c', 'another', NULL, 'complete', '', 1, 8, 9, 6, 'openai/m', NULL, NULL),
+        ('run-1', 'run-1', NULL, '', '', 1, 9, 9, 0, 'groq/n', 'length', NULL);
+    INSERT INTO attempts (run, number, started_ms, provider, model, outcome, maybe_billed, served_model, request_id, usage_raw,
+        input_total, output_total, price, cost_pico, cost_source, class, failure, partial_text, key_place, role, stream, tools,
+        prompt_tokens) VALUES
+        ('019acfd8-b4f1-7000-8000-00000000000a', 1, 5, 'openai', 'm', 'failed', 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            'not_billed', 'server_error', '{"status":500}', 'half', 'OPENAI_API_KEY', 'main', 1, 0, 12),
+        ('019acfd8-b4f1-7000-8000-00000000000a', 2, 6, 'openai', 'm', 'complete', 1, 'm', 'req_1', '{"input":7}', 7, 8, '{"total":"1"}',
+            15, 'computed', NULL, NULL, '', NULL, 'hedge', 0, 1, 12),
+        ('019acfd8-b4f1-7000-8000-00000000000b', 1, 7, 'groq', 'n', 'complete', 1, 'n-2026', 'req_2', 'no JSON', 7, 8, NULL, NULL,
+            'unknown', NULL, NULL, '', NULL, 'canary', NULL, NULL, NULL),
+        ('run-1', 1, 0, '', '', 'complete', 1, 'm', NULL, NULL, 1, 2, NULL, 3, 'provider', NULL, NULL, '', NULL, 'main', NULL, NULL, NULL),
+        ('its run was lost', 1, 9, 'openai', 'm', 'started', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'unknown', NULL, NULL, '',
+            NULL, 'main', NULL, NULL, NULL);
+    INSERT INTO messages VALUES (3, '019acfd8-b4f1-7000-8000-00000000000a', 0, 'user', '[{"text":"why?"}]'), (5, 'run-1', 2, 'answer', '[]');
+"#;
+
+#[test]
+fn every_column_of_an_earlier_version_is_told_as_it_was() {
+    let directory = directory();
+    let path = directory.path().join("ledger.db");
+    file::ensure_private(&path).expect("a file");
+    let connection = connect(&path).expect("a connection");
+    connection.execute_batch(&migrations::MIGRATIONS[..RELEASED].concat()).expect("the old schema");
+    connection.execute_batch(&format!("{ROWS_OF_ALL_SORTS} PRAGMA user_version = {RELEASED}")).expect("rows");
+    let lists = ["runs", "attempts"].map(|table| {
+        let columns = format!("SELECT group_concat(name) FROM pragma_table_info('{table}')");
+        let columns: String = connection.query_row(&columns, [], |row| row.get(0)).expect("columns");
+        format!("SELECT json_array({columns}) FROM {table} ORDER BY 1")
+    });
+    let told = |connection: &Connection| -> Vec<String> {
+        let list = |sql: &String| -> Vec<String> {
+            let mut statement = connection.prepare(sql).expect("a list");
+            statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).expect("rows")
+        };
+        lists.iter().flat_map(list).collect()
+    };
+    let before = told(&connection);
+    drop(connection);
+    let ledger = healthy(&path);
+    let after = told(ledger.connection.as_ref().expect("a connection"));
+    assert_eq!((before.len(), before), (9, after));
+    let run = ledger.run("019acfd8-b4f1-7000-8000-00000000000a").expect("a read").expect("a run");
+    assert_eq!(run.start.messages, [Message::text(Role::User, "why?")]);
+    let conversation = ledger.conversations_spent(0..i64::MAX, 9).expect("a read").remove(0);
+    assert_eq!((conversation.id, conversation.sums.requests), (run.start.id, 3));
+}
+
 #[test]
 fn many_processes_upgrade_it_once() {
     for _ in 0..5 {
