@@ -33,6 +33,9 @@
 //! what it has shown of its target is added to the breakers, experience and quotas that [`ledger::Ledger::snapshot`] reads for
 //! the next decision: [`route`] says what an attempt means, purely, and the ledger keeps it for all processes.
 //!
+//! `llmx chat` does so turn after turn: what was said before comes from the ledger, and what is shown of an answer is kept there
+//! as it comes, so that a conversation outlives the process.
+//!
 //! `llmx compare` runs many plans of one candidate each through the same [`exec::execute`]: its `runner` opens row after row of a
 //! data set, [`exec::pace`] says how many requests a provider bears, and each answer is kept by the ledger before the next is
 //! asked. What is shown and written is made of what is kept, by [`compare::digest`] and [`compare::export`], purely.

@@ -264,7 +264,7 @@ pub(super) fn edit_until_sound(path: &Path, context: &Context, check: impl Fn() 
     }
 }
 
-fn open_editor(environment: &Environment, path: &Path) -> Done {
+pub(super) fn open_editor(environment: &Environment, path: &Path) -> Done {
     let editor = environment.get("VISUAL").or_else(|| environment.get("EDITOR")).unwrap_or("vi");
     let failed =
         |message: String| Error::new(ErrorKind::Other, message).hint("set EDITOR to the editor of your choice");

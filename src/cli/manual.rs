@@ -63,6 +63,15 @@ Examples:
   llmx complete --schema \"name, age int, tags [str]\" \"Invent a person\"
   llmx complete --sim=openai:down -u \"Hello\"    # no key, no network";
 
+/// The end of `llmx chat -h`.
+pub const CHAT_EXAMPLES: &str = "\
+Examples:
+  llmx chat
+  llmx chat -m anthropic \"Help me plan a garden\"
+  llmx chat -a plan.pdf -f notes.md \"What is missing?\"
+  llmx chat -c                # go on with the last conversation here
+  llmx chat --sim             # no key, no network";
+
 /// The end of `llmx role -h`.
 pub const ROLE_EXAMPLES: &str = "\
 Examples:
@@ -161,6 +170,24 @@ Examples:
   llmx compare -m NEW --from-log=50        # the check before a migration
   llmx compare -m A -f tests.jsonl --against last --fail-on-regression
   llmx compare --resume                    # go on with a run that was stopped";
+
+/// What `llmx chat --help` says besides.
+pub fn of_chat() -> String {
+    let commands = list(super::chat::commands());
+    format!(
+        "Keys:\nEnter asks; Ctrl-J or Alt-Enter begins another line, and so does Enter between two lines of `\"\"\"`. What is pasted is \
+         one piece, whatever is in it; a long paste stands in the line as its name. Tab completes commands, models and files. \
+         Ctrl-R searches what was typed before, which is kept for the next time, save for lines that begin with a blank. Ctrl-C \
+         stops an answer and keeps what came of it; at an empty line, twice, it leaves, as does Ctrl-D. The keys are those of \
+         emacs or vi, as ~/.inputrc or `keys` in `[chat]` of the configuration says.\n\n\
+         Commands:\nA question that begins with a slash is written with two.\n\n{commands}\n\n\
+         Conversations:\nAll is kept in the ledger as it comes, also when an answer is stopped or llmx is killed; `-c` goes on with \
+         it, `llmx complete -c` too. When the window of the model is nearly full, the oldest turns are not sent any more, and \
+         that is said; nothing is taken out of what is kept.\n\n\
+         Scripts:\nWhere stdin is no terminal each line is a question, a block between two lines of `\"\"\"` is one too, answers go to \
+         stdout, and the first failure ends it with its exit code. `llmx complete` takes all of stdin as one prompt."
+    )
+}
 
 /// What `llmx compare --help` says besides.
 pub fn of_compare() -> String {
@@ -291,7 +318,7 @@ fn environment() -> String {
         ("OPENAI_BASE_URL, …", "a provider's address, for a server of your own"),
         ("HTTPS_PROXY, NO_PROXY", "the proxy to use; never for this machine"),
         ("NO_COLOR, CLICOLOR_FORCE", "no colour, or colour also in a pipe"),
-        ("VISUAL, EDITOR", "the editor of `llmx config edit`"),
+        ("VISUAL, EDITOR", "the editor of `llmx config edit` and of `/edit` in a chat"),
     ];
     let all = variables::ALL.iter().chain(&others).map(|(name, holds)| ((*name).to_owned(), *holds));
     format!("Environment:\n{}", list(all))

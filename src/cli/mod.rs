@@ -2,15 +2,19 @@
 
 mod alerts;
 pub mod args;
+mod asking;
 mod attach;
 mod billing;
 mod catalogue;
+mod chat;
 mod compare;
 mod complete;
 pub mod completion;
 mod config;
 mod cost;
+mod draft;
 mod drill;
+mod earlier;
 mod ending;
 mod extract;
 mod form;
@@ -81,6 +85,7 @@ struct GlobalArgs {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Chat(Box<chat::Args>),
     Complete(Box<complete::Args>),
     Compare(Box<compare::Args>),
     Route(Box<route::Args>),
@@ -129,6 +134,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
     };
     let mut context = Context { ui, environment, sim, arguments: arguments() };
     let done = match cli.command {
+        Command::Chat(args) => chat::run(*args, &mut context),
         Command::Complete(args) => complete::run(&args, &mut context),
         Command::Compare(args) => compare::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),

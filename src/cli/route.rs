@@ -24,7 +24,7 @@ use crate::config::schema::parse_period;
 use crate::error::{Error, ErrorKind};
 use crate::route::Demand;
 use crate::ui::Ui;
-pub(super) use explain::tokens;
+pub(super) use explain::{print as explain, tokens};
 
 const SCHEMA: &str = "llmx.route/1";
 

@@ -6,6 +6,7 @@
 mod assemble;
 mod aws;
 pub mod catalogue;
+pub mod chat;
 pub mod command;
 pub mod environment;
 pub mod hooks;

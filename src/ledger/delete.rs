@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::comparisons::COMPARE;
 use super::ids::key;
-use super::{Ledger, LedgerError, file};
+use super::{Ledger, LedgerError, chat, file};
 
 /// So much is deleted in one transaction: so long do others wait.
 const BATCH: usize = 50;
@@ -146,6 +146,7 @@ fn delete_run(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
 /// Takes out what was said in a run; the run and its attempts stay. A failure keeps its class and whether it may have been
 /// billed, but not the provider's words, which may be the user's.
 pub(super) fn forget_words(transaction: &Transaction<'_>, run: &str) -> rusqlite::Result<()> {
+    chat::forget(transaction, run)?;
     let run = key(run);
     transaction.prepare_cached("DELETE FROM messages WHERE run = ?1")?.execute([&run])?;
     transaction

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::ids::{id_of, key_of};
-use super::{factors, imports, samples, search, spent, traffic};
+use super::{chat, factors, imports, samples, search, spent, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -400,6 +400,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     factors::STEP,
     traffic::STEP,
     samples::STEP,
+    chat::STEP,
 ];
 
 /// The version from which on sums are kept in `spent`.

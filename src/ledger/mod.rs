@@ -5,6 +5,7 @@
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
 mod bytes;
+mod chat;
 mod comparisons;
 mod delete;
 mod error;
@@ -53,6 +54,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi};
 
+pub use chat::{CHAT, ConversationSummary, Turn};
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
 pub use delete::Deleted;
 pub use error::LedgerError;

@@ -4,6 +4,7 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
+use super::chat::{CHAT, Turn, turns};
 use super::comparisons::COMPARE;
 use super::ids::{self, NEWEST, key};
 use super::record::{
@@ -70,7 +71,7 @@ pub struct AttemptDetail {
     pub key_place: Option<String>,
 }
 
-/// A conversation as far as it went: only exchanges that ended with a whole answer.
+/// A conversation as far as it went: exchanges that ended with a whole answer, and those of a chat that were shown a part of one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Conversation {
     /// Its id, which is the id of its first run.
@@ -147,13 +148,17 @@ impl Ledger {
         .map(Some)
     }
 
-    /// The latest conversation that has an answer and whose text was kept: of that terminal, or of all when it is `None`.
+    /// The latest conversation that has an answer, or a chat's part of one, and whose text was kept: of that terminal, or of all
+    /// when it is `None`.
     pub fn last_conversation(&self, terminal: Option<&str>) -> Result<Option<Conversation>, LedgerError> {
         self.read(|connection| {
-            let last =
-                "SELECT conversation FROM runs WHERE keep_text AND exit_code = 0 AND (?1 IS NULL OR terminal = ?1)
-                   AND command <> ?2 ORDER BY key DESC LIMIT 1";
-            let id = connection.query_row(last, params![terminal, COMPARE], |row| row.get(0)).optional()?;
+            let last = "SELECT conversation FROM runs
+                 WHERE keep_text AND (?1 IS NULL OR terminal = ?1) AND command <> ?2
+                   AND (exit_code = 0 OR command = ?3 AND (
+                        EXISTS (SELECT 1 FROM messages WHERE run = runs.key AND role = 'answer')
+                        OR EXISTS (SELECT 1 FROM drafts WHERE run = runs.id)))
+                 ORDER BY key DESC LIMIT 1";
+            let id = connection.query_row(last, params![terminal, COMPARE, CHAT], |row| row.get(0)).optional()?;
             id.map(|id| conversation(connection, id, NEWEST)).transpose()
         })
     }
@@ -325,32 +330,12 @@ fn buckets(row: &Row<'_>) -> rusqlite::Result<Option<StoredBuckets>> {
     }))
 }
 
-/// The turns of a conversation up to the run `?2`. One whose answer failed is left out whole: many servers insist that the
-/// speakers alternate.
-fn turns() -> String {
-    format!(
-        "SELECT role, parts FROM messages JOIN runs ON runs.key = run
-         WHERE {OF_CONVERSATION} AND run <= ?2 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
-           AND EXISTS (SELECT 1 FROM messages AS a WHERE a.run = runs.key AND a.role = 'answer')
-         ORDER BY run, seq"
-    )
-}
-
 /// The conversation as it was after that run of it.
 pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> rusqlite::Result<Conversation> {
-    let system = format!(
-        "SELECT parts FROM messages JOIN runs ON runs.key = run
-         WHERE {OF_CONVERSATION} AND run <= ?2 AND role = 'system' ORDER BY run DESC LIMIT 1"
-    );
-    let system = connection.query_row(&system, [key(&id), key(run)], |row| parts(row, 0)).optional()?;
-    let messages = connection
-        .prepare_cached(&turns())?
-        .query_map([key(&id), key(run)], |row| {
-            let role = if row.get::<_, String>(0)? == "user" { Role::User } else { Role::Assistant };
-            Ok(Message { role, parts: parts(row, 1)? })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(Conversation { id, system: system.map(|parts| plain_text(&parts)), messages })
+    let turns = turns(connection, &id, run)?;
+    // A chat that takes its system prompt away says so by an empty one.
+    let system = turns.iter().rev().find_map(|turn| turn.system.clone()).filter(|system| !system.is_empty());
+    Ok(Conversation { id, system, messages: turns.into_iter().flat_map(Turn::messages).collect() })
 }
 
 /// The beginning of what a conversation was begun with; empty when that was not kept.
@@ -410,6 +395,7 @@ fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::chat::said;
 
     /// How SQLite carries out a query.
     fn plan(query: &str) -> String {
@@ -431,7 +417,7 @@ mod tests {
 
     #[test]
     fn what_is_found_by_its_id_is_found_by_the_key_of_its_table() {
-        let of_conversation = turns();
+        let of_conversation = said();
         let queries = [RUNS.between, RUN, OF_RUN, NEIGHBOURS[0], NEIGHBOURS[1], &of_conversation];
         for query in queries {
             let plan = plan(query);

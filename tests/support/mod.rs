@@ -12,6 +12,7 @@ pub mod odd;
 pub mod parallel;
 pub mod server;
 pub mod shells;
+pub mod talking;
 pub mod terminal;
 pub mod ticker;
 pub mod week;
