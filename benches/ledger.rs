@@ -154,14 +154,15 @@ fn target_of(number: u32) -> TargetId {
 fn multiply(path: &Path, attempts: u32) {
     let connection = rusqlite::Connection::open(path).expect("the ledger");
     let columns: Vec<String> = connection
-        .prepare("SELECT name FROM pragma_table_info('attempts') WHERE name NOT IN ('run')")
+        .prepare("SELECT name FROM pragma_table_info('kept_attempts') WHERE name NOT IN ('run')")
         .and_then(|mut names| names.query_map([], |row| row.get(0))?.collect())
         .expect("its columns");
     let columns = columns.join(", ");
-    let known: u32 = connection.query_row("SELECT count(*) FROM attempts", [], |row| row.get(0)).expect("a count");
+    let known: u32 = connection.query_row("SELECT count(*) FROM kept_attempts", [], |row| row.get(0)).expect("a count");
     for copy in known / TOLD..attempts / TOLD {
         let sql = format!(
-            "INSERT INTO attempts (run, {columns}) SELECT run || '-{copy}', {columns} FROM attempts WHERE rowid <= {TOLD}"
+            "INSERT INTO kept_attempts (run, {columns})
+             SELECT run || '-{copy}', {columns} FROM kept_attempts WHERE rowid <= {TOLD}"
         );
         connection.execute(&sql, []).expect("copied");
     }

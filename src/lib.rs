@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`chat`] | the vocabulary: request, message, event, usage, finish, reply (a fold of events) |
 //! | [`failure`] | what can go wrong, in classes, and what each class does |
-//! | [`money`], [`secret`], [`error`], [`csv`] | integer pico-dollars; keys that cannot be printed; the error at the edge; lines for spreadsheets |
+//! | [`money`], [`secret`], [`error`], [`csv`], [`template`] | integer pico-dollars; keys that cannot be printed; the error at the edge; lines for spreadsheets; texts with places to fill in |
 //! | [`wire`] | pure: one file per wire format, request to bytes and bytes to events; formats of embeddings and lists of models |
 //! | [`provider`] | pure: who serves what; a provider is a row (`builtin.toml`, made JSON by `build.rs`), a difference is a named quirk |
 //! | [`catalog`] | pure: models, windows, abilities, prices with dates; usage to a bill |
@@ -32,6 +32,9 @@
 //! Each attempt is a row of the [`ledger`], written before it is sent and completed when it has ended. In the same transaction
 //! what it has shown of its target is added to the breakers, experience and quotas that [`ledger::Ledger::snapshot`] reads for
 //! the next decision: [`route`] says what an attempt means, purely, and the ledger keeps it for all processes.
+//!
+//! `llmx chat` does so turn after turn: what was said before comes from the ledger, and what is shown of an answer is kept there
+//! as it comes, so that a conversation outlives the process.
 //!
 //! `llmx compare` runs many plans of one candidate each through the same [`exec::execute`]: its `runner` opens row after row of a
 //! data set, [`exec::pace`] says how many requests a provider bears, and each answer is kept by the ledger before the next is
@@ -63,6 +66,7 @@ pub mod provider;
 pub mod route;
 pub mod secret;
 pub mod sim;
+pub mod template;
 pub mod ui;
 pub mod wire;
 
@@ -72,8 +76,14 @@ use clap::Parser;
 
 /// Runs the program on the process's arguments and environment.
 pub fn run() -> ExitCode {
+    let environment = config::Environment::from_process();
+    if cli::completion::is_asked(&environment) {
+        cli::completion::answer(environment);
+        return ExitCode::SUCCESS;
+    }
     match cli::Cli::try_parse() {
-        Ok(cli) => cli::run(cli, config::Environment::from_process()).into(),
+        Ok(cli) => cli::run(cli, environment).into(),
+        Err(error) if cli::usage::is_error(&error) => cli::wrong_usage(&error, &environment).into(),
         Err(error) => {
             // Help and version come this way too. A reader that went away is no failure; a full disk is.
             let printed = error.print();

@@ -127,10 +127,10 @@ fn a_projects_file_sets_no_budget_and_no_hook() {
 #[test]
 fn arguments_of_a_route_are_checked_as_in_the_file() {
     let home = Home::new();
-    simulated(&home, &["--strategy", "cheepest"]).told(2, &["'cheepest'", "cheapest"]);
+    simulated(&home, &["--strategy", "cheepest"]).told(2, &["`cheepest`", "cheapest"]);
     simulated(&home, &["--max-cost", "-1"]).told(2, &["`-1` is too little"]);
     simulated(&home, &["--max-cost", "5EUR"]).told(2, &["`5EUR` is no amount"]);
-    simulated(&home, &["--on-cut", "contineu"]).told(2, &["'contineu'", "continue"]);
+    simulated(&home, &["--on-cut", "contineu"]).told(2, &["`contineu`", "continue"]);
 }
 
 #[test]
@@ -339,7 +339,7 @@ fn an_empty_prompt_is_not_sent() {
 #[test]
 fn a_wrong_argument_is_told_with_what_would_be_right() {
     let home = Home::new();
-    simulated(&home, &["--timeout", "5"]).told(2, &["'5'", "`2m` or `1h`"]);
+    simulated(&home, &["--timeout", "5"]).told(2, &["`5`", "`2m` or `1h`"]);
     simulated(&home, &["-o", "novalue"]).told(2, &["KEY=VALUE"]);
     simulated(&home, &["--max-tokens", "0"]).told(2, &["--max-tokens"]);
     simulated(&home, &["--tempratur", "1"]).told(2, &["--temperature"]);

@@ -2,7 +2,7 @@
 //! the README. A stale file fails; [`REFRESH`] writes it anew.
 
 mod man;
-mod readme;
+pub mod readme;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,11 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use clap::CommandFactory;
-use clap_complete::{Generator, Shell};
 use llmx::cli::Cli;
+use llmx::cli::shell::completions;
 
 const REFRESH: &str = "LLMX_UPDATE=1 cargo test --test main generated";
-const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish];
 
 /// A path in the repository.
 fn path(name: &str) -> PathBuf {
@@ -28,20 +27,12 @@ fn read(name: &str) -> String {
 /// Every generated file as it must be, by its path in the repository.
 fn files() -> BTreeMap<String, String> {
     let mut files = man::pages();
-    for shell in SHELLS {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "llmx", &mut script);
-        files.insert(completion(shell), String::from_utf8(script).expect("UTF-8"));
-    }
+    files.extend(completions().into_iter().map(|(name, script)| (format!("completions/{name}"), script)));
     // The README is about the whole program.
     if cfg!(feature = "bedrock") {
         files.insert("README.md".to_owned(), readme::refreshed(&read("README.md")));
     }
     files
-}
-
-fn completion(shell: Shell) -> String {
-    format!("completions/{}", shell.file_name("llmx"))
 }
 
 /// What lies in the folders that hold generated files alone.
@@ -97,28 +88,6 @@ fn says(name: &str, arguments: &[&str], expected: &str) {
 }
 
 #[test]
-fn bash_completes_with_our_script() {
-    let script = path(&completion(Shell::Bash));
-    let complete = "source \"$0\"; complete -p llmx >/dev/null; COMP_WORDS=(llmx complete --dry) COMP_CWORD=2; \
-        _llmx llmx --dry complete; echo \"${COMPREPLY[@]}\"";
-    says("bash", &["--norc", "-c", complete, script.to_str().expect("UTF-8")], "--dry-run");
-}
-
-#[test]
-fn zsh_completes_with_our_script() {
-    let script = path(&completion(Shell::Zsh));
-    let complete = "autoload -U compinit; compinit -D -u; source \"$0\"; echo $_comps[llmx]; whence -w _llmx";
-    says("zsh", &["-f", "-c", complete, script.to_str().expect("UTF-8")], "_llmx\n_llmx: function");
-}
-
-#[test]
-fn fish_completes_with_our_script() {
-    let script = path(&completion(Shell::Fish));
-    let complete = format!("source '{}'; complete -C 'llmx complete --dry'", script.display());
-    says("fish", &["--no-config", "-c", &complete], "--dry-run");
-}
-
-#[test]
 fn man_shows_every_page_without_a_warning() {
     for name in man::pages().keys() {
         let file = path(name);
@@ -130,7 +99,8 @@ fn man_shows_every_page_without_a_warning() {
 
 /// All commands, each with its words.
 fn commands(command: &clap::Command) -> Vec<clap::Command> {
-    let below = command.get_subcommands().filter(|below| below.get_name() != "help").flat_map(commands);
+    let is_ours = |below: &&clap::Command| below.get_name() != "help" || command.get_name() == "llmx";
+    let below = command.get_subcommands().filter(is_ours).flat_map(commands);
     std::iter::once(command.clone()).chain(below).collect()
 }
 

@@ -302,7 +302,7 @@ fn a_newcomer_types_a_key_and_has_an_answer() {
         let key = home.path("config/llmx/keys/openai");
         assert_eq!((text(&key).as_str(), mode(&key)), ("sk-CANARY-typed\n", 0o600));
         assert!(home.path("data/bash-completion/completions/llmx").is_file());
-        assert!(raw.contains("Next: `llmx complete"), "{raw}");
+        assert!(raw.contains("Next: `llmx chat`"), "{raw}");
         let answer = init(&home, &server).args(["complete", "hi"]).run().expect_code(0);
         assert!(!answer.stdout.is_empty());
     }

@@ -11,7 +11,7 @@ pub use buckets::{Buckets, SearchContext};
 pub use event::{Event, Finish, FinishReason};
 pub use reply::{Reply, ToolCall};
 pub use request::{
-    AnswerForm, ChatRequest, Media, MediaKind, MediaSource, Message, Options, Part, Role, Schema, Thought, Tool,
-    ToolChoice, ToolResult,
+    AnswerForm, ChatRequest, Media, MediaKind, MediaSource, Message, OWN_MEMBERS, Options, Part, Role, Schema, Thought,
+    Tool, ToolChoice, ToolResult,
 };
 pub use usage::{Counting, Usage};

@@ -75,6 +75,9 @@ pub struct Schema {
     pub strict: Option<bool>,
 }
 
+/// Members of a body that would make the request another one than was decided, priced and recorded: never [`Options::extra`].
+pub const OWN_MEMBERS: &[&str] = &["model", "messages", "contents", "stream"];
+
 /// Sampling options, each sent only when given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Options {

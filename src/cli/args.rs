@@ -6,7 +6,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Map, Value};
 
-use crate::chat::Options;
+use crate::chat::{OWN_MEMBERS, Options};
+use crate::config::role::Words;
 use crate::config::schema::{parse_duration, parse_money};
 use crate::config::{Environment, project};
 use crate::cost::spent::Spender;
@@ -36,6 +37,9 @@ pub struct PromptArgs {
     /// Set the system prompt
     #[arg(short, long, value_name = "TEXT")]
     pub system: Option<String>,
+    /// What a role makes of what is asked.
+    #[arg(skip)]
+    pub by_role: Option<Words>,
 }
 
 /// Whose money it is.
@@ -123,6 +127,9 @@ pub struct RouteArgs {
     /// replaced without a seam.
     #[arg(long, value_name = "POLICY", value_enum, hide_possible_values = true, hide_short_help = true)]
     pub on_cut: Option<CutPolicy>,
+    /// The model of a role, where no argument names one.
+    #[arg(skip)]
+    pub of_role: Option<Set<String>>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would take them for its own")]
     pub spend: SpendArgs,
@@ -192,7 +199,7 @@ pub struct SamplingArgs {
     #[arg(long, value_name = "TEXT")]
     pub stop: Vec<String>,
     /// Set the seed, where there is one
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, hide_short_help = true)]
     pub seed: Option<i64>,
     /// Think so hard: none, low, medium, high, …
     ///
@@ -224,7 +231,7 @@ pub struct FormArgs {
     #[arg(long, value_name = "TOOLS")]
     pub tools: Option<String>,
     /// Call: auto, none, required, or a tool's name
-    #[arg(long, value_name = "CHOICE", requires = "tools")]
+    #[arg(long, value_name = "CHOICE", requires = "tools", hide_short_help = true)]
     pub tool_choice: Option<String>,
     /// Take only what was asked for, in full
     ///
@@ -249,13 +256,14 @@ impl SamplingArgs {
     }
 }
 
-/// Members that would make the request another one than was decided, priced and recorded, and what to use instead.
-const OWN_MEMBERS: &[(&str, &str)] = &[
-    ("model", "name the model with -m"),
-    ("messages", "give the prompt as words, files or stdin"),
-    ("contents", "give the prompt as words, files or stdin"),
-    ("stream", "use --no-stream"),
-];
+/// What to use instead of a member that is llmx's own.
+fn own_way(member: &str) -> &'static str {
+    match member {
+        "model" => "name the model with -m",
+        "stream" => "use --no-stream",
+        _ => "give the prompt as words, files or stdin",
+    }
+}
 
 /// Reads a number that can be sent: JSON has neither `nan` nor `inf`.
 pub(super) fn number(text: &str) -> Result<f64, String> {
@@ -268,8 +276,8 @@ pub(super) fn number(text: &str) -> Result<f64, String> {
 /// Reads `key=value`.
 pub(super) fn member(text: &str) -> Result<(String, Value), String> {
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("expected KEY=VALUE")?;
-    if let Some((_, flag)) = OWN_MEMBERS.iter().find(|(own, _)| *own == key) {
-        return Err(format!("`{key}` is llmx's own member of the request: {flag}"));
+    if OWN_MEMBERS.contains(&key) {
+        return Err(format!("`{key}` is llmx's own member of the request: {}", own_way(key)));
     }
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     Ok((key.to_owned(), value))

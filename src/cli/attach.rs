@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::prompt::PLACEHOLDER;
+use super::unreadable::unreadable;
 use crate::chat::{Media, MediaSource, Part};
 use crate::error::{Error, ErrorKind};
 use crate::route::media;
@@ -109,7 +110,7 @@ fn read(argument: &str, left: &mut u64, ui: &Ui) -> Result<Attached, Error> {
 }
 
 fn open(path: &str) -> Result<File, Error> {
-    let cannot = |error: io::Error| wrong(format!("cannot read the attachment `{path}`")).caused_by(error);
+    let cannot = |error: io::Error| unreadable(format!("the attachment `{path}`"), path, error);
     let file = File::open(path).map_err(cannot)?;
     if file.metadata().map_err(cannot)?.is_dir() {
         return Err(wrong(format!("the attachment `{path}` is a directory; name the files in it")));

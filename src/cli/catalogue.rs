@@ -30,13 +30,26 @@ pub fn with_users(table: Catalog, settings: &Settings) -> Result<Catalog, Error>
     })
 }
 
+/// The same where nobody is told of what is wrong with it: that was done before.
+pub fn quietly(settings: &Settings) -> Catalog {
+    let stored = || match opened(&settings.paths) {
+        Some(Ok(Opened::Catalog(catalog))) => *catalog,
+        _ => Catalog::builtin(),
+    };
+    with_users(stored(), settings).unwrap_or_else(|_| stored())
+}
+
+fn opened(paths: &Paths) -> Option<Result<Opened, String>> {
+    match catalogue::load(paths) {
+        Ok(None) => None,
+        Ok(Some(text)) => Some(update::open(text)),
+        Err(error) => Some(Err(format!("it cannot be read: {error}"))),
+    }
+}
+
 /// The table of the last `llmx models update`, where there is one and it holds; else the one that is built in.
 pub fn stored(paths: &Paths, ui: &Ui) -> Catalog {
-    let opened = match catalogue::load(paths) {
-        Ok(None) => return Catalog::builtin(),
-        Ok(Some(text)) => update::open(text),
-        Err(error) => Err(format!("it cannot be read: {error}")),
-    };
+    let Some(opened) = opened(paths) else { return Catalog::builtin() };
     match opened {
         Ok(Opened::Catalog(catalog)) => *catalog,
         Ok(Opened::Outdated) => {

@@ -16,6 +16,7 @@ mod setup;
 mod show;
 pub mod source;
 mod verdict;
+mod worded;
 
 use std::cell::{Cell, RefCell};
 use std::time::Instant;

@@ -1,46 +1,41 @@
 //! `llmx complete`: one prompt in, one answer out.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::alerts::{self, Alert};
 use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
+use super::asking::Asking;
 use super::ending::Ending;
 use super::form::{Form, Said};
-use super::gate::LedgerGate;
 use super::live::{Delivery, Live};
+use super::role::used::{Given, RoleArgs};
 use super::schema::Fit;
 use super::session::{self, Occasion, Session};
 use super::signal::Interrupt;
-use super::{Context, Done, manual, report, shadow, trials};
+use super::{Context, Done, earlier, manual, report, trials};
 use crate::chat::{ChatRequest, Message, Role};
 use crate::cost::spent::Spender;
 use crate::error::{Error, ErrorKind};
-use crate::exec::{End, Job, Judge, Run, execute, prepare};
+use crate::exec::{Job, Judge, Run, prepare};
 use crate::failure::Failure;
+use crate::ledger::Ledger;
 use crate::ledger::record::RunStart;
-use crate::ledger::{Conversation, Ledger, Opened};
-use crate::money::Usd;
-use crate::route::rollout::Seen;
-use crate::route::{self, Demand, OnCut, Origin, Plan, Policy, Set, adapt};
+use crate::route::{self, Demand, OnCut, Origin, Plan, Set, adapt};
 use crate::ui::Ui;
-use crate::ui::answer::{Answer, AnswerOptions};
-
-/// What the ledger calls it.
-const COMMAND: &str = "complete";
+use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 
 /// Ask a model once and print its answer
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone)]
 #[command(after_help = manual::COMPLETE_EXAMPLES, after_long_help = manual::of_complete())]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
+    #[command(flatten)]
+    role: RoleArgs,
     #[command(flatten)]
     route: RouteArgs,
     /// Continue the last conversation, or the one with ID
@@ -56,7 +51,7 @@ pub struct Args {
     /// Ask once more when the answer does not fit --schema
     ///
     /// The model is shown its answer and what is wrong with it. `repair = true` of the configuration does the same.
-    #[arg(long, requires = "schema")]
+    #[arg(long)]
     repair: bool,
     /// Print the HTTP request and send nothing
     ///
@@ -65,15 +60,38 @@ pub struct Args {
     dry_run: bool,
     /// How the answer is printed.
     #[command(flatten)]
-    pub(super) output: OutputArgs,
+    output: OutputArgs,
     #[command(flatten)]
-    pub(super) form: FormArgs,
+    form: FormArgs,
     #[command(flatten)]
     sampling: SamplingArgs,
+    /// What the answer is for.
+    #[arg(skip)]
+    pub(super) purpose: Purpose,
+}
+
+/// What an answer is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be read.
+    #[default]
+    Reading,
+    /// To stand on the command line of a shell.
+    CommandLine,
+}
+
+impl Purpose {
+    /// What the ledger calls the command.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Reading => "complete",
+            Self::CommandLine => "shell",
+        }
+    }
 }
 
 /// What is printed, and when.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone, Default)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct OutputArgs {
@@ -119,6 +137,27 @@ impl Args {
     pub(super) fn go_on_with(&mut self, id: String) {
         self.continued.get_or_insert(id);
     }
+
+    /// The same with the role that they name under them.
+    fn with_role(&self, context: &Context) -> Result<Self, Error> {
+        let Self { prompt, route, form, sampling, .. } = self.clone();
+        let given = Given { prompt, route, form, sampling };
+        let Given { prompt, route, form, sampling } = self.role.under(given, &context.environment, &context.ui)?;
+        let args = Self { prompt, route, form, sampling, ..self.clone() };
+        args.check().map_err(|message| Error::new(ErrorKind::Usage, message))?;
+        Ok(args)
+    }
+
+    /// What makes no sense together; the parser knows no schema of a role.
+    fn check(&self) -> Result<(), &'static str> {
+        let Self { output, .. } = self;
+        match self.form.schema {
+            None if self.repair => Err("--repair needs --schema, or a role that has one"),
+            Some(_) if output.stream => Err("--stream cannot be used with a schema, which only a whole answer can fit"),
+            Some(_) if output.extract => Err("--extract cannot be used with a schema: all of the answer must fit it"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Runs the command.
@@ -135,6 +174,7 @@ fn nothing_asked(error: &Error) -> Value {
 }
 
 async fn complete(args: &Args, context: &Context) -> Done {
+    let args = &args.with_role(context)?;
     let session = Session::open(context).await?;
     let ledger = RefCell::new(session.open_ledger());
     let done = Box::pin(complete_with(args, context, &session, &ledger)).await;
@@ -166,32 +206,34 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     if plan.candidates.is_empty() {
         return Err(session.nothing_left(&plan, &targets, &policy, &demand));
     }
-    let spender = args.route.spend.spender(COMMAND, &plan.route, &session.environment);
-    let gate = LedgerGate { ledger, budgets: &policy.budgets, spender: spender.clone(), total: plan.total.value };
-    let job = Job {
-        plan: &plan,
+    let spender = args.route.spend.spender(args.purpose.command(), &plan.route, &session.environment);
+    let asking = Asking {
+        ui: &context.ui,
+        session,
+        ledger,
+        policy: &policy,
         targets: &targets,
+        plan: &plan,
         request: &asked.request,
-        keychain: session,
-        transport: &session.transport,
         judge: asked.fit.as_ref().map(|fit| fit as &dyn Judge),
-        gate: Some(&gate),
+        drafts: false,
     };
+    let gate = asking.gate(spender.clone());
+    let job = asking.job(&gate);
     if args.dry_run {
         return dry_run(&job, session, &context.ui).await;
     }
     let start = run_start(args, session, &plan, &asked, id, spender, &context.ui);
-    ledger.borrow_mut().begin(&start);
-    let shadow = shadow::plan(&plan);
-    let beside = shadow.as_ref().map(|(plan, max_delay)| (Job { plan, judge: None, ..job }, *max_delay));
-    let carried = Box::pin(carry_out(args, context, session, &job, beside.as_ref(), &start, ledger)).await?;
-    let mut alerts = alerts(&carried, session, &policy, &ledger.borrow());
-    if let Some(step) = trials::step(&plan, &policy, carried.seen, &mut ledger.borrow_mut()) {
-        step.note.iter().for_each(|note| context.ui.note(note));
-        alerts.extend(step.alert);
-    }
-    alerts::call_hooks(&alerts, session, &context.ui).await;
-    carried.done
+    let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
+        let when_cut = "allow more with --max-tokens, fail with --strict";
+        let (output, form, ui) = (&args.output, &args.form, &context.ui);
+        let ending =
+            Ending { output, form, purpose: args.purpose, when_cut, ui, session, job: &job, start: &start, run };
+        let done = ending.show(live, interrupted);
+        let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
+        (done, ending.run_end(exit_code))
+    };
+    Box::pin(asking.carry_out(&job, &start, delivery(args, &context.ui), &mut Interrupt::install()?, show)).await
 }
 
 /// What is asked: the whole request, and what of it is new.
@@ -203,7 +245,7 @@ struct Asked {
 }
 
 fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
-    let earlier = earlier(args, ledger)?;
+    let earlier = args.continued.as_deref().map(|id| earlier::conversation(id, ledger)).transpose()?;
     let Form { request, fit } = Form::read(&args.form, &args.sampling)?;
     let fit = fit.map(|fit| fit.repaired(args.repair || session.settings.repair.value));
     let said = Said::read(&args.prompt, ui)?;
@@ -215,30 +257,6 @@ fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked
     let system = args.prompt.system.clone().or(system);
     let request = ChatRequest { system, messages, stream: !args.output.no_stream, ..request };
     Ok(Asked { request, said, conversation, fit })
-}
-
-/// The conversation to continue.
-fn earlier(args: &Args, ledger: &Ledger) -> Result<Option<Conversation>, Error> {
-    let Some(id) = &args.continued else { return Ok(None) };
-    let found = match id.as_str() {
-        "" => ledger.last_conversation(super::terminal_name().as_deref()),
-        id => ledger.conversation(id),
-    };
-    let missing = || {
-        let what = if id.is_empty() {
-            "no conversation to continue yet".to_owned()
-        } else {
-            format!("no conversation `{id}`")
-        };
-        Error::new(ErrorKind::Usage, what).hint("`llmx log` lists what there is")
-    };
-    let found = found?.ok_or_else(missing)?;
-    if found.messages.is_empty() {
-        let message =
-            format!("conversation `{}` has nothing to continue: its text was not kept, or it has no answer", found.id);
-        return Err(Error::new(ErrorKind::Usage, message).hint("`llmx log` lists what there is"));
-    }
-    Ok(Some(found))
 }
 
 /// What to do when a stream breaks. Text in a pipe cannot be unsaid, so there a restart would only garble it.
@@ -264,12 +282,13 @@ fn run_start(
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,
         started_ms: Timestamp::now().as_millisecond(),
-        command: COMMAND.to_owned(),
+        command: args.purpose.command().to_owned(),
         route: plan.route.clone(),
         system: asked.request.system.clone().filter(|_| keep_text),
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
-        terminal: super::terminal_name(),
+        // `-c` goes on with what was read, not with what was put on the line.
+        terminal: super::terminal_name().filter(|_| args.purpose == Purpose::Reading),
         arm: trials::arm(plan),
         project,
         tags,
@@ -293,89 +312,13 @@ async fn dry_run(job: &Job<'_>, session: &Session, ui: &Ui) -> Done {
     Ok(ui.out_clean(&format!("{request}\n"))?)
 }
 
-async fn carry_out(
-    args: &Args,
-    context: &Context,
-    session: &Session,
-    job: &Job<'_>,
-    beside: Option<&(Job<'_>, Duration)>,
-    start: &RunStart,
-    ledger: &RefCell<Ledger>,
-) -> Result<Carried, Error> {
-    let ui = &context.ui;
-    let mut interrupt = Interrupt::install()?;
-    let mut live = Live {
-        delivery: delivery(args, ui),
-        ui,
-        ledger,
-        run: start.id.clone(),
-        plan: job.plan,
-        targets: job.targets,
-        request: job.request,
-        keep_text: start.keep_text,
-        costs: Vec::new(),
-        shown: false,
-        pending: String::new(),
-        told: Vec::new(),
-        running: 0,
-        opened: Vec::new(),
-        later: Vec::new(),
-    };
-    let stop = Notify::new();
-    let mut shadow = beside.map(|(job, _)| Box::pin(shadow::run(job, start, ledger, &stop)));
-    let run = match live.began(&start.id, &job.plan.route) {
-        Ok(()) => shadow::beside(Box::pin(execute(job, &mut live, interrupt.wait())), &mut shadow).await,
-        Err(error) => {
-            Run { attempts: Vec::new(), passed_over: Vec::new(), refused: Vec::new(), end: End::Output(error) }
-        }
-    };
-    let ending = Ending { args, ui, session, job, start, run: &run };
-    let done = ending.show(&mut live, interrupt.exit_code());
-    let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
-    live.ledger.borrow_mut().end(&ending.run_end(exit_code));
-    let max_delay = beside.map_or(Duration::ZERO, |(_, max_delay)| *max_delay);
-    shadow::wait(shadow, if done.is_ok() { max_delay } else { Duration::ZERO }, &stop).await;
-    Ok(Carried {
-        seen: trials::seen(&run, &live.costs, job.plan),
-        done,
-        opened: std::mem::take(&mut live.opened),
-        cost: live.run_cost().known,
-    })
-}
-
-/// A run that is over.
-struct Carried {
-    /// How the command ends.
-    done: Done,
-    /// Breakers that it has opened.
-    opened: Vec<Opened>,
-    /// What is known of its cost.
-    cost: Usd,
-    /// What it has shown of the first target of its plan.
-    seen: Option<Seen>,
-}
-
-/// What of it the user may want to be told.
-fn alerts(carried: &Carried, session: &Session, policy: &Policy, ledger: &Ledger) -> Vec<Alert> {
-    let mut alerts: Vec<Alert> = carried.opened.iter().filter_map(Alert::of_breaker).collect();
-    if !policy.budgets.is_empty() {
-        let share = session.settings.budget_warn_at.value;
-        alerts.extend(Alert::of_budgets(
-            &policy.budgets,
-            &session::spent(ledger, &policy.budgets),
-            carried.cost,
-            share,
-        ));
-    }
-    alerts
-}
-
 fn delivery<'ui>(args: &Args, ui: &'ui Ui) -> Delivery<'ui> {
     let output = &args.output;
     if output.jsonl {
         return Delivery::Lines;
     }
-    let answer = Answer::new(ui, AnswerOptions { raw: output.raw, hide_reasoning: output.hide_reasoning });
+    let reasoning = if output.hide_reasoning { Reasoning::Hidden } else { Reasoning::Dim };
+    let answer = Answer::new(ui, AnswerOptions { raw: output.raw, reasoning });
     let as_it_comes = output.stream || ui.stdout_is_terminal;
     let judged = args.form.schema.is_some();
     if as_it_comes && !output.no_stream && !output.json && !output.extract && !judged {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+pub(super) use self::edit::{edit_until_sound, open_editor};
 use super::manual::CONFIG_EXAMPLES;
 use super::{Context, Done};
 use crate::config::keys::KeyError;

@@ -1,12 +1,13 @@
-//! The end of a `complete` run: the answer that was held is printed, failures are told, and the exit code is decided.
+//! The end of a run: the answer that was held is printed, failures are told, and the exit code is decided.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::complete::Args;
+use super::args::FormArgs;
+use super::complete::{OutputArgs, Purpose};
 use super::live::{Delivery, Live};
 use super::session::Session;
-use super::{Done, extract, report, schema};
+use super::{Done, extract, report, schema, shell};
 use crate::chat::{FinishReason, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
@@ -20,7 +21,11 @@ const SCHEMA: &str = "llmx.complete/1";
 
 /// A run that is over, with all that is needed to tell of it.
 pub(super) struct Ending<'a> {
-    pub args: &'a Args,
+    pub output: &'a OutputArgs,
+    pub form: &'a FormArgs,
+    pub purpose: Purpose,
+    /// What to do about an answer that the token limit cut.
+    pub when_cut: &'static str,
     pub ui: &'a Ui,
     pub session: &'a Session,
     pub job: &'a Job<'a>,
@@ -32,7 +37,7 @@ impl Ending<'_> {
     /// Prints what is left to print and returns how the command ends.
     pub fn show(&self, live: &mut Live<'_>, interrupted: u8) -> Done {
         let verdict = self.verdict(live, interrupted);
-        if self.args.output.json || self.args.output.jsonl {
+        if self.output.json || self.output.jsonl {
             let done = verdict.map_err(Error::told_as_json);
             self.ui.out_clean(&format!("{}\n", self.json(live, done.as_ref().err())))?;
             return done;
@@ -67,10 +72,9 @@ impl Ending<'_> {
         self.print(live, &attempt.whole_reply())?;
         live.tell_later();
         if self.truncated() {
-            let limit = "the token limit cut the answer (allow more with --max-tokens, fail with --strict)";
-            self.ui.warn(&format!("{}: {limit}", attempt.target));
+            self.ui.warn(&format!("{}: the token limit cut the answer ({})", attempt.target, self.when_cut));
         }
-        if self.args.output.usage {
+        if self.output.usage {
             self.ui.note(&report::usage_line(attempt, live.run_cost(), self.session.simulated()));
         }
         Ok(())
@@ -87,19 +91,19 @@ impl Ending<'_> {
             let message = format!("{target}: the model refused{colon}{words}");
             return Some(Error::new(ErrorKind::Filtered, message));
         }
-        let expected = self.args.output.json || self.args.output.jsonl || self.args.form.tools.is_some();
+        let expected = self.output.json || self.output.jsonl || self.form.tools.is_some();
         if reply.text.is_empty() && !reply.tool_calls.is_empty() && !expected {
             let message = format!("{}: the model wants tools run, which llmx does not do", attempt.target);
             return Some(Error::new(ErrorKind::Incomplete, message).hint("`--json` prints the calls"));
         }
-        (self.args.form.strict && self.truncated()).then(|| {
+        (self.form.strict && self.truncated()).then(|| {
             let message = format!("{target}: the token limit cut the answer, and --strict takes no truncated one");
             Error::new(ErrorKind::Incomplete, message).hint("allow more with `--max-tokens`")
         })
     }
 
     fn print(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
-        if self.args.output.json || self.args.output.jsonl {
+        if self.output.json || self.output.jsonl {
             live.stop();
             return Ok(());
         }
@@ -113,7 +117,7 @@ impl Ending<'_> {
         match data {
             Some((text, value)) => {
                 live.stop();
-                let laid_out = self.ui.stdout_is_terminal && !self.args.output.raw;
+                let laid_out = self.ui.stdout_is_terminal && !self.output.raw;
                 let text = if laid_out { format!("{value:#}") } else { text };
                 self.ui.out_clean(&format!("{text}\n"))?;
             }
@@ -127,7 +131,12 @@ impl Ending<'_> {
     }
 
     fn print_text(&self, live: &mut Live<'_>, reply: &Reply) -> Done {
-        let output = &self.args.output;
+        if self.purpose == Purpose::CommandLine {
+            live.stop();
+            let command = shell::line::of(&reply.text).map_err(|error| self.where_it_is(error))?;
+            return Ok(self.ui.out_clean(&format!("{command}\n"))?);
+        }
+        let output = self.output;
         let block = output.extract.then(|| extract::first_block(&reply.text)).flatten();
         if output.extract && block.is_none() {
             self.ui.note("the answer has no code block; it is printed whole");
@@ -169,13 +178,13 @@ impl Ending<'_> {
 
     /// The JSON of an answer that was held to a schema, as it came and read. Calls that were allowed stand in its place.
     fn data(&self, reply: &Reply) -> Option<(String, Value)> {
-        let calls = self.args.form.tools.is_some() && !reply.tool_calls.is_empty();
+        let calls = self.form.tools.is_some() && !reply.tool_calls.is_empty();
         self.job.judge.filter(|_| !calls).and_then(|_| schema::found(&reply.text))
     }
 
     fn gave_up(&self, why: GiveUp) -> Error {
         let attempts = &self.run.attempts;
-        if attempts.len() > 1 && !self.args.output.json && !self.args.output.jsonl {
+        if attempts.len() > 1 && !self.output.json && !self.output.jsonl {
             self.ui.note_table(&report::attempts_table(attempts));
         }
         let error = match self.run.refused.first() {
@@ -227,7 +236,7 @@ impl Ending<'_> {
             "route": self.job.plan.route,
             "simulated": self.session.simulated(),
         });
-        if self.args.output.jsonl {
+        if self.output.jsonl {
             object["type"] = json!("done");
         }
         if let Some(error) = error {
@@ -241,7 +250,7 @@ impl Ending<'_> {
             if let Some((_, value)) = self.data(&reply) {
                 object["data"] = value;
             }
-            if self.args.output.extract {
+            if self.output.extract {
                 object["extracted"] = json!(extract::first_block(&reply.text));
             }
         }

@@ -4,10 +4,17 @@
 ///
 /// A block that is never closed counts to the end: models that run into the token limit leave it open.
 pub fn first_block(text: &str) -> Option<String> {
+    blocks(text).into_iter().next()
+}
+
+/// The contents of all fenced code blocks.
+pub fn blocks(text: &str) -> Vec<String> {
     let mut lines = text.split_inclusive('\n');
-    let fence = lines.by_ref().find_map(opening)?;
-    let content: String = lines.take_while(|line| !closes(line, fence)).collect();
-    Some(content)
+    let mut blocks = Vec::new();
+    while let Some(fence) = lines.by_ref().find_map(opening) {
+        blocks.push(lines.by_ref().take_while(|line| !closes(line, fence)).collect());
+    }
+    blocks
 }
 
 /// The fence character and its length, when the line opens a block.

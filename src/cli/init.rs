@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::contact::{Asked, Meaning, ask_all, in_use, listening, whom};
+use super::installed::Piece;
 use super::session::Session;
-use super::shell::{self, Shell};
-use super::{Context, Done, block_on, catalogue, manual};
+use super::{Context, Done, block_on, catalogue, installed, manual};
 use crate::catalog::Kind;
 use crate::config::resolve::nothing_usable;
 use crate::error::{Error, ErrorKind};
@@ -59,7 +59,7 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 }
 
 async fn set_up(args: &Args, context: &Context) -> Done {
-    let asker = Asker::new(args.yes, args.dry_run, context)?;
+    let asker = Asker::new(args.yes, args.dry_run || context.sim.is_some(), context)?;
     let mut draft = Draft::begin(context)?;
     if !args.completions {
         fill(args, &asker, &mut draft).await?;
@@ -200,11 +200,11 @@ fn target(asked: &Asked) -> Option<TargetId> {
 /// Offers what the shell and `man` should know, as far as it is not there already.
 fn offer_shell(asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     let environment = &draft.context.environment;
-    let shell = Shell::of(environment);
-    let completions = shell.and_then(|shell| shell.completions(environment));
-    let pages = shell::manual_pages(environment)?;
-    let differs = |piece: &shell::Piece| !std::fs::read_to_string(&piece.path).is_ok_and(|text| text == piece.text);
-    let pieces: Vec<shell::Piece> = completions.iter().cloned().chain(pages).filter(differs).collect();
+    let shell = installed::shell(environment);
+    let completions = shell.and_then(|shell| installed::completions(shell, environment));
+    let pages = installed::manual_pages(environment)?;
+    let differs = |piece: &Piece| !std::fs::read_to_string(&piece.path).is_ok_and(|text| text == piece.text);
+    let pieces: Vec<Piece> = completions.iter().cloned().chain(pages).filter(differs).collect();
     if pieces.is_empty() {
         return Ok(());
     }
@@ -213,7 +213,7 @@ fn offer_shell(asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
         None => "Install manual pages?".to_owned(),
     };
     if asker.confirm(&question, true)? {
-        let next = shell.zip(completions).and_then(|(shell, piece)| shell.next_step(&piece.path));
+        let next = shell.zip(completions).and_then(|(shell, piece)| installed::next_step(shell, &piece.path));
         draft.install(pieces, next);
     }
     Ok(())
@@ -233,8 +233,6 @@ fn finish(asker: &Asker<'_>, draft: &Draft<'_>, context: &Context) -> Done {
         }
     }
     context.ui.note_points(&draft.write()?);
-    context
-        .ui
-        .note("Next: `llmx complete \"Hello\"`; `llmx route` says who answers, `llmx doctor` whether all is well.");
+    context.ui.note("Next: `llmx chat`, or `llmx complete \"Hello\"`; `llmx doctor` says whether all is well.");
     Ok(())
 }

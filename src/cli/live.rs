@@ -7,14 +7,16 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::asking::Asking;
 use super::billing::{self, Cost};
+use super::draft::Draft;
 use super::observed::observed;
 use super::report::{self, RunCost};
 use crate::chat::{ChatRequest, Event, Usage};
 use crate::exec::step::Step;
 use crate::exec::{Attempt, Outcome, Sink};
 use crate::failure::{Failure, FailureClass};
-use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart};
+use crate::ledger::record::{self, Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, RunStart};
 use crate::ledger::{Ledger, Opened};
 use crate::money::Usd;
 use crate::provider::{KeyMark, KeyState, Target, TargetId};
@@ -65,9 +67,33 @@ pub struct Live<'a> {
     pub opened: Vec<Opened>,
     /// What is to be said when the answer has ended: in the middle of it, it would tear the text apart.
     pub later: Vec<String>,
+    /// What is kept of it as it comes, where that is wanted.
+    pub(super) draft: Option<Draft>,
 }
 
-impl Live<'_> {
+impl<'a> Live<'a> {
+    /// Sees a run of which nothing has happened yet.
+    pub(super) fn new(delivery: Delivery<'a>, asking: &Asking<'a>, start: &RunStart) -> Self {
+        Self {
+            delivery,
+            ui: asking.ui,
+            ledger: asking.ledger,
+            run: start.id.clone(),
+            plan: asking.plan,
+            targets: asking.targets,
+            request: asking.request,
+            keep_text: start.keep_text,
+            costs: Vec::new(),
+            shown: false,
+            pending: String::new(),
+            told: Vec::new(),
+            running: 0,
+            opened: Vec::new(),
+            later: Vec::new(),
+            draft: asking.drafts.then(Draft::default),
+        }
+    }
+
     /// What all attempts cost together.
     pub fn run_cost(&self) -> RunCost {
         let mut sum = RunCost::default();
@@ -186,13 +212,15 @@ impl Sink for Live<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let piece = std::mem::take(&mut self.pending);
+        if piece.is_empty() {
+            return Ok(());
+        }
+        // What can be seen is kept.
+        self.draft(&piece);
         match &mut self.delivery {
-            Delivery::Streamed(answer) if !self.pending.is_empty() => {
-                let shown = answer.text(&self.pending);
-                self.pending.clear();
-                shown
-            }
-            Delivery::Held(_) | Delivery::Streamed(_) | Delivery::Lines => Ok(()),
+            Delivery::Streamed(answer) => answer.text(&piece),
+            Delivery::Held(_) | Delivery::Lines => Ok(()),
         }
     }
 
@@ -203,6 +231,9 @@ impl Sink for Live<'_> {
         self.write_down(attempt, &cost);
         learn(attempt, self.ledger);
         let line = report::moving_on(attempt, next, self.plan);
+        if line.is_some() && self.shown && !attempt.goes_on {
+            self.begin_draft_anew();
+        }
         match &mut self.delivery {
             Delivery::Held(answer) | Delivery::Streamed(answer) => match line {
                 Some(line) if attempt.goes_on => self.later.push(line),
@@ -240,6 +271,7 @@ impl Sink for Live<'_> {
     }
 
     fn begins_anew(&mut self) -> io::Result<()> {
+        self.begin_draft_anew();
         match &mut self.delivery {
             Delivery::Held(_) => Ok(()),
             Delivery::Streamed(answer) => answer.seam("the model began anew instead of going on"),

@@ -5,7 +5,7 @@ mod delete;
 mod export;
 mod list;
 mod prune;
-mod search;
+pub(super) mod search;
 mod select;
 mod show;
 
@@ -113,7 +113,7 @@ fn print(context: &Context, text: &str) -> Done {
 }
 
 /// The sum as far as it is known; an unknown part is never passed over.
-fn cost(spent: Spent, attempts: usize) -> String {
+pub(super) fn cost(spent: Spent, attempts: usize) -> String {
     match spent {
         _ if attempts == 0 => "-".to_owned(),
         Spent { known, unknown: 0 } => known.to_string(),
@@ -131,13 +131,13 @@ fn ending(exit_code: Option<u8>) -> &'static str {
     }
 }
 
-fn when(milliseconds: i64, zone: &TimeZone) -> String {
+pub(super) fn when(milliseconds: i64, zone: &TimeZone) -> String {
     let moment = Timestamp::from_millisecond(milliseconds).unwrap_or_default();
     moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The text in one line of at most `width` characters, without anything that could break the line.
-fn one_line(text: &str, width: usize) -> String {
+pub(super) fn one_line(text: &str, width: usize) -> String {
     let plain: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();
     let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(width) {

@@ -3,6 +3,7 @@
 //! A chapter is a heading with a colon, then plain paragraphs, then lines indented by two blanks that stay as they are.
 
 use super::drill::OUTAGES;
+use super::help::topics;
 use crate::compare::check::{KINDS, Kind};
 use crate::config::variables;
 use crate::error::ErrorKind;
@@ -28,12 +29,12 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (ErrorKind::Interrupted.exit_code(), "interrupted by Ctrl-C"),
 ];
 
-/// The end of `llmx -h`.
-pub const FIRST_STEP: &str =
+/// What somebody without a key can do.
+const FIRST_STEP: &str =
     "No key yet? `llmx complete --sim \"Hello\"` needs none: every provider is simulated on this machine.";
 
 /// What scripts may rely on.
-const SCRIPTS: &str = "Scripts:\n\
+pub(super) const SCRIPTS: &str = "Scripts:\n\
     Standard output carries the answer and nothing else; everything that is said about it goes to standard error. Off a \
     terminal there is no colour, no Markdown and no spinner.\n\n\
     A pipe gets one whole answer, ended by a newline, or nothing at all. Text is held until the answer is complete, so a \
@@ -61,6 +62,55 @@ Examples:
   llmx complete -m anthropic/claude-haiku-5-5 -a report.pdf \"Summarise\"
   llmx complete --schema \"name, age int, tags [str]\" \"Invent a person\"
   llmx complete --sim=openai:down -u \"Hello\"    # no key, no network";
+
+/// The end of `llmx chat -h`.
+pub const CHAT_EXAMPLES: &str = "\
+Examples:
+  llmx chat
+  llmx chat -m anthropic \"Help me plan a garden\"
+  llmx chat -a plan.pdf -f notes.md \"What is missing?\"
+  llmx chat -c                # go on with the last conversation here
+  llmx chat --sim             # no key, no network";
+
+/// The end of `llmx role -h`.
+pub const ROLE_EXAMPLES: &str = "\
+Examples:
+  llmx role new commit                  # begins roles/commit.md
+  llmx role edit commit
+  git diff | llmx complete -t commit -p language=German
+  llmx complete -t ./review.md -f src/main.rs
+  llmx role check                       # all of them";
+
+/// How a role is written.
+const ROLE_FORMAT: &str = "Format:
+  +++
+  description = \"a commit message\"
+  model = \"smart\"                       # a route, an alias, or provider/model
+  options = { temperature = 0.2 }         # top_p, max_tokens, stop, seed,
+                                          # reasoning_effort, extra = { … } too
+  variables = { language = \"English\" }   # defaults of `-p KEY=VALUE`
+  +++
+  Write a commit message in {{language}} for this diff:
+
+  {{input}}
+
+`schema` in the head is as --schema is, or a file beside the role. The head may be left out.
+
+A text with `{{input}}` is the prompt: words and standard input go there. A text without it is the system prompt, and words \
+and standard input are the prompt. `system = \"…\"` in the head stands beside a text with `{{input}}`.
+
+A place without a default under `variables` must be given with `-p KEY=VALUE`; with a default for `input` nothing need be \
+asked. A value is text: places in it are not filled. `{{{{name}}}}` writes `{{name}}`; other braces need nothing.
+
+An argument wins over the role, the role over the configuration; -v says where each value is from.
+
+Your roles are `roles/NAME.md` beside your configuration file, the project's `.llmx/roles/NAME.md`; of one name, yours is used. \
+A role that is not your own is somebody else's text: it reads no files, sets no `extra`, and standard error says that it is used.";
+
+/// The end of `llmx role --help`.
+pub fn of_role() -> String {
+    [ROLE_EXAMPLES, ROLE_FORMAT].join("\n\n")
+}
 
 /// The end of `llmx route --help`.
 pub const ROUTE_EXAMPLES: &str = "\
@@ -126,6 +176,18 @@ Examples:
   llmx drill openai --assume-keys # a provider alone, key or not
   llmx drill --json | jq '.routes[].findings'";
 
+/// The end of `llmx shell -h`.
+pub const SHELL_EXAMPLES: &str = "\
+Examples:
+  eval \"$(llmx shell bash)\"             # in ~/.bashrc
+  source <(llmx shell zsh)               # in ~/.zshrc, after compinit
+  llmx shell fish | source               # in ~/.config/fish/config.fish
+  eval \"$(llmx shell bash -m fast)\"     # with a model for commands
+  llmx shell bash --wish \"the five largest files here\"
+
+Another key: bind `_llmx_wish` (fish: `__llmx_wish`) to it. In vi mode you choose one, since a letter right after Escape is a \
+command there.";
+
 /// The end of `llmx compare -h`.
 pub const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -134,6 +196,24 @@ Examples:
   llmx compare -m NEW --from-log=50        # the check before a migration
   llmx compare -m A -f tests.jsonl --against last --fail-on-regression
   llmx compare --resume                    # go on with a run that was stopped";
+
+/// What `llmx chat --help` says besides.
+pub fn of_chat() -> String {
+    let commands = list(super::chat::commands());
+    format!(
+        "Keys:\nEnter asks; Ctrl-J or Alt-Enter begins another line, and so does Enter between two lines of `\"\"\"`. What is pasted is \
+         one piece, whatever is in it; a long paste stands in the line as its name. Tab completes commands, models and files. \
+         Ctrl-R searches what was typed before, which is kept for the next time, save for lines that begin with a blank. Ctrl-C \
+         stops an answer and keeps what came of it; at an empty line, twice, it leaves, as does Ctrl-D. The keys are those of \
+         emacs or vi, as ~/.inputrc or `keys` in `[chat]` of the configuration says.\n\n\
+         Commands:\nA question that begins with a slash is written with two.\n\n{commands}\n\n\
+         Conversations:\nAll is kept in the ledger as it comes, also when an answer is stopped or llmx is killed; `-c` goes on with \
+         it, `llmx complete -c` too. When the window of the model is nearly full, the oldest turns are not sent any more, and \
+         that is said; nothing is taken out of what is kept.\n\n\
+         Scripts:\nWhere stdin is no terminal each line is a question, a block between two lines of `\"\"\"` is one too, answers go to \
+         stdout, and the first failure ends it with its exit code. `llmx complete` takes all of stdin as one prompt."
+    )
+}
 
 /// What `llmx compare --help` says besides.
 pub fn of_compare() -> String {
@@ -216,6 +296,8 @@ Examples:
 const FILES: &str = "\
 Files:
   ~/.config/llmx/config.toml        your settings; see `llmx config path`
+  ~/.config/llmx/roles/NAME.md      a role of yours; see `llmx role`
+  ./.llmx/roles/NAME.md             a project's role
   ./.llmx.toml                      a project's models and routes; no keys,
                                     hooks or budgets, no shadow, hedge,
                                     canary or split
@@ -223,14 +305,19 @@ Files:
   ~/.local/share/llmx/catalogue.txt what `llmx models update` has taken
   ~/.local/share/llmx/simulated/    the same for --sim, apart from real money";
 
+/// The end of `llmx -h`.
+pub fn first_step() -> String {
+    [&topics::list(), FIRST_STEP].join("\n\n")
+}
+
 /// The end of `llmx --help`.
 pub fn of_llmx() -> String {
-    [FIRST_STEP, &environment(), FILES, &exit_codes()].join("\n\n")
+    [&first_step(), &environment(), FILES, &exit_codes()].join("\n\n")
 }
 
 /// The end of `llmx complete --help`.
 pub fn of_complete() -> String {
-    [COMPLETE_EXAMPLES, SCRIPTS, &exit_codes(), &faults()].join("\n\n")
+    [COMPLETE_EXAMPLES, SCRIPTS, &exit_codes()].join("\n\n")
 }
 
 /// The end of `llmx drill --help`.
@@ -246,7 +333,7 @@ pub fn of_drill() -> String {
     [DRILL_EXAMPLES, &chapter].join("\n\n")
 }
 
-fn exit_codes() -> String {
+pub(super) fn exit_codes() -> String {
     let codes = EXIT_CODES.iter().map(|(code, says)| (code.to_string(), *says));
     format!("Exit codes:\n{}", list(codes))
 }
@@ -257,13 +344,13 @@ fn environment() -> String {
         ("OPENAI_BASE_URL, …", "a provider's address, for a server of your own"),
         ("HTTPS_PROXY, NO_PROXY", "the proxy to use; never for this machine"),
         ("NO_COLOR, CLICOLOR_FORCE", "no colour, or colour also in a pipe"),
-        ("VISUAL, EDITOR", "the editor of `llmx config edit`"),
+        ("VISUAL, EDITOR", "the editor of `llmx config edit` and of `/edit` in a chat"),
     ];
     let all = variables::ALL.iter().chain(&others).map(|(name, holds)| ((*name).to_owned(), *holds));
     format!("Environment:\n{}", list(all))
 }
 
-fn faults() -> String {
+pub(super) fn faults() -> String {
     let rows = FAULTS.iter().map(|row| (row.usage.to_owned(), row.does));
     format!(
         "Simulated faults:\n\
@@ -275,7 +362,7 @@ fn faults() -> String {
 }
 
 /// Terms with their meanings in two columns.
-fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
+pub(super) fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
     let rows: Vec<(String, &str)> = rows.collect();
     let lengths = rows.iter().map(|(term, _)| term.chars().count());
     let width = lengths.filter(|length| *length <= WIDEST_TERM).max().unwrap_or(0);
@@ -292,6 +379,8 @@ fn list<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::layer::{Owner, Source};
+    use crate::config::role::Role;
 
     #[test]
     fn every_exit_code_is_told_once_and_in_order() {
@@ -300,6 +389,16 @@ mod tests {
             (1..=u8::MAX).filter(|code| ErrorKind::from_exit_code(*code).exit_code() == *code).collect();
         assert_eq!(told[0], 0);
         assert_eq!(told[1..], known);
+    }
+
+    #[test]
+    fn the_role_that_is_shown_is_sound() {
+        let lines = ROLE_FORMAT.lines().skip(1).take_while(|line| line.is_empty() || line.starts_with("  "));
+        let text: Vec<&str> = lines.map(|line| line.trim_start_matches("  ")).collect();
+        let source =
+            Source { path: "r".to_owned(), text: text.join("\n"), owner: Owner::Project, open_to_others: true };
+        let role = Role::parse("r", source).expect("a sound role");
+        assert!(role.model.is_some() && role.is_prompt() && role.variables.len() == 1);
     }
 
     #[test]
@@ -315,6 +414,7 @@ mod tests {
             of_llmx(),
             of_complete(),
             ROUTE_EXAMPLES.to_owned(),
+            of_role(),
             MODELS_EXAMPLES.to_owned(),
             INIT_EXAMPLES.to_owned(),
             CONFIG_EXAMPLES.to_owned(),

@@ -2,22 +2,29 @@
 
 mod alerts;
 pub mod args;
+mod asking;
 mod attach;
 mod billing;
 mod catalogue;
+mod chat;
 mod compare;
 mod complete;
+pub mod completion;
 mod config;
 mod contact;
 mod cost;
 mod doctor;
+mod draft;
 mod drill;
+mod earlier;
 mod ending;
 mod extract;
 mod form;
 mod gate;
 mod health;
+pub mod help;
 mod init;
+mod installed;
 mod learned;
 mod live;
 mod log;
@@ -29,14 +36,17 @@ mod output;
 pub mod pages;
 pub mod prompt;
 mod report;
+mod role;
 mod route;
 mod schema;
 mod session;
 mod shadow;
-mod shell;
+pub mod shell;
 mod signal;
 mod tools;
 mod trials;
+mod unreadable;
+pub mod usage;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -47,8 +57,8 @@ use crate::ui::{ColorChoice, Talk, Ui};
 
 /// Talk to any language model through a router that explains itself
 #[derive(Parser, Debug)]
-#[command(name = "llmx", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = manual::FIRST_STEP, after_long_help = manual::of_llmx())]
+#[command(name = "llmx", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = manual::first_step(), after_long_help = manual::of_llmx())]
 pub struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -73,13 +83,14 @@ struct GlobalArgs {
     /// Simulate all providers, with these FAULTS
     ///
     /// A fleet on this machine answers in their place: no key, no network, no money. With FAULTS it rehearses an outage,
-    /// such as `openai:500`, `anthropic:cut@6` or `*:slow=3s`, several with commas; `llmx help complete` lists them.
+    /// such as `openai:500`, `anthropic:cut@6` or `*:slow=3s`, several with commas; `llmx help simulation` lists them.
     #[arg(long, global = true, value_name = "FAULTS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     sim: Option<String>,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Chat(Box<chat::Args>),
     Complete(Box<complete::Args>),
     Compare(Box<compare::Args>),
     Route(Box<route::Args>),
@@ -87,10 +98,14 @@ enum Command {
     Init(init::Args),
     Config(config::Args),
     Doctor(doctor::Args),
+    #[command(alias = "roles")]
+    Role(role::Args),
     Cost(Box<cost::Args>),
     Log(Box<log::Args>),
     Health(health::Args),
     Drill(drill::Args),
+    Shell(shell::Args),
+    Help(help::Args),
 }
 
 /// What every command works with.
@@ -124,9 +139,9 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
             return error.exit_code();
         }
     };
-    let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let mut context = Context { ui, environment, sim, arguments };
+    let mut context = Context { ui, environment, sim, arguments: arguments() };
     let done = match cli.command {
+        Command::Chat(args) => chat::run(*args, &mut context),
         Command::Complete(args) => complete::run(&args, &mut context),
         Command::Compare(args) => compare::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),
@@ -134,10 +149,13 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Init(args) => init::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
         Command::Doctor(args) => doctor::run(&args, &mut context),
+        Command::Role(args) => role::run(&args, &mut context),
         Command::Cost(args) => cost::run(&args, &mut context),
         Command::Log(args) => log::run(*args, &mut context),
         Command::Health(args) => health::run(&args, &mut context),
         Command::Drill(args) => drill::run(&args, &mut context),
+        Command::Shell(args) => shell::run(&args, &mut context),
+        Command::Help(args) => help::run(&args, &context),
     };
     match done {
         Ok(()) => 0,
@@ -146,6 +164,18 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
             error.exit_code()
         }
     }
+}
+
+/// Tells of a command line that cannot be understood and returns the exit code.
+pub fn wrong_usage(error: &clap::Error, environment: &Environment) -> u8 {
+    let error = usage::told(error, &arguments());
+    Ui::new(Talk::Normal, ColorChoice::Auto, |name| environment.get(name)).error(&error);
+    error.exit_code()
+}
+
+/// The arguments of the process, without its name.
+fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// The arguments of `compare` in a command line that was kept; the error is that of the parser.
@@ -157,6 +187,17 @@ fn parse_compare(arguments: &[String]) -> Result<compare::Args, String> {
     }
 }
 
+/// The arguments of `complete` in a command line of our own; the error is that of the parser.
+fn parse_complete(arguments: &[&str]) -> Result<complete::Args, String> {
+    let words = ["llmx", "complete"].iter().chain(arguments);
+    match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
+        Command::Complete(args) => Ok(*args),
+        _ => Err("they are no prompt".to_owned()),
+    }
+}
+
+const FAULTS_HINT: &str = "`llmx help simulation` tells what each of them does";
+
 /// The faults to rehearse, when the fleet is asked for by `--sim` or `LLMX_SIM`. `LLMX_SIM=0` does not ask for it.
 fn faults(argument: Option<&str>, environment: &Environment) -> Result<Option<Faults>, Error> {
     let (text, place) = match (argument, environment.get(variables::SIM)) {
@@ -165,7 +206,8 @@ fn faults(argument: Option<&str>, environment: &Environment) -> Result<Option<Fa
         (None, Some("1")) => ("", variables::SIM),
         (None, Some(text)) => (text, variables::SIM),
     };
-    let faults = text.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("{place}: {error}")))?;
+    let faults =
+        text.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("{place}: {error}")).hint(FAULTS_HINT))?;
     Ok(Some(faults))
 }
 

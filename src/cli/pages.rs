@@ -1,4 +1,4 @@
-//! Manual pages: one for each command, in the words of its help.
+//! Manual pages: one for each command and each topic, in the words of the help.
 
 use std::io;
 
@@ -7,15 +7,32 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::Cli;
+use super::help::topics::{TOPICS, Topic};
 
 /// What begins each part of a page.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
 /// Every page by the name of its file, such as `llmx-log-show.1`.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+    let mut root = Cli::command();
     root.build();
-    commands(&root).into_iter().map(|command| Ok((format!("{}.1", name(&command)), page(command)?))).collect()
+    let commands = commands(&root).into_iter().map(|command| Ok((format!("{}.1", name(&command)), page(command)?)));
+    let topics = TOPICS.iter().map(|topic| Ok((format!("llmx-{}.7", topic.name), topic_page(topic)?)));
+    commands.chain(topics).collect()
+}
+
+/// A page of section 7: it belongs to no command alone.
+fn topic_page(topic: &Topic) -> io::Result<String> {
+    let source = format!("llmx {}", env!("CARGO_PKG_VERSION"));
+    let page = format!("llmx-{}", topic.name);
+    let mut roff = Roff::new();
+    roff.control("TH", [page.as_str(), "7", "", &source, ""]);
+    roff.control("SH", ["NAME"]).text([roman(format!("{page} - {}", topic.about))]);
+    roff.control("SH", ["DESCRIPTION"]);
+    let mut text = Vec::new();
+    roff.to_writer(&mut text)?;
+    sections(&topic.text(), true).to_writer(&mut text)?;
+    Ok(begun_once(&text))
 }
 
 /// A command and all below it, each with its words.
@@ -44,17 +61,20 @@ fn page(mut command: Command) -> io::Result<String> {
         man.render_subcommands_section(&mut text)?;
     }
     man.render_options_section(&mut text)?;
-    sections(&chapters.unwrap_or_default()).to_writer(&mut text)?;
-    // Each part defines the apostrophe anew; once is enough.
-    let text = String::from_utf8_lossy(&text);
-    Ok(PREAMBLE.to_owned() + &text.replace(PREAMBLE, ""))
+    sections(&chapters.unwrap_or_default(), false).to_writer(&mut text)?;
+    Ok(begun_once(&text))
 }
 
-/// The chapters of the long help: [`super::manual`] tells their form.
-fn sections(chapters: &str) -> Roff {
+/// Each part of a page defines the apostrophe anew; once is enough.
+fn begun_once(text: &[u8]) -> String {
+    PREAMBLE.to_owned() + &String::from_utf8_lossy(text).replace(PREAMBLE, "")
+}
+
+/// The chapters of the long help: [`super::manual`] tells their form. Text before the first of them is notes, unless it
+/// is `headed` already.
+fn sections(chapters: &str, mut headed: bool) -> Roff {
     let mut roff = Roff::new();
     let mut literal = false;
-    let mut headed = false;
     for line in chapters.lines() {
         let indented = line.starts_with("  ");
         if literal && !indented {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::args::PromptArgs;
+use super::unreadable::unreadable;
 use crate::error::{Error, ErrorKind};
 use crate::ui::Ui;
 
@@ -40,11 +41,12 @@ fn named(list: &[String]) -> usize {
     list.iter().filter(|word| *word == PLACEHOLDER).count()
 }
 
-/// The whole prompt: words, files and stdin. Beside attachments it may be empty.
+/// The whole prompt: words, files and stdin, as the role words it. Beside attachments it may be empty.
 pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
     let files: Vec<String> = args.files.iter().map(|path| read_file(path)).collect::<Result<_, _>>()?;
     let attached = !args.attachments.is_empty();
-    let alone = args.words.is_empty() && args.files.is_empty() && !attached;
+    let role = args.by_role.clone().unwrap_or_default();
+    let alone = args.words.is_empty() && args.files.is_empty() && !attached && role.input.is_none();
     if alone && io::stdin().is_terminal() {
         let error = Error::new(ErrorKind::Usage, "there is no prompt");
         return Err(error.hint("say it in words, such as \"Why is the sky blue?\", or pipe text in"));
@@ -62,10 +64,13 @@ pub fn gather(args: &PromptArgs, ui: &Ui) -> Result<String, Error> {
         }
     };
     let prompt = compose(&args.words, &files, text);
-    if prompt.is_empty() && !attached {
-        return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent"));
+    let prompt = Some(prompt).filter(|prompt| !prompt.is_empty()).or(role.input.clone());
+    if prompt.is_none() && !attached {
+        return Err(Error::new(ErrorKind::Usage, "the prompt is empty; nothing was sent").hint(
+            "write what you want to know, as in `llmx complete \"Why is the sky blue?\"`, name a file with `-f`, or pipe text in",
+        ));
     }
-    Ok(prompt)
+    Ok(role.prompt(&prompt.unwrap_or_default()))
 }
 
 /// Joins the instruction, the files and stdin, each its own block with an empty line between.
@@ -112,7 +117,7 @@ pub fn read_file(path: &str) -> Result<String, Error> {
     if path == PLACEHOLDER {
         return read_text(io::stdin().lock(), "stdin");
     }
-    let cannot = |error: io::Error| Error::new(ErrorKind::Usage, format!("cannot read `{path}`")).caused_by(error);
+    let cannot = |error: io::Error| unreadable(format!("`{path}`"), path, error);
     let file = File::open(path).map_err(cannot)?;
     if file.metadata().map_err(cannot)?.is_dir() {
         return Err(Error::new(ErrorKind::Usage, format!("`{path}` is a directory, not a file")));

@@ -247,14 +247,16 @@ pub fn usage_line(attempt: &Attempt, run_cost: RunCost, simulated: bool) -> Stri
     parts.join(" · ")
 }
 
-fn served_by(attempt: &Attempt) -> String {
+/// The target, with the model that the provider says served where that is another name.
+pub fn served_by(attempt: &Attempt) -> String {
     match &attempt.reply.model {
         Some(model) if *model != attempt.target.model => format!("{} ({model})", attempt.target),
         _ => attempt.target.to_string(),
     }
 }
 
-fn tokens_words(usage: Option<&Usage>) -> String {
+/// `12 in, 34 out (5 thinking)`.
+pub fn tokens_words(usage: Option<&Usage>) -> String {
     let Some(usage) = usage else { return "tokens unknown".to_owned() };
     let buckets = usage.buckets();
     let shown = |total: Option<u64>| total.map_or("unknown".to_owned(), |count| count.to_string());

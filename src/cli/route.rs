@@ -16,6 +16,7 @@ use super::args::{FormArgs, PromptArgs, RouteArgs, SamplingArgs};
 use super::form::{Form, Said};
 use super::prompt::{self, Stdin};
 use super::report::{error_json, told_as_json};
+use super::role::used::{Given, RoleArgs};
 use super::session::{self, Occasion, Session};
 use super::{Context, Done, manual, moment, trials};
 use crate::chat::{ChatRequest, Message, Part, Role};
@@ -23,17 +24,19 @@ use crate::config::schema::parse_period;
 use crate::error::{Error, ErrorKind};
 use crate::route::Demand;
 use crate::ui::Ui;
-pub(super) use explain::tokens;
+pub(super) use explain::{print as explain, tokens};
 
 const SCHEMA: &str = "llmx.route/1";
 
 /// Show which model would serve, and why; nothing is sent
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone)]
 #[command(after_help = manual::ROUTE_EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
+    #[command(flatten)]
+    role: RoleArgs,
     #[command(flatten)]
     route: RouteArgs,
     /// Explain the whole decision
@@ -96,7 +99,18 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
     if args.json { told_as_json(done, |error| error_json(schema, error), &context.ui) } else { done }
 }
 
+impl Args {
+    /// The same with the role that they name under them.
+    fn with_role(&self, context: &Context) -> Result<Self, Error> {
+        let Self { prompt, route, form, sampling, .. } = self.clone();
+        let given = Given { prompt, route, form, sampling };
+        let Given { prompt, route, form, sampling } = self.role.under(given, &context.environment, &context.ui)?;
+        Ok(Self { prompt, route, form, sampling, ..self.clone() })
+    }
+}
+
 async fn route(args: &Args, context: &Context) -> Done {
+    let args = &args.with_role(context)?;
     let now = Timestamp::now();
     let at = args.at.as_deref().map_or(Ok(now), |text| moment::read(text, now)).map_err(|message| {
         Error::new(ErrorKind::Usage, format!("--at: {message}"))
@@ -163,13 +177,16 @@ fn request(args: &Args, context: &Context) -> Result<ChatRequest, Error> {
     let Form { request, .. } = Form::read(&args.form, &args.sampling)?;
     let prompt = &args.prompt;
     let named = !prompt.words.is_empty() || !prompt.files.is_empty() || !prompt.attachments.is_empty();
+    let role = prompt.by_role.clone().unwrap_or_default();
     let parts = if named {
         Said::read(prompt, &context.ui)?.parts()
     } else {
-        match prompt::read_stdin(false)? {
-            Stdin::Text(text) => vec![Part::Text(text)],
-            Stdin::Nothing | Stdin::Silent => Vec::new(),
-        }
+        let said = match prompt::read_stdin(false)? {
+            Stdin::Text(text) => Some(text),
+            Stdin::Nothing | Stdin::Silent => role.input.clone(),
+        };
+        let worded = role.prompt(&said.unwrap_or_default());
+        Some(worded).filter(|text| !text.is_empty()).into_iter().map(Part::Text).collect()
     };
     let turn = (!parts.is_empty()).then_some(Message { role: Role::User, parts });
     let messages = turn.into_iter().collect();

@@ -26,7 +26,7 @@ use crate::exec::{KeyResult, Keychain, NO_KEY};
 use crate::failure::{Failure, FailureClass};
 use crate::ledger::{Keep, Ledger};
 use crate::provider::{KeyMark, Provider, Target, TargetId};
-use crate::route::{Origin, Plan, Policy};
+use crate::route::{Origin, Plan, Policy, Set};
 use crate::secret::Secret;
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
@@ -146,9 +146,10 @@ impl Session {
 
     /// What the user wants, from the arguments over the settings.
     pub async fn policy(&self, args: &RouteArgs) -> Result<Policy, Error> {
-        let mut policy = match &args.model {
-            Some(name) => self.resolve(name, "--model")?,
-            None => self.default_policy().await?,
+        let mut policy = match (&args.model, &args.of_role) {
+            (Some(name), _) => self.resolve(name, "--model")?,
+            (None, Some(model)) => self.of_role(model)?,
+            (None, None) => self.default_policy().await?,
         };
         for name in &args.fallback {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
@@ -173,6 +174,13 @@ impl Session {
         let origin = Origin::Argument(argument.to_owned());
         let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
         Ok(self.settings.resolve(name, origin, &self.environment, &lookup)?)
+    }
+
+    /// What the model of a role stands for.
+    pub fn of_role(&self, model: &Set<String>) -> Result<Policy, Error> {
+        let lookup = |provider: &str, id: &str| self.catalog.find(provider, id);
+        let found = self.settings.resolve(&model.value, model.origin.clone(), &self.environment, &lookup);
+        Ok(found.map_err(|unknown| unknown.at("model", &model.origin))?)
     }
 
     /// What answers when no model is named, servers on this machine aside.

@@ -1,85 +1,131 @@
-//! What the user's shell and `man` should know of llmx: completions and manual pages, and where they go in a home directory.
+//! `llmx shell`: completions and a key for a shell, and the command line that the key asks for.
 
-use std::io;
-use std::path::{Path, PathBuf};
+pub(super) mod line;
 
-use clap::CommandFactory;
-use clap_complete::{Generator, Shell as Generated};
+use clap_complete::env::{Elvish, EnvCompleter, Powershell};
 
-use super::{Cli, pages};
-use crate::config::Environment;
-use crate::config::paths::home;
+use super::complete::{self, Purpose};
+use super::completion::VARIABLE;
+use super::{Context, Done, manual, parse_complete};
+use crate::error::{Error, ErrorKind};
 
-/// A shell that llmx has completions for, and a usual directory of users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shell(Generated);
+/// Print completions and a key for bash, zsh or fish
+///
+/// The key is Alt-I: what stands on the command line is taken as a wish, a model is asked for the command that does it, and that takes
+/// its place. It is never run before you press Enter. When nothing comes of it, the line stays as it was.
+#[derive(Debug, clap::Args)]
+#[command(after_help = manual::SHELL_EXAMPLES)]
+pub struct Args {
+    /// The shell: bash, zsh or fish
+    #[arg(value_enum, hide_possible_values = true)]
+    shell: Shell,
+    /// Ask this model, route or alias for commands
+    ///
+    /// Without it `LLMX_MODEL`, then `default` of the configuration, as everywhere.
+    #[arg(short, long, value_name = "MODEL", value_parser = word)]
+    model: Option<String>,
+    /// Print the command that does this, as the key does
+    #[arg(long, value_name = "WISH", allow_hyphen_values = true)]
+    wish: Option<String>,
+}
 
-/// Those shells, by the names of their programs.
-const SHELLS: &[(&str, Shell)] =
-    &[("bash", Shell(Generated::Bash)), ("zsh", Shell(Generated::Zsh)), ("fish", Shell(Generated::Fish))];
-
-/// A file to be, or as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Where.
-    pub path: PathBuf,
-    /// What.
-    pub text: String,
+/// A shell whose line can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
 }
 
 impl Shell {
-    /// The shell of the user; `None` for one without completions.
-    pub fn of(environment: &Environment) -> Option<Self> {
-        let program = Path::new(environment.get("SHELL")?).file_name()?.to_str()?;
-        SHELLS.iter().find(|(name, _)| *name == program).map(|(_, shell)| *shell)
+    /// The name of its program.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+        }
     }
 
-    /// Its name.
-    pub fn name(self) -> String {
-        self.0.to_string()
+    /// The script that completes.
+    pub const fn completions(self) -> &'static str {
+        match self {
+            Self::Bash => include_str!("shell/complete.bash"),
+            Self::Zsh => include_str!("shell/complete.zsh"),
+            Self::Fish => include_str!("shell/complete.fish"),
+        }
     }
 
-    /// The completions; `None` without a home directory.
-    pub fn completions(self, environment: &Environment) -> Option<Piece> {
-        let folder = match self.0 {
-            Generated::Fish => base("XDG_CONFIG_HOME", ".config", environment)?.join("fish/completions"),
-            Generated::Zsh => base("XDG_DATA_HOME", ".local/share", environment)?.join("zsh/site-functions"),
-            _ => base("XDG_DATA_HOME", ".local/share", environment)?.join("bash-completion/completions"),
-        };
-        let name = if self.0 == Generated::Bash { "llmx".to_owned() } else { self.0.file_name("llmx") };
-        let mut text = Vec::new();
-        clap_complete::generate(self.0, &mut Cli::command(), "llmx", &mut text);
-        Some(Piece { path: folder.join(name), text: String::from_utf8_lossy(&text).into_owned() })
-    }
-
-    /// What is left to the user, once the completions are at `path`.
-    pub fn next_step(self, path: &Path) -> Option<String> {
-        let folder = path.parent().unwrap_or(path).display();
-        match self.0 {
-            Generated::Zsh => Some(format!("put `fpath=({folder} $fpath)` into ~/.zshrc, before `compinit`")),
-            Generated::Bash => Some("completions need the package bash-completion, and a new shell".to_owned()),
-            _ => None,
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Bash => include_str!("shell/wish.bash"),
+            Self::Zsh => include_str!("shell/wish.zsh"),
+            Self::Fish => include_str!("shell/wish.fish"),
         }
     }
 }
 
-/// The manual pages; none without a home directory.
-pub fn manual_pages(environment: &Environment) -> io::Result<Vec<Piece>> {
-    let Some(folder) = base("XDG_DATA_HOME", ".local/share", environment) else { return Ok(Vec::new()) };
-    let folder = folder.join("man/man1");
-    Ok(pages::pages()?.into_iter().map(|(name, text)| Piece { path: folder.join(name), text }).collect())
+/// The scripts that complete, by the names under which shells look for them.
+pub fn completions() -> Vec<(&'static str, String)> {
+    let others: [(&str, &dyn EnvCompleter); 2] = [("_llmx.ps1", &Powershell), ("llmx.elv", &Elvish)];
+    let others = others.map(|(file, shell)| {
+        let mut script = Vec::new();
+        // Memory takes all.
+        let _ = shell.write_registration(VARIABLE, "llmx", "llmx", "llmx", &mut script);
+        (file, String::from_utf8_lossy(&script).trim_start().to_owned())
+    });
+    let ours = [("llmx.bash", Shell::Bash), ("_llmx", Shell::Zsh), ("llmx.fish", Shell::Fish)];
+    ours.into_iter().map(|(file, shell)| (file, shell.completions().to_owned())).chain(others).collect()
 }
 
-/// Files that were installed by another version; those that are not there are none.
-pub fn stale(environment: &Environment) -> io::Result<Vec<PathBuf>> {
-    let completions = SHELLS.iter().filter_map(|(_, shell)| shell.completions(environment));
-    let all = completions.chain(manual_pages(environment)?);
-    let differs = |piece: &Piece| std::fs::read_to_string(&piece.path).is_ok_and(|text| text != piece.text);
-    Ok(all.filter(differs).map(|piece| piece.path).collect())
+/// A name that means the same in a script of any shell.
+fn word(name: &str) -> Result<String, String> {
+    let is_plain = |each: char| each.is_ascii_alphanumeric() || "/_.:@-".contains(each);
+    if name.is_empty() || name.starts_with('-') || !name.chars().all(is_plain) {
+        return Err("write a name of letters, digits and any of / _ . : @ -".to_owned());
+    }
+    Ok(name.to_owned())
 }
 
-/// A base directory of the user.
-fn base(variable: &str, usual: &str, environment: &Environment) -> Option<PathBuf> {
-    let said = environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    said.or_else(|| Some(home(environment)?.join(usual)))
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Done {
+    match args.wish.as_deref().map(str::trim) {
+        None => Ok(context.ui.out(&script(args))?),
+        Some("") => {
+            context.ui.note(
+                "write what you want done, then press Alt-I: the command that does it takes its place, and is not run \
+                 before you press Enter",
+            );
+            Ok(())
+        }
+        Some(wish) => grant(args, wish, context),
+    }
+}
+
+fn script(args: &Args) -> String {
+    let model = args.model.as_ref().map(|name| format!(" -m {name}")).unwrap_or_default();
+    let key = args.shell.key().replace("{llmx}", &format!("llmx shell {}{model}", args.shell.name()));
+    args.shell.completions().to_owned() + &key
+}
+
+/// Asks for the command line and prints it.
+fn grant(args: &Args, wish: &str, context: &mut Context) -> Done {
+    let system = format!(
+        "You write command lines for {} on {}. The user says what should be done; answer with the one command line that does \
+         it: no explanation, no Markdown, no comment, no prompt sign. It is a single line; join steps with && or pipes. If the \
+         user has written a command, mend it.",
+        args.shell.name(),
+        std::env::consts::OS
+    );
+    let model = args.model.as_ref().map(|name| ["-m", name]);
+    let fixed = ["--no-stream", "--hide-reasoning", "--strict", "--system", &system];
+    let words: Vec<&str> = fixed.into_iter().chain(model.into_iter().flatten()).chain(["--", wish]).collect();
+    let parsed = parse_complete(&words);
+    let mut complete =
+        parsed.map_err(|error| Error::new(ErrorKind::Other, "cannot ask").caused_by(anyhow::Error::msg(error)))?;
+    complete.purpose = Purpose::CommandLine;
+    complete::run(&complete, context)
 }

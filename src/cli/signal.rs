@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -15,6 +15,8 @@ pub struct Interrupt {
     terminate: Signal,
     hang_up: Signal,
     came: Option<i32>,
+    /// The next one ends the program at once.
+    seen: Arc<AtomicBool>,
 }
 
 impl Interrupt {
@@ -31,6 +33,7 @@ impl Interrupt {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             came: None,
+            seen,
         })
     }
 
@@ -41,6 +44,17 @@ impl Interrupt {
             _ = self.terminate.recv() => SIGTERM,
             _ = self.hang_up.recv() => SIGHUP,
         });
+    }
+
+    /// Whether the one that came asks to leave, not only to stop what is under way.
+    pub fn is_final(&self) -> bool {
+        self.came.is_some_and(|came| came != SIGINT)
+    }
+
+    /// What was to be stopped has stopped: the next signal is the first one again.
+    pub fn rearm(&mut self) {
+        self.came = None;
+        self.seen.store(false, Ordering::SeqCst);
     }
 
     /// The exit code by the shell's convention: 130 for Ctrl-C, 143 for SIGTERM.

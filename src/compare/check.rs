@@ -21,7 +21,7 @@ pub use kinds::{KINDS, Kind};
 use rule::Rule;
 
 use super::answer::{Answer, State};
-use super::template::Template;
+use crate::template::Template;
 
 /// What a check says of one answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

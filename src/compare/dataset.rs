@@ -37,7 +37,7 @@ pub use row::{Filled, Row};
 pub use select::{Range, Sample};
 
 use super::check::Check;
-use super::template::Template;
+use crate::template::Template;
 
 /// What holds for all rows of a data set.
 #[derive(Clone, Debug)]

@@ -19,6 +19,5 @@ pub mod report;
 pub mod similarity;
 pub mod statistics;
 pub mod summary;
-pub mod template;
 
 pub use answer::{Answer, State, Timing};

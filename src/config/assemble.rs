@@ -28,6 +28,7 @@ pub fn assemble(sources: Vec<Source>, environment: &Environment, paths: Paths) -
         routes: BTreeMap::new(),
         store_prompts: Set::built_in(true),
         log: LogSettings::default(),
+        chat_keys: None,
         repair: Set::built_in(false),
         catalog: None,
         budgets: Vec::new(),
@@ -88,6 +89,9 @@ impl Assembly<'_> {
                     log.text.map_or_else(|| settings.store_prompts.clone(), |value| Set { value, origin: set("text") });
                 settings.log.keep = log.keep.map(|value| Set { value, origin: set("keep") });
                 settings.log.max_size = log.max_size.map(|value| Set { value, origin: set("max_size") });
+            }
+            if let Some(value) = layer.chat.and_then(|chat| chat.keys) {
+                settings.chat_keys = Some(Set { value, origin: origin(&member("chat", "keys")) });
             }
             if let Some(value) = layer.repair {
                 settings.repair = Set { value, origin: origin("repair") };

@@ -11,6 +11,7 @@ use super::hooks::HooksRow;
 use super::problem::Problem;
 use super::schema::RouteRow;
 use super::schema::budgets::Budgets;
+use super::schema::chat::ChatRow;
 use super::schema::log::LogRow;
 use super::suggest::nearest;
 use crate::provider::{KeySource, Row};
@@ -64,6 +65,8 @@ pub struct Layer {
     pub catalog: Option<String>,
     /// What the ledger keeps of what is said.
     pub log: Option<LogRow>,
+    /// How one chats.
+    pub chat: Option<ChatRow>,
     /// What may be spent.
     pub budgets: Option<Budgets>,
     /// What is called when something happens.
@@ -71,11 +74,22 @@ pub struct Layer {
 }
 
 /// All settings at the top of a file.
-const KNOWN: &[&str] =
-    &["default", "providers", "aliases", "routes", "store_prompts", "repair", "catalog", "log", "budgets", "hooks"];
+const KNOWN: &[&str] = &[
+    "default",
+    "providers",
+    "aliases",
+    "routes",
+    "store_prompts",
+    "repair",
+    "catalog",
+    "log",
+    "chat",
+    "budgets",
+    "hooks",
+];
 
 /// Those that only the user's own file may hold.
-const OWN: &[&str] = &["providers", "store_prompts", "catalog", "log", "budgets", "hooks"];
+const OWN: &[&str] = &["providers", "store_prompts", "catalog", "log", "chat", "budgets", "hooks"];
 
 type Entry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
@@ -104,6 +118,7 @@ impl Layer {
             repair: None,
             catalog: None,
             log: None,
+            chat: None,
             budgets: None,
             hooks: None,
         };
@@ -240,6 +255,7 @@ impl Layer {
             "aliases" => self.aliases = self.table(value, "an alias"),
             "routes" => self.routes = self.table(value, "a route"),
             "log" => self.log = self.value(value),
+            "chat" => self.chat = self.value(value),
             "budgets" => self.budgets = self.value(value),
             "hooks" => self.hooks = self.value(value),
             _ => {
@@ -342,7 +358,7 @@ fn value_of(line: &str) -> usize {
 }
 
 /// The entries in the order of the text.
-fn in_order(table: DeTable<'_>) -> Vec<Entry<'_>> {
+pub(super) fn in_order(table: DeTable<'_>) -> Vec<Entry<'_>> {
     let mut entries: Vec<_> = table.into_iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries

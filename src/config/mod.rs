@@ -6,6 +6,7 @@
 mod assemble;
 mod aws;
 pub mod catalogue;
+pub mod chat;
 pub mod command;
 pub mod edit;
 pub mod environment;
@@ -18,6 +19,7 @@ pub mod paths;
 pub mod problem;
 pub mod project;
 pub mod resolve;
+pub mod role;
 pub mod schema;
 pub mod settings;
 pub mod show;

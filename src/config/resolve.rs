@@ -31,13 +31,19 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hints: Vec::new() }
     }
 
-    fn hint(mut self, hint: Option<String>) -> Self {
+    pub(super) fn hint(mut self, hint: Option<String>) -> Self {
         self.hints.extend(hint);
         self
+    }
+
+    /// The same with the setting that holds the name, and where that stands.
+    #[must_use]
+    pub fn at(self, setting: &str, origin: &Origin) -> Self {
+        Self { message: format!("`{setting}` ({origin}): {}", self.message), ..self }
     }
 }
 
@@ -85,11 +91,7 @@ impl Settings {
         match &self.default {
             Some(default) => {
                 let found = self.resolve(&default.value, default.origin.clone(), environment, lookup);
-                let placed = |unknown: Unknown| Unknown {
-                    message: format!("`default` ({}): {}", default.origin, unknown.message),
-                    ..unknown
-                };
-                found.map(Some).map_err(placed)
+                found.map(Some).map_err(|unknown| unknown.at("default", &default.origin))
             }
             None => Ok(self.automatic(environment)),
         }

@@ -2,6 +2,7 @@
 //! `[budgets]` in [`budgets`].
 
 pub mod budgets;
+pub mod chat;
 pub mod log;
 pub mod rollout;
 pub mod value;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::assemble::assemble;
+use super::chat::Keys;
 use super::hooks::Hooks;
 use super::layer::{Owner, Source};
 use super::paths::Paths;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub store_prompts: Set<bool>,
     /// How long and how much of them.
     pub log: LogSettings,
+    /// The keys of the chat's line editor; `None` leaves them to readline's settings.
+    pub chat_keys: Option<Set<Keys>>,
     /// Whether a model may correct an answer once that does not fit its schema.
     pub repair: Set<bool>,
     /// The user's file of models and prices.
@@ -95,7 +98,7 @@ impl Settings {
 }
 
 /// Reads a configuration file; `None` when there is none and none is demanded.
-fn read_file(path: &Path, owner: Owner, must_exist: bool) -> Result<Option<Source>, Problem> {
+pub(super) fn read_file(path: &Path, owner: Owner, must_exist: bool) -> Result<Option<Source>, Problem> {
     let name = path.display().to_string();
     let wrong = |error: &dyn std::fmt::Display| Problem::whole(&name, format!("cannot read this file: {error}"));
     let metadata = match path.metadata() {

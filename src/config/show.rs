@@ -37,6 +37,7 @@ pub fn entries(settings: &Settings, environment: &Environment, all: bool) -> Vec
     entries.extend(
         settings.log.max_size.iter().map(|most| entry("log.max_size".to_owned(), most, |bytes| json!(size(*bytes)))),
     );
+    entries.extend(settings.chat_keys.iter().map(|keys| entry("chat.keys".to_owned(), keys, |keys| json!(keys))));
     entries.push(entry("repair".to_owned(), &settings.repair, |on| json!(on)));
     if let Some(catalog) = &settings.catalog {
         entries.push(entry("catalog".to_owned(), catalog, |path| json!(path)));

@@ -18,6 +18,10 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #keep = "180d"                              # what is older goes, once a day
 #max_size = "500MB"                         # the oldest goes when the ledger holds more
 
+# Keys of the line editor in `llmx chat`: emacs or vi. Without it they are those of ~/.inputrc.
+#[chat]
+#keys = "vi"
+
 # A built-in provider needs only its key, and finds the usual variable (OPENAI_API_KEY, …) by itself.
 #[providers.openai]
 #api_key = { cmd = "op read op://dev/openai/key" }   # or { env = "NAME" }, { file = "~/.keys/openai" }; a list rotates

@@ -75,8 +75,8 @@ pub struct Cell {
 /// One request, as far as it matters for percentiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// When it was sent, in milliseconds since 1970 UTC.
-    pub started_ms: i64,
+    /// The quarter of an hour in which it was sent, as in [`Cell::quarter`].
+    pub quarter: i64,
     /// The spender's number in [`Spending::spenders`].
     pub spender: u32,
     /// What it cost; `None` is unknown.

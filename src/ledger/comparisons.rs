@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, RowIndex, Transaction, params
 use serde::de::DeserializeOwned;
 
 use super::file::{self, Held};
+use super::ids::key;
 use super::read::Ids;
 use super::record::Spent;
 use super::schema::json;
@@ -31,8 +32,8 @@ pub const COMPARE: &str = "compare";
 const SHORTEST_PREFIX: usize = 4;
 
 const COMPARISONS: Ids = Ids {
-    last: "SELECT id FROM comparisons WHERE id >= ?1 ORDER BY id DESC LIMIT 1",
-    from: "SELECT id FROM comparisons WHERE id >= ?1 ORDER BY id LIMIT 5",
+    last: "SELECT id FROM comparisons ORDER BY id DESC LIMIT 1",
+    between: "SELECT id FROM comparisons WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 5",
 };
 
 /// A comparison in one line.
@@ -155,8 +156,8 @@ impl Ledger {
     pub fn next_attempt_number(&self, id: &str) -> Result<u32, LedgerError> {
         self.read(|connection| {
             let highest: u32 = connection
-                .prepare_cached("SELECT coalesce(max(number), 0) FROM attempts WHERE run = ?1")?
-                .query_row([id], |row| row.get(0))?;
+                .prepare_cached("SELECT coalesce(max(number), 0) FROM kept_attempts WHERE run = ?1")?
+                .query_row([key(id)], |row| row.get(0))?;
             Ok(highest.saturating_add(1))
         })
     }
@@ -198,8 +199,8 @@ impl Ledger {
     pub fn spent_on(&self, run: &str) -> Result<Spent, LedgerError> {
         self.read(|connection| {
             let query = "SELECT coalesce(sum(cost_pico), 0), coalesce(sum(maybe_billed AND cost_pico IS NULL), 0)
-                         FROM attempts WHERE run = ?1 AND outcome <> 'started'";
-            connection.prepare_cached(query)?.query_row([run], |row| {
+                         FROM kept_attempts WHERE run = ?1 AND outcome <> 'started'";
+            connection.prepare_cached(query)?.query_row([key(run)], |row| {
                 let known = Usd::from_pico(row.get::<_, i64>(0)?.into());
                 Ok(Spent { known, unknown: row.get::<_, i64>(1)?.unsigned_abs() })
             })

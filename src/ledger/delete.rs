@@ -4,7 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::comparisons::COMPARE;
-use super::{Ledger, LedgerError, file};
+use super::ids::key;
+use super::{Ledger, LedgerError, chat, file};
 
 /// So much is deleted in one transaction: so long do others wait.
 const BATCH: usize = 50;
@@ -105,7 +106,10 @@ impl Ledger {
 }
 
 fn command(connection: &Connection, id: &str) -> rusqlite::Result<Option<String>> {
-    connection.prepare_cached("SELECT command FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
+    connection
+        .prepare_cached("SELECT command FROM runs WHERE key = ?1")?
+        .query_row([key(id)], |row| row.get(0))
+        .optional()
 }
 
 /// The mode of `auto_vacuum` in which free pages are given back when it is asked for.
@@ -135,21 +139,23 @@ pub(super) fn merge_index(connection: &Connection) -> rusqlite::Result<()> {
 
 fn delete_run(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
     forget_words(transaction, id)?;
-    transaction.prepare_cached("DELETE FROM runs WHERE id = ?1")?.execute([id])?;
+    transaction.prepare_cached("DELETE FROM kept_runs WHERE id = ?1")?.execute([key(id)])?;
     Ok(())
 }
 
 /// Takes out what was said in a run; the run and its attempts stay. A failure keeps its class and whether it may have been
 /// billed, but not the provider's words, which may be the user's.
 pub(super) fn forget_words(transaction: &Transaction<'_>, run: &str) -> rusqlite::Result<()> {
-    transaction.prepare_cached("DELETE FROM messages WHERE run = ?1")?.execute([run])?;
+    chat::forget(transaction, run)?;
+    let run = key(run);
+    transaction.prepare_cached("DELETE FROM messages WHERE run = ?1")?.execute([&run])?;
     transaction
         .prepare_cached(
-            "UPDATE attempts SET partial_text = '', failure = iif(json_valid(failure), json_remove(failure, '$.message'), NULL)
+            "UPDATE kept_attempts SET partial_text = '', failure = iif(json_valid(failure), json_remove(failure, '$.message'), NULL)
              WHERE run = ?1",
         )?
-        .execute([run])?;
-    transaction.prepare_cached("UPDATE runs SET keep_text = 0 WHERE id = ?1")?.execute([run])?;
+        .execute([&run])?;
+    transaction.prepare_cached("UPDATE kept_runs SET keep_text = 0 WHERE id = ?1")?.execute([run])?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::comparisons::COMPARE;
+use super::ids::key;
 use super::read::summary;
 use super::search::{Query, condition, saying};
 use super::{Ledger, LedgerError, RunSummary};
@@ -61,7 +62,7 @@ fn ids(connection: &Connection, filter: &Filter, limit: usize) -> rusqlite::Resu
     }
     let conditions = conditions.join(" AND ");
     values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
-    let sql = format!("SELECT id FROM runs WHERE {conditions} ORDER BY id DESC LIMIT ?{}", values.len());
+    let sql = format!("SELECT id FROM runs WHERE {conditions} ORDER BY key DESC LIMIT ?{}", values.len());
     connection.prepare(&sql)?.query_map(params_from_iter(values), |row| row.get(0))?.collect()
 }
 
@@ -80,7 +81,7 @@ impl Filter {
             None => add("command <> ?", Value::Text(COMPARE.to_owned())),
         }
         if let Some(model) = &self.model {
-            let sql = "EXISTS (SELECT 1 FROM attempts WHERE run = runs.id AND instr(lower(provider || '/' || model), lower(?)))";
+            let sql = "EXISTS (SELECT 1 FROM attempts WHERE run_key = runs.key AND instr(lower(provider || '/' || model), lower(?)))";
             add(sql, text(model));
         }
         for (name, value) in &self.tags {
@@ -89,12 +90,11 @@ impl Filter {
             add("EXISTS (SELECT 1 FROM json_each(tags) WHERE json_array(key, value) = ?)", Value::Text(pair));
         }
         let project = "(project = ? OR substr(project, -length(?) - 1) = '/' || ?)";
-        for (condition, value) in
-            [(project, &self.project), ("(id = ? OR (conversation = ? AND conversation <> id))", &self.conversation)]
-        {
-            if let Some(value) = value {
-                add(condition, text(value));
-            }
+        if let Some(name) = &self.project {
+            add(project, text(name));
+        }
+        if let Some(id) = &self.conversation {
+            add("(key = ? OR continues = ?)", key(id));
         }
         for (condition, moment) in [("started_ms >= ?", self.since_ms), ("started_ms < ?", self.until_ms)] {
             if let Some(moment) = moment {

@@ -1,6 +1,6 @@
 //! How each target has done of late, from its attempts themselves: exact, where the router's own cells are sums that fade.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::observe::parsed;
 use super::record::AttemptOutcome;
 use super::snapshot::quota;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, spenders};
+use crate::cost::spent::Spender;
 use crate::provider::TargetId;
 use crate::route::breaker::{Breaker, Subject, Watched};
 use crate::route::quota::Quota;
@@ -127,48 +128,50 @@ struct Sum {
 
 fn targets(connection: &Connection, since_ms: i64) -> rusqlite::Result<Vec<TargetHealth>> {
     let mut statement = connection.prepare(
-        "SELECT provider, model, started_ms, outcome, class, first_content_ms, total_ms, rowid FROM attempts
-         WHERE started_ms >= ?1 AND provider <> '' ORDER BY started_ms",
+        "SELECT spender, started_ms, outcome, class, first_content_ms, total_ms, rowid FROM kept_attempts
+         WHERE started_ms >= ?1 AND spender IS NOT NULL ORDER BY started_ms",
     )?;
     let mut rows = statement.query([since_ms])?;
-    let mut sums = Sums::default();
+    let mut sums = Sums::of(&spenders::all(connection)?);
     while let Some(row) = rows.next()? {
-        let sum = sums.of(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-        let outcome = AttemptOutcome::from_name(row.get_ref(3)?.as_str()?);
+        let Some(sum) = sums.by_spender(row.get(0)?) else { continue };
+        let outcome = AttemptOutcome::from_name(row.get_ref(2)?.as_str()?);
         sum.attempts += 1;
         let failed = outcome == Some(AttemptOutcome::Failed);
-        sum.add_to_hour(row.get::<_, i64>(2)?.div_euclid(3_600_000), failed);
+        sum.add_to_hour(row.get::<_, i64>(1)?.div_euclid(3_600_000), failed);
         if failed {
-            sum.add_failure(row.get_ref(4)?.as_str_or_null()?.unwrap_or(UNKNOWN));
-            sum.last_failure = Some(row.get(7)?);
+            sum.add_failure(row.get_ref(3)?.as_str_or_null()?.unwrap_or(UNKNOWN));
+            sum.last_failure = Some(row.get(6)?);
         }
         if outcome == Some(AttemptOutcome::Complete) {
             let time = |column: usize| row.get::<_, Option<i64>>(column).map(|time| time.map(i64::unsigned_abs));
-            sum.first_tokens.extend(time(5)?);
-            sum.totals.extend(time(6)?);
+            sum.first_tokens.extend(time(4)?);
+            sum.totals.extend(time(5)?);
         }
     }
-    sums.sums.sort_by(|(one, _), (other, _)| one.cmp(other));
-    sums.sums.into_iter().map(|(target, sum)| sum.health(target, connection)).collect()
+    let asked = sums.of_targets.into_iter().filter(|(_, sum)| sum.attempts > 0);
+    asked.map(|(target, sum)| sum.health(target, connection)).collect()
 }
 
-/// Sums by target. There are a million rows and a handful of targets, so names are copied only when they are new.
-#[derive(Default)]
+/// A sum for each target, and where the one of a spender stands.
 struct Sums {
-    places: HashMap<String, HashMap<String, usize>>,
-    sums: Vec<(TargetId, Sum)>,
+    of_targets: Vec<(TargetId, Sum)>,
+    places: HashMap<u32, usize>,
 }
 
 impl Sums {
-    fn of(&mut self, provider: &str, model: &str) -> &mut Sum {
-        let known = self.places.get(provider).and_then(|models| models.get(model)).copied();
-        let place = known.unwrap_or_else(|| {
-            self.sums.push((TargetId::new(provider, model), Sum::default()));
-            let place = self.sums.len() - 1;
-            self.places.entry(provider.to_owned()).or_default().insert(model.to_owned(), place);
-            place
-        });
-        &mut self.sums[place].1
+    fn of(spenders: &BTreeMap<u32, Spender>) -> Self {
+        let target = |spender: &Spender| TargetId::new(&spender.provider, &spender.model);
+        let targets: Vec<TargetId> = spenders.values().map(target).collect::<BTreeSet<_>>().into_iter().collect();
+        let place = |(number, spender): (&u32, _)| Some((*number, targets.binary_search(&target(spender)).ok()?));
+        Self {
+            places: spenders.iter().filter_map(place).collect(),
+            of_targets: targets.into_iter().map(|target| (target, Sum::default())).collect(),
+        }
+    }
+
+    fn by_spender(&mut self, number: u32) -> Option<&mut Sum> {
+        self.of_targets.get_mut(*self.places.get(&number)?).map(|(_, sum)| sum)
     }
 }
 
@@ -213,7 +216,7 @@ fn last_failure(connection: &Connection, row: i64) -> rusqlite::Result<LastFailu
         status: Option<u16>,
         message: Option<String>,
     }
-    connection.query_row("SELECT class, started_ms, failure FROM attempts WHERE rowid = ?1", [row], |row| {
+    connection.query_row("SELECT class, started_ms, failure FROM kept_attempts WHERE rowid = ?1", [row], |row| {
         let told = row.get_ref(2)?.as_str_or_null()?.and_then(parsed::<Told>).unwrap_or_default();
         Ok(LastFailure {
             class: row.get::<_, Option<String>>(0)?.unwrap_or_else(|| UNKNOWN.to_owned()),

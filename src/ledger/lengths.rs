@@ -57,10 +57,10 @@ fn attempts(connection: &Connection, wanted: &mut Wanted, mut lacking: usize) ->
         return Ok(());
     }
     let mut latest = connection.prepare_cached(
-        "SELECT rowid, started_ms, spender FROM attempts INDEXED BY attempts_by_time ORDER BY started_ms DESC",
+        "SELECT rowid, started_ms, spender FROM kept_attempts INDEXED BY attempts_by_time ORDER BY started_ms DESC",
     )?;
-    let mut length =
-        connection.prepare_cached("SELECT output_total FROM attempts WHERE rowid = ?1 AND outcome = 'complete'")?;
+    let mut length = connection
+        .prepare_cached("SELECT output_total FROM kept_attempts WHERE rowid = ?1 AND outcome = 'complete'")?;
     let mut rows = latest.query([])?;
     for _ in 0..ATTEMPTS {
         let Some(row) = rows.next()? else { return Ok(()) };
@@ -122,11 +122,11 @@ mod tests {
     fn whole_answers_of_the_model_count_those_of_other_tools_too() {
         let ledger = with(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)
-             INSERT INTO attempts (run, number, started_ms, provider, model, outcome, output_total, spender)
-                 SELECT 'a' || i, 1, i, 'p', 'm', 'complete', 100 + i, 1 FROM n
-                 UNION ALL SELECT 'b' || i, 1, i, 'p', 'm', 'failed', 9, 1 FROM n
-                 UNION ALL SELECT 'c' || i, 1, i, 'p', 'other', 'complete', 9, 2 FROM n
-                 UNION ALL SELECT 'd' || i, 1, i, 'p', 'm', 'complete', NULL, 1 FROM n;
+             INSERT INTO kept_attempts (run, number, started_ms, outcome, output_total, spender)
+                 SELECT 'a' || i, 1, i, 'complete', 100 + i, 1 FROM n
+                 UNION ALL SELECT 'b' || i, 1, i, 'failed', 9, 1 FROM n
+                 UNION ALL SELECT 'c' || i, 1, i, 'complete', 9, 2 FROM n
+                 UNION ALL SELECT 'd' || i, 1, i, 'complete', NULL, 1 FROM n;
              INSERT INTO imports (origin, id, started_ms, spender, failed, output_total, cost_source, usage_raw)
                  VALUES ('codex', 'x', 5, 3, 0, 500, 'computed', '{}'), ('codex', 'y', 5, 3, 1, 900, 'computed', '{}')",
         );
@@ -138,8 +138,8 @@ mod tests {
     fn the_latest_thousand_count() {
         let ledger = with(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-             INSERT INTO attempts (run, number, started_ms, provider, model, outcome, output_total, spender)
-                 SELECT 'a' || i, 1, i, 'p', 'm', 'complete', i, 1 FROM n",
+             INSERT INTO kept_attempts (run, number, started_ms, outcome, output_total, spender)
+                 SELECT 'a' || i, 1, i, 'complete', i, 1 FROM n",
         );
         assert_eq!((lengths(&ledger).quantile(1), lengths(&ledger).count()), (Some(2_010), LATEST));
     }
@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn whose_an_attempt_is_the_index_alone_tells() {
         let ledger = Ledger::in_memory().expect("memory");
-        let query = "EXPLAIN QUERY PLAN SELECT rowid, started_ms, spender FROM attempts INDEXED BY attempts_by_time
+        let query =
+            "EXPLAIN QUERY PLAN SELECT rowid, started_ms, spender FROM kept_attempts INDEXED BY attempts_by_time
              ORDER BY started_ms DESC";
         let plan: String = ledger.read(|connection| connection.query_row(query, [], |row| row.get(3))).expect("a plan");
         assert!(plan.contains("COVERING INDEX attempts_by_time"), "{plan}");

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{factors, imports, search, spent, traffic};
+use super::ids::{id_of, key_of};
+use super::{chat, factors, imports, samples, search, spent, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -183,21 +184,20 @@ pub(super) const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (comparison, idx, seq)
     ) STRICT;
 ",
-    "
-    -- What values of JSON have in common: the numbers of each are kept where it belongs.
-    CREATE TABLE shapes (
+    concat!(
+        "
+    -- A million attempts take less than 400 MB: what many rows share is kept once, as `texts` and `spenders`, and rows hold
+    -- its number. `kept_runs` and `kept_attempts` are what is written. The views `runs` and `attempts` tell each column of
+    -- them in words, as other tools and most of the program read it; what is not read of a view costs nothing.
+    --
+    -- A run's id is kept as `ids.rs` says, here and in `messages`. The views tell it as text; rows are found by it as it is
+    -- kept, which is their `key`, `run_key` and `continues`.
+    CREATE TABLE texts (
         id   INTEGER PRIMARY KEY,
         text TEXT NOT NULL UNIQUE
     ) STRICT;
 
-    ALTER TABLE runs ADD COLUMN project TEXT;
-    -- Most conversations have one run, which is found by its own id.
-    DROP INDEX runs_by_conversation;
-    CREATE INDEX runs_by_conversation ON runs (conversation) WHERE conversation <> id;
-    -- JSON; NULL when there are none.
-    ALTER TABLE runs ADD COLUMN tags TEXT;
-
-    -- Who spends. What is not there is empty.
+    -- Who spends. What is not there is empty: a run has no provider, model and role, its attempts have.
     CREATE TABLE spenders (
         id       INTEGER PRIMARY KEY,
         provider TEXT NOT NULL,
@@ -210,25 +210,123 @@ pub(super) const MIGRATIONS: &[&str] = &[
         imported INTEGER NOT NULL,
         UNIQUE (provider, model, route, command, role, project, tags, imported)
     ) STRICT;
+    INSERT INTO spenders (provider, model, route, command, role, project, tags, imported)
+        SELECT '', '', route, command, '', '', '', 0 FROM runs
+        UNION
+        SELECT provider, model, coalesce(route, ''), coalesce(command, ''), role, '', '', 0
+        FROM attempts LEFT JOIN runs ON runs.id = run WHERE provider <> '';
 
-    -- `usage_raw` and `price` are JSON, or the numbers of JSON of a shape.
-    ALTER TABLE attempts ADD COLUMN spender INTEGER;
-    ALTER TABLE attempts ADD COLUMN usage_shape INTEGER;
-    ALTER TABLE attempts ADD COLUMN price_shape INTEGER;
-    ALTER TABLE attempts ADD COLUMN saved_pico INTEGER;
-    INSERT OR IGNORE INTO spenders (provider, model, route, command, role, project, tags, imported)
-        SELECT DISTINCT provider, model, coalesce(route, ''), coalesce(command, ''), role, '', '', 0
-        FROM attempts LEFT JOIN runs ON runs.id = run;
-    UPDATE attempts SET spender = (
-        SELECT spenders.id FROM spenders LEFT JOIN runs ON runs.id = attempts.run
-        WHERE spenders.provider = attempts.provider AND spenders.model = attempts.model
-          AND spenders.route = coalesce(runs.route, '') AND spenders.command = coalesce(runs.command, '')
-          AND spenders.role = attempts.role);
-    DROP INDEX attempts_by_time;
+    -- `continues` is the conversation, NULL where that begins with the run: most have no other. `spender` tells command, route,
+    -- project and tags; NULL when the start was lost. `served_by` is the number of a text.
+    CREATE TABLE kept_runs (
+        id         ANY PRIMARY KEY NOT NULL,
+        continues  ANY,
+        spender    INTEGER,
+        terminal   TEXT,
+        keep_text  INTEGER NOT NULL,
+        started_ms INTEGER NOT NULL,
+        ended_ms   INTEGER,
+        exit_code  INTEGER,
+        served_by  INTEGER,
+        finish     TEXT,
+        arm        TEXT
+    ) STRICT, WITHOUT ROWID;
+    INSERT OR IGNORE INTO texts (text) SELECT DISTINCT served_by FROM runs WHERE served_by IS NOT NULL;
+    INSERT INTO kept_runs
+        SELECT ", key_of!("runs.id"), ", nullif(", key_of!("conversation"), ", ", key_of!("runs.id"), "), spenders.id, terminal,
+            keep_text, started_ms, ended_ms, exit_code, texts.id, finish, arm
+        FROM runs
+        LEFT JOIN spenders ON provider = '' AND model = '' AND spenders.route = runs.route
+            AND spenders.command = runs.command AND role = '' AND project = '' AND tags = '' AND imported = 0
+        LEFT JOIN texts ON text = served_by
+        ORDER BY runs.id;
+
+    -- `spender` tells provider, model and role; NULL when the start was lost. `served_model` is empty when it is the model that
+    -- was asked. `usage_raw` and `price` are JSON, or the numbers of JSON of a shape, which is the number of a text.
+    CREATE TABLE kept_attempts (
+        run              ANY NOT NULL,
+        number           INTEGER NOT NULL,
+        started_ms       INTEGER NOT NULL,
+        spender          INTEGER,
+        outcome          TEXT NOT NULL DEFAULT 'started',
+        maybe_billed     INTEGER NOT NULL DEFAULT 1,
+        served_model     TEXT,
+        request_id       TEXT,
+        first_content_ms INTEGER,
+        total_ms         INTEGER,
+        usage_shape      INTEGER,
+        usage_raw        TEXT,
+        input_total      INTEGER,
+        cache_read       INTEGER,
+        cache_write      INTEGER,
+        output_total     INTEGER,
+        reasoning        INTEGER,
+        price_shape      INTEGER,
+        price            TEXT,
+        cost_pico        INTEGER,
+        saved_pico       INTEGER,
+        cost_source      TEXT NOT NULL DEFAULT 'unknown',
+        class            TEXT,
+        failure          TEXT,
+        partial_text     TEXT NOT NULL DEFAULT '',
+        key_place        TEXT,
+        stream           INTEGER,
+        tools            INTEGER,
+        prompt_tokens    INTEGER,
+        PRIMARY KEY (run, number)
+    ) STRICT;
+    INSERT INTO kept_attempts
+        SELECT ", key_of!("run"), ", number, attempts.started_ms, spenders.id, outcome, maybe_billed,
+            iif(served_model = attempts.model, '', nullif(served_model, '')), request_id, first_content_ms, total_ms, NULL,
+            usage_raw, input_total, cache_read, cache_write, output_total, reasoning, NULL, price, cost_pico, NULL,
+            cost_source, class, failure, partial_text, key_place, stream, tools, prompt_tokens
+        FROM attempts LEFT JOIN runs ON runs.id = run
+        LEFT JOIN spenders ON spenders.provider = attempts.provider AND spenders.model = attempts.model
+            AND spenders.route = coalesce(runs.route, '') AND spenders.command = coalesce(runs.command, '')
+            AND spenders.role = attempts.role AND project = '' AND tags = '' AND imported = 0
+        ORDER BY attempts.rowid;
+
+    ALTER TABLE messages RENAME TO messages_before;
+    CREATE TABLE messages (
+        id    INTEGER PRIMARY KEY,
+        run   ANY NOT NULL,
+        seq   INTEGER NOT NULL,
+        role  TEXT NOT NULL,
+        parts TEXT NOT NULL,
+        UNIQUE (run, seq)
+    ) STRICT;
+    INSERT INTO messages SELECT id, ", key_of!("run"), ", seq, role, parts FROM messages_before;
+    DROP TABLE messages_before;
+    DROP TABLE runs;
+    DROP TABLE attempts;
+
+    CREATE INDEX runs_by_conversation ON kept_runs (continues) WHERE continues IS NOT NULL;
     -- Percentiles are read from the index alone.
-    CREATE INDEX attempts_by_time ON attempts (started_ms, spender, cost_pico, total_ms);
+    CREATE INDEX attempts_by_time ON kept_attempts (started_ms, spender, cost_pico, total_ms);
     -- Whoever is killed leaves an attempt without an end, of which nothing is known.
-    CREATE INDEX attempts_unended ON attempts (started_ms, spender) WHERE outcome = 'started';
+    CREATE INDEX attempts_unended ON kept_attempts (started_ms, spender) WHERE outcome = 'started';
+
+    CREATE VIEW runs AS
+        SELECT ", id_of!("id"), " AS id, ", id_of!("coalesce(continues, id)"), " AS conversation, terminal,
+            coalesce((SELECT command FROM spenders WHERE id = spender), '') AS command,
+            coalesce((SELECT route FROM spenders WHERE id = spender), '') AS route,
+            keep_text, started_ms, ended_ms, exit_code, (SELECT text FROM texts WHERE id = served_by) AS served_by, finish, arm,
+            (SELECT nullif(project, '') FROM spenders WHERE id = spender) AS project,
+            (SELECT nullif(tags, '') FROM spenders WHERE id = spender) AS tags,
+            id AS key, continues
+        FROM kept_runs;
+    CREATE VIEW attempts AS
+        SELECT ", id_of!("run"), " AS run, number, started_ms,
+            coalesce((SELECT provider FROM spenders WHERE id = spender), '') AS provider,
+            coalesce((SELECT model FROM spenders WHERE id = spender), '') AS model,
+            coalesce((SELECT role FROM spenders WHERE id = spender), 'main') AS role,
+            spender, outcome, maybe_billed,
+            iif(served_model = '', (SELECT model FROM spenders WHERE id = spender), served_model) AS served_model,
+            request_id, first_content_ms, total_ms, (SELECT text FROM texts WHERE id = usage_shape) AS usage_shape, usage_raw,
+            input_total, cache_read, cache_write, output_total, reasoning,
+            (SELECT text FROM texts WHERE id = price_shape) AS price_shape, price, cost_pico, saved_pico, cost_source, class,
+            failure, partial_text, key_place, stream, tools, prompt_tokens, run AS run_key
+        FROM kept_attempts;
 
     -- What spenders spent in a quarter of an hour, counted since 1970 UTC: sums over attempts that have ended, see
     -- `quarter.rs`.
@@ -262,9 +360,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
             CAST(total(cache_write) AS INTEGER), CAST(total(output_total) AS INTEGER),
             CAST(total(reasoning) AS INTEGER), CAST(total(cost_pico) AS INTEGER),
             CAST(total(iif(outcome <> 'complete', cost_pico, 0)) AS INTEGER), 0
-        FROM attempts JOIN runs ON runs.id = run
+        FROM attempts JOIN runs ON runs.key = run_key
         WHERE outcome <> 'started' AND provider <> ''
-          AND conversation IN (SELECT conversation FROM runs WHERE conversation <> id)
+          AND conversation IN (SELECT conversation FROM runs WHERE continues IS NOT NULL)
         GROUP BY conversation;
 
     -- What limits are held against, by what they are about: `all`, `hedged`, `shadow`, `route R`, `project P`, `tag K=V`.
@@ -295,11 +393,14 @@ pub(super) const MIGRATIONS: &[&str] = &[
         cost_pico  INTEGER NOT NULL,
         expires_ms INTEGER NOT NULL
     ) STRICT;
-",
+"
+    ),
     imports::STEP,
     search::SCHEMA,
     factors::STEP,
     traffic::STEP,
+    samples::STEP,
+    chat::STEP,
 ];
 
 /// The version from which on sums are kept in `spent`.
@@ -327,6 +428,7 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         spent::sum_up(&transaction)?;
     }
     if version(&transaction)? < VERSION {
+        samples::renew(&transaction, i64::MAX, u32::MAX)?;
         transaction.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap_or(i64::MAX))?;
     }
     transaction.commit()

@@ -4,6 +4,8 @@
 //! Writing never fails for the caller: what cannot be written is spooled beside the ledger and added by a
 //! later start, and [`Ledger::take_warning`] says so once. Only the results of comparisons are written or refused.
 
+mod bytes;
+mod chat;
 pub mod checkup;
 mod comparisons;
 mod delete;
@@ -13,6 +15,7 @@ mod file;
 mod find;
 pub mod foreign;
 mod health;
+mod ids;
 mod imports;
 mod lengths;
 mod lessons;
@@ -28,6 +31,7 @@ mod read;
 mod reading;
 pub mod record;
 mod reservations;
+mod samples;
 mod schema;
 mod search;
 mod shapes;
@@ -39,6 +43,7 @@ mod spool;
 mod state;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod traffic;
 mod trials;
 
@@ -50,6 +55,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi};
 
+pub use chat::{CHAT, ConversationSummary, Turn};
 pub use comparisons::{COMPARE, ComparisonSummary, Records};
 pub use delete::Deleted;
 pub use error::LedgerError;
@@ -82,6 +88,9 @@ const LONGEST_LOG_OF_A_WRITER: u64 = 16 << 20;
 /// stays must not delay every write.
 const FOLDING_PATIENCE: Duration = Duration::from_millis(200);
 const FOLDING_STEP: u64 = 1 << 20;
+
+/// So many statements stay prepared: more than the attempts of one run need.
+const STATEMENTS: usize = 64;
 
 /// The open ledger, in whatever state it is.
 #[derive(Debug)]
@@ -343,6 +352,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(file::PATIENCE)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     trust_the_log(&connection)?;
     Ok(connection)
 }

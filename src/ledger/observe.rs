@@ -8,8 +8,10 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::ids::key;
 use super::record::{Asked, AttemptEnd, AttemptOutcome, Observation};
 use super::{factors, schema, spenders, spending, spent};
+use crate::cost::spent::Spender;
 use crate::failure::FailureClass;
 use crate::provider::TargetId;
 use crate::route::breaker::{self, Breaker, Evidence, State, Subject};
@@ -33,8 +35,9 @@ pub struct Opened {
 struct Started {
     at: Timestamp,
     target: TargetId,
-    /// Who spends, by number.
-    spender: i64,
+    spender: Spender,
+    /// The spender's number.
+    number: i64,
     asked: Asked,
     ended: bool,
 }
@@ -52,8 +55,8 @@ pub(super) fn end(
     count_money(transaction, &started, end, observation)?;
     let Some(observation) = observation else { return Ok(Vec::new()) };
     transaction
-        .prepare_cached("UPDATE attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?
-        .execute(params![end.run, end.number, observation.key.as_ref().map(|key| &key.place)])?;
+        .prepare_cached("UPDATE kept_attempts SET key_place = ?3 WHERE run = ?1 AND number = ?2")?
+        .execute(params![key(&end.run), end.number, observation.key.as_ref().map(|key| &key.place)])?;
     let took = SignedDuration::from_millis(i64::try_from(end.total_ms).unwrap_or(i64::MAX));
     let now = started.at.checked_add(took).unwrap_or(started.at);
     for quota in &observation.quotas {
@@ -78,12 +81,12 @@ fn count_money(
 ) -> rusqlite::Result<()> {
     let sums = spent::sums_of(end);
     let started_ms = started.at.as_millisecond();
-    spent::add(transaction, started.spender, started_ms, &sums)?;
+    spent::add(transaction, started.number, started_ms, &sums)?;
     spent::add_to_conversation(transaction, &end.run, started_ms, &sums)?;
     // A limit must hold what may have been spent too.
     let perhaps = observation.and_then(|observation| observation.at_most_pico.or(observation.expected_pico));
     let cost = if sums.unknown > 0 { perhaps.unwrap_or(0) } else { end.cost_pico.unwrap_or(0) };
-    spending::add(transaction, started.at, &spenders::of_number(transaction, started.spender)?, cost)?;
+    spending::add(transaction, started.at, &started.spender, cost)?;
     if let Some(reservation) = observation.and_then(|observation| observation.reservation) {
         transaction.prepare_cached("DELETE FROM reservations WHERE id = ?1")?.execute([reservation])?;
     }
@@ -93,21 +96,23 @@ fn count_money(
 fn started(transaction: &Transaction<'_>, end: &AttemptEnd) -> rusqlite::Result<Option<Started>> {
     transaction
         .prepare_cached(
-            "SELECT started_ms, provider, model, spender, stream, tools, prompt_tokens, outcome FROM attempts
+            "SELECT started_ms, spender, stream, tools, prompt_tokens, outcome FROM kept_attempts
              WHERE run = ?1 AND number = ?2 AND spender IS NOT NULL",
         )?
-        .query_row(params![end.run, end.number], |row| {
-            let prompt_tokens: Option<i64> = row.get(6)?;
+        .query_row(params![key(&end.run), end.number], |row| {
+            let (number, prompt_tokens): (i64, Option<i64>) = (row.get(1)?, row.get(4)?);
+            let spender = spenders::of_number(transaction, number)?;
             Ok(Started {
                 at: Timestamp::from_millisecond(row.get(0)?).unwrap_or_default(),
-                target: TargetId::new(row.get::<_, String>(1)?, row.get::<_, String>(2)?),
-                spender: row.get(3)?,
+                target: TargetId::new(spender.provider.as_str(), spender.model.as_str()),
+                spender,
+                number,
                 asked: Asked {
-                    stream: row.get::<_, Option<bool>>(4)?.unwrap_or_default(),
-                    tools: row.get::<_, Option<bool>>(5)?.unwrap_or_default(),
+                    stream: row.get::<_, Option<bool>>(2)?.unwrap_or_default(),
+                    tools: row.get::<_, Option<bool>>(3)?.unwrap_or_default(),
                     prompt_tokens: prompt_tokens.and_then(|count| u64::try_from(count).ok()).unwrap_or_default(),
                 },
-                ended: row.get_ref(7)?.as_str()? != AttemptOutcome::Started.name(),
+                ended: row.get_ref(5)?.as_str()? != AttemptOutcome::Started.name(),
             })
         })
         .optional()

@@ -21,11 +21,11 @@ impl Ledger {
         self.read(|connection| {
             let mut statement = connection.prepare(
                 "SELECT runs.id AS id, runs.served_by AS served_by, attempts.*
-                 FROM attempts JOIN runs ON runs.id = attempts.run
+                 FROM attempts JOIN runs ON runs.key = attempts.run_key
                  WHERE attempts.started_ms >= ?1 AND number < ?2 AND role IN ('main', 'hedge', 'canary')
-                   AND outcome IN ('complete', 'failed') AND provider <> '' AND (?3 IS NULL OR route = ?3)
+                   AND outcome IN ('complete', 'failed') AND spender IS NOT NULL AND (?3 IS NULL OR route = ?3)
                    AND command <> ?4
-                 ORDER BY attempts.started_ms, run, number",
+                 ORDER BY attempts.started_ms, run_key, number",
             )?;
             let mut rows = statement.query(params![since_ms, FIRST_SHADOW, route, COMPARE])?;
             let mut past: Vec<(String, Past)> = Vec::new();

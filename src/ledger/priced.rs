@@ -25,14 +25,13 @@ impl Ledger {
 }
 
 const ATTEMPTS: &str = "SELECT started_ms, provider, model, outcome = 'complete' AS whole, NULL AS origin, cost_pico,
-        usage_raw, (SELECT text FROM shapes WHERE id = usage_shape) AS usage_text,
-        price, (SELECT text FROM shapes WHERE id = price_shape) AS price_text
+        usage_raw, usage_shape, price, price_shape
     FROM attempts
-    WHERE started_ms >= ?1 AND started_ms < ?2 AND maybe_billed AND outcome <> 'started' AND provider <> ''
+    WHERE started_ms >= ?1 AND started_ms < ?2 AND maybe_billed AND outcome <> 'started' AND spender IS NOT NULL
     ORDER BY started_ms";
 
 const IMPORTS: &str = "SELECT started_ms, provider, model, NOT failed AS whole, origin, cost_pico,
-        usage_raw, (SELECT text FROM shapes WHERE id = usage_shape) AS usage_text, NULL AS price, NULL AS price_text
+        usage_raw, (SELECT text FROM texts WHERE id = usage_shape) AS usage_shape, NULL AS price, NULL AS price_shape
     FROM imports JOIN spenders ON spenders.id = spender
     WHERE started_ms >= ?1 AND started_ms < ?2 AND cost_source <> 'not_billed'";
 
@@ -43,8 +42,8 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
         model: row.get("model")?,
         is_whole: row.get("whole")?,
         origin: row.get("origin")?,
-        usage: shapes::load(row, "usage_raw", "usage_text")?,
-        bill: shapes::load(row, "price", "price_text")?,
+        usage: shapes::load(row, "usage_raw", "usage_shape")?,
+        bill: shapes::load(row, "price", "price_shape")?,
         cost: row.get::<_, Option<i64>>("cost_pico")?.map(|pico| Usd::from_pico(pico.into())),
     })
 }

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::read::{ATTEMPT, AttemptDetail, NEWEST, attempt, conversation, plain_text};
+use super::ids::{NEWEST, key};
+use super::read::{AttemptDetail, attempt, conversation, plain_text};
 use super::trials::FIRST_SHADOW;
 use super::{Ledger, LedgerError};
 use crate::chat::{Message, Part};
@@ -82,11 +83,11 @@ fn older(connection: &Connection, since_ms: i64, run: &str) -> rusqlite::Result<
     connection
         .prepare_cached(
             "SELECT id, conversation, served_by, finish FROM runs
-             WHERE id < ?1 AND started_ms >= ?2 AND command IN ('complete', 'chat') AND keep_text AND exit_code = 0
-               AND served_by IS NOT NULL AND EXISTS (SELECT 1 FROM messages WHERE run = runs.id AND role = 'answer')
-             ORDER BY id DESC LIMIT 1",
+             WHERE key < ?1 AND started_ms >= ?2 AND command IN ('complete', 'chat') AND keep_text AND exit_code = 0
+               AND served_by IS NOT NULL AND EXISTS (SELECT 1 FROM messages WHERE run = key AND role = 'answer')
+             ORDER BY key DESC LIMIT 1",
         )?
-        .query_row(params![run, since_ms], |row| {
+        .query_row(params![key(run), since_ms], |row| {
             Ok(Served { id: row.get(0)?, conversation: row.get(1)?, by: row.get(2)?, finish: row.get(3)? })
         })
         .optional()
@@ -106,12 +107,12 @@ fn prompt(connection: &Connection, run: Served) -> rusqlite::Result<Option<PastP
         return Ok(None);
     }
     let attempt = snapshot
-        .prepare_cached(&format!(
-            "SELECT {ATTEMPT} FROM attempts
-                 WHERE run = ?1 AND number < ?2 AND provider || '/' || model = ?3 AND outcome = 'complete'
-                 ORDER BY number DESC LIMIT 1"
-        ))?
-        .query_row(params![run.id, FIRST_SHADOW, run.by], attempt)
+        .prepare_cached(
+            "SELECT * FROM attempts
+             WHERE run_key = ?1 AND number < ?2 AND provider || '/' || model = ?3 AND outcome = 'complete'
+             ORDER BY number DESC LIMIT 1",
+        )?
+        .query_row(params![key(&run.id), FIRST_SHADOW, run.by], attempt)
         .optional()?;
     Ok(Some(PastPrompt {
         run: run.id,

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::delete::{delete_comparison, forget_words, give_back, merge_index};
-use super::{Ledger, LedgerError};
+use super::ids::{self, key};
+use super::{Ledger, LedgerError, samples};
 
 /// What is to be forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,7 +161,7 @@ impl Ledger {
                 left = left.map(|left| left.saturating_sub(size * TENTHS_OF_TEXT / 10));
             }
             if let Some(before_ms) = prune.before_ms.filter(|_| prune.attempts) {
-                let count = "SELECT count(*) FROM attempts WHERE started_ms < ?1 AND outcome <> 'started'";
+                let count = "SELECT count(*) FROM kept_attempts WHERE started_ms < ?1 AND outcome <> 'started'";
                 would.attempts = connection.query_row(count, [before_ms], |row| row.get::<_, i64>(0))?.unsigned_abs();
             }
             Ok(would)
@@ -253,9 +254,9 @@ fn next(
     let run: Option<(String, Option<i64>, Option<i64>)> = connection
         .prepare_cached(
             "SELECT run, started_ms, ended_ms FROM (SELECT min(run) AS run FROM messages WHERE run > ?1)
-             LEFT JOIN runs ON id = run WHERE run IS NOT NULL",
+             LEFT JOIN kept_runs ON id = run WHERE run IS NOT NULL",
         )?
-        .query_row([&place.run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([key(&place.run)], |row| Ok((ids::id(row.get_ref(0)?)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let comparison: Option<(String, i64)> = connection
         .prepare_cached("SELECT id, created_ms FROM comparisons WHERE id > ?1 ORDER BY id LIMIT 1")?
@@ -280,7 +281,7 @@ fn next(
 
 fn size_of_run(connection: &Connection, id: &str) -> rusqlite::Result<u64> {
     let sql = "SELECT coalesce(sum(octet_length(parts)), 0) FROM messages WHERE run = ?1";
-    connection.prepare_cached(sql)?.query_row([id], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+    connection.prepare_cached(sql)?.query_row([key(id)], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }
 
 fn size_of_comparison(connection: &Connection, id: &str) -> rusqlite::Result<u64> {
@@ -291,26 +292,30 @@ fn size_of_comparison(connection: &Connection, id: &str) -> rusqlite::Result<u64
     connection.prepare_cached(sql)?.query_row([id], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }
 
+/// Others may write between two of these.
+const DELETED_AT_ONCE: u32 = 1000;
+
 /// Deletes some of the old attempts, and then runs that have none left; `false` when there are no more. Those without an end
 /// stay: that they may have cost something is in no sum.
 fn delete_attempts(transaction: &Transaction<'_>, before_ms: i64, pruned: &mut Pruned) -> rusqlite::Result<bool> {
     let attempts = transaction
         .prepare_cached(
-            "DELETE FROM attempts WHERE rowid IN
-                 (SELECT rowid FROM attempts WHERE started_ms < ?1 AND outcome <> 'started' ORDER BY started_ms LIMIT 1000)",
+            "DELETE FROM kept_attempts WHERE rowid IN
+                 (SELECT rowid FROM kept_attempts WHERE started_ms < ?1 AND outcome <> 'started' ORDER BY started_ms LIMIT ?2)",
         )?
-        .execute(params![before_ms])?;
+        .execute(params![before_ms, DELETED_AT_ONCE])?;
     pruned.attempts += attempts as u64;
+    samples::renew(transaction, i64::MAX, DELETED_AT_ONCE)?;
     let runs = transaction
         .prepare_cached(
-            "DELETE FROM runs WHERE id IN
-                 (SELECT id FROM runs WHERE started_ms < ?1 AND ended_ms IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM attempts WHERE run = runs.id)
-                    AND NOT EXISTS (SELECT 1 FROM messages WHERE run = runs.id)
+            "DELETE FROM kept_runs WHERE id IN
+                 (SELECT key FROM runs WHERE started_ms < ?1 AND ended_ms IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM kept_attempts WHERE run = key)
+                    AND NOT EXISTS (SELECT 1 FROM messages WHERE run = key)
                     AND NOT EXISTS (SELECT 1 FROM comparisons WHERE comparisons.id = runs.id)
-                  ORDER BY id LIMIT 1000)",
+                  ORDER BY key LIMIT ?2)",
         )?
-        .execute(params![before_ms])?;
+        .execute(params![before_ms, DELETED_AT_ONCE])?;
     Ok(attempts + runs > 0)
 }
 

@@ -1,8 +1,9 @@
 //! The sums of a quarter of an hour in few bytes: a report over years reads tens of thousands of short texts and not a million
-//! rows. For each spender its number and its counts follow each other as numbers of seven bits a byte, the lowest first.
+//! rows. For each spender its number and its counts follow each other, see `bytes.rs`.
 
 use rusqlite::types::{FromSqlError, Type};
 
+use super::bytes::{get, put, unzigzag, zigzag};
 use crate::cost::spent::Sums;
 use crate::money::Usd;
 
@@ -71,35 +72,8 @@ fn amounts(sums: &Sums) -> [i64; 3] {
     })
 }
 
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number.to_le_bytes()[0]);
-}
-
-fn get(rest: &mut &[u8]) -> Option<u64> {
-    let mut number = 0_u64;
-    for (index, byte) in rest.iter().enumerate().take(10) {
-        number |= u64::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            *rest = &rest[index + 1..];
-            return Some(number);
-        }
-    }
-    None
-}
-
-/// Small numbers of either sign become small ones.
-const fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)).cast_unsigned()
-}
-
 fn amount(rest: &mut &[u8]) -> Option<Usd> {
-    let number = get(rest)?;
-    let pico = (number >> 1).cast_signed() ^ -((number & 1).cast_signed());
-    Some(Usd::from_pico(pico.into()))
+    get(rest).map(|number| Usd::from_pico(unzigzag(number).into()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
+use super::chat::{CHAT, Turn, turns};
 use super::comparisons::COMPARE;
+use super::ids::{self, NEWEST, key};
 use super::record::{
     Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets,
 };
@@ -69,7 +71,7 @@ pub struct AttemptDetail {
     pub key_place: Option<String>,
 }
 
-/// A conversation as far as it went: only exchanges that ended with a whole answer.
+/// A conversation as far as it went: exchanges that ended with a whole answer, and those of a chat that were shown a part of one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Conversation {
     /// Its id, which is the id of its first run.
@@ -97,27 +99,24 @@ impl RunDetail {
 /// How much of a prompt is told in lists, in characters.
 const PROMPT_LENGTH: usize = 200;
 
-/// How ids are found: the newest one, and those from one on.
+/// How ids are found: the newest one, and those whose keys stand between two.
 pub(super) struct Ids {
-    /// The parameter is less than any id.
     pub(super) last: &'static str,
-    pub(super) from: &'static str,
+    pub(super) between: &'static str,
 }
 
 const RUNS: Ids = Ids {
-    last: "SELECT id FROM runs WHERE id >= ?1 AND command <> 'compare' ORDER BY id DESC LIMIT 1",
-    from: "SELECT id FROM runs WHERE id >= ?1 ORDER BY id LIMIT 5",
+    last: "SELECT id FROM runs WHERE command <> 'compare' ORDER BY key DESC LIMIT 1",
+    between: "SELECT id FROM runs WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT 5",
 };
 
-/// The columns of an attempt, as [`attempt`] reads them.
-pub(super) const ATTEMPT: &str = "attempts.*, (SELECT text FROM shapes WHERE id = usage_shape) AS usage_text,
-    (SELECT text FROM shapes WHERE id = price_shape) AS price_text";
+const RUN: &str = "SELECT * FROM runs WHERE key = ?1";
+
+/// The attempts of a run.
+const OF_RUN: &str = "SELECT * FROM attempts WHERE run_key = ?1 ORDER BY number";
 
 /// The runs of the conversation `?1`. That of the run it began with has no place in the index: most are no longer than that.
-pub(super) const OF_CONVERSATION: &str = "(runs.id = ?1 OR (conversation = ?1 AND conversation <> runs.id))";
-
-/// Comes after every id.
-pub(super) const NEWEST: &str = "\u{10ffff}";
+pub(super) const OF_CONVERSATION: &str = "(runs.key = ?1 OR runs.continues = ?1)";
 
 impl Ledger {
     /// The latest runs, newest first. Comparisons are listed by themselves: one is as long as thousands of runs.
@@ -125,7 +124,7 @@ impl Ledger {
         self.read(|connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let ids: Vec<String> = connection
-                .prepare("SELECT id FROM runs WHERE command <> ?2 ORDER BY id DESC LIMIT ?1")?
+                .prepare("SELECT id FROM runs WHERE command <> ?2 ORDER BY key DESC LIMIT ?1")?
                 .query_map(params![limit, COMPARE], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             ids.iter().map(|id| summary(connection, id)).collect()
@@ -142,19 +141,24 @@ impl Ledger {
     pub fn conversation(&self, id: &str) -> Result<Option<Conversation>, LedgerError> {
         let Some(run) = self.resolve(&RUNS, id)? else { return Ok(None) };
         self.read(|connection| {
-            let id = connection.query_row("SELECT conversation FROM runs WHERE id = ?1", [run], |row| row.get(0))?;
+            let of_run = "SELECT conversation FROM runs WHERE key = ?1";
+            let id = connection.query_row(of_run, [key(&run)], |row| row.get(0))?;
             conversation(connection, id, NEWEST)
         })
         .map(Some)
     }
 
-    /// The latest conversation that has an answer and whose text was kept: of that terminal, or of all when it is `None`.
+    /// The latest conversation that has an answer, or a chat's part of one, and whose text was kept: of that terminal, or of all
+    /// when it is `None`.
     pub fn last_conversation(&self, terminal: Option<&str>) -> Result<Option<Conversation>, LedgerError> {
         self.read(|connection| {
-            let last =
-                "SELECT conversation FROM runs WHERE keep_text AND exit_code = 0 AND (?1 IS NULL OR terminal = ?1)
-                   AND command <> ?2 ORDER BY id DESC LIMIT 1";
-            let id = connection.query_row(last, params![terminal, COMPARE], |row| row.get(0)).optional()?;
+            let last = "SELECT conversation FROM runs
+                 WHERE keep_text AND (?1 IS NULL OR terminal = ?1) AND command <> ?2
+                   AND (exit_code = 0 OR command = ?3 AND (
+                        EXISTS (SELECT 1 FROM messages WHERE run = runs.key AND role = 'answer')
+                        OR EXISTS (SELECT 1 FROM drafts WHERE run = runs.id)))
+                 ORDER BY key DESC LIMIT 1";
+            let id = connection.query_row(last, params![terminal, COMPARE, CHAT], |row| row.get(0)).optional()?;
             id.map(|id| conversation(connection, id, NEWEST)).transpose()
         })
     }
@@ -162,13 +166,17 @@ impl Ledger {
     /// The whole id for a prefix of one or for `last`.
     pub(super) fn resolve(&self, ids: &Ids, wanted: &str) -> Result<Option<String>, LedgerError> {
         let mut ids: Vec<String> = self.read(|connection| {
-            let (sql, from) = match wanted {
-                "last" => (ids.last, String::new()),
-                prefix => (ids.from, prefix.to_ascii_lowercase()),
-            };
-            let mut statement = connection.prepare(sql)?;
-            let found = statement.query_map([&from], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-            Ok(found.into_iter().take_while(|id| id.starts_with(&from)).collect())
+            if wanted == "last" {
+                return connection.prepare(ids.last)?.query_map([], |row| row.get(0))?.collect();
+            }
+            let mut statement = connection.prepare(ids.between)?;
+            let mut found = Vec::new();
+            for keys in ids::beginning(&wanted.to_ascii_lowercase()) {
+                for id in statement.query_map(keys, |row| row.get(0))? {
+                    found.push(id?);
+                }
+            }
+            Ok(found)
         })?;
         let exact = ids.first().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
         if ids.len() > 1 && !exact {
@@ -216,13 +224,13 @@ pub(super) fn summary(connection: &Connection, id: &str) -> rusqlite::Result<Run
 }
 
 fn detail(connection: &Connection, id: &str) -> rusqlite::Result<RunDetail> {
-    let mut run = connection.prepare_cached("SELECT * FROM runs WHERE id = ?1")?.query_row([id], |row| {
+    let mut run = connection.prepare_cached(RUN)?.query_row([key(id)], |row| {
         let exit_code: Option<u8> = row.get("exit_code")?;
         let end = exit_code.map(|exit_code| run_end(row, exit_code)).transpose()?;
         Ok(RunDetail { short: shortest(connection, id)?, start: run_start(row)?, end, attempts: Vec::new() })
     })?;
     let mut said = connection.prepare_cached("SELECT role, parts FROM messages WHERE run = ?1 ORDER BY seq")?;
-    let mut rows = said.query([id])?;
+    let mut rows = said.query([key(id)])?;
     while let Some(row) = rows.next()? {
         let (role, parts) = (row.get::<_, String>(0)?, parts(row, 1)?);
         match (role.as_str(), &mut run.end) {
@@ -233,10 +241,7 @@ fn detail(connection: &Connection, id: &str) -> rusqlite::Result<RunDetail> {
             _ => run.start.messages.push(Message { role: Role::User, parts }),
         }
     }
-    run.attempts = connection
-        .prepare_cached(&format!("SELECT {ATTEMPT} FROM attempts WHERE run = ?1 ORDER BY number"))?
-        .query_map([id], attempt)?
-        .collect::<Result<_, _>>()?;
+    run.attempts = connection.prepare_cached(OF_RUN)?.query_map([key(id)], attempt)?.collect::<Result<_, _>>()?;
     Ok(run)
 }
 
@@ -301,9 +306,9 @@ fn attempt_end(row: &Row<'_>, outcome: AttemptOutcome) -> rusqlite::Result<Attem
         request_id: row.get("request_id")?,
         first_content_ms: count(row, "first_content_ms")?,
         total_ms: count(row, "total_ms")?.unwrap_or(0),
-        usage_raw: shapes::load(row, "usage_raw", "usage_text")?,
+        usage_raw: shapes::load(row, "usage_raw", "usage_shape")?,
         buckets: buckets(row)?,
-        price: shapes::load(row, "price", "price_text")?,
+        price: shapes::load(row, "price", "price_shape")?,
         cost_pico: row.get("cost_pico")?,
         saved_pico: row.get("saved_pico")?,
         cost_source: CostSource::from_name(&row.get::<_, String>("cost_source")?).unwrap_or(CostSource::Unknown),
@@ -327,46 +332,37 @@ fn buckets(row: &Row<'_>) -> rusqlite::Result<Option<StoredBuckets>> {
 
 /// The conversation as it was after that run of it.
 pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> rusqlite::Result<Conversation> {
-    let system = format!(
-        "SELECT parts FROM messages JOIN runs ON runs.id = run
-         WHERE {OF_CONVERSATION} AND run <= ?2 AND role = 'system' ORDER BY run DESC LIMIT 1"
-    );
-    let system = connection.query_row(&system, [id.as_str(), run], |row| parts(row, 0)).optional()?;
-    // A turn whose answer failed is left out whole: many servers insist that the speakers alternate.
-    let turns = format!(
-        "SELECT role, parts FROM messages JOIN runs ON runs.id = run
-         WHERE {OF_CONVERSATION} AND run <= ?2 AND exit_code = 0 AND role IN ('user', 'assistant', 'answer')
-           AND EXISTS (SELECT 1 FROM messages AS a WHERE a.run = runs.id AND a.role = 'answer')
-         ORDER BY run, seq"
-    );
-    let messages = connection
-        .prepare_cached(&turns)?
-        .query_map([id.as_str(), run], |row| {
-            let role = if row.get::<_, String>(0)? == "user" { Role::User } else { Role::Assistant };
-            Ok(Message { role, parts: parts(row, 1)? })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(Conversation { id, system: system.map(|parts| plain_text(&parts)), messages })
+    let turns = turns(connection, &id, run)?;
+    // A chat that takes its system prompt away says so by an empty one.
+    let system = turns.iter().rev().find_map(|turn| turn.system.clone()).filter(|system| !system.is_empty());
+    Ok(Conversation { id, system, messages: turns.into_iter().flat_map(Turn::messages).collect() })
 }
 
 /// The beginning of what a conversation was begun with; empty when that was not kept.
 pub(super) fn first_prompt(connection: &Connection, conversation: &str) -> rusqlite::Result<String> {
     let first = format!(
-        "SELECT parts FROM runs JOIN messages ON run = runs.id
+        "SELECT parts FROM runs JOIN messages ON run = runs.key
          WHERE {OF_CONVERSATION} AND role = 'user' ORDER BY run, seq LIMIT 1"
     );
-    let found = connection.prepare_cached(&first)?.query_row([conversation], |row| parts(row, 0)).optional()?;
+    let found = connection.prepare_cached(&first)?.query_row([key(conversation)], |row| parts(row, 0)).optional()?;
     Ok(found.map(|parts| plain_text(&parts).chars().take(PROMPT_LENGTH).collect()).unwrap_or_default())
 }
 
+const NEIGHBOURS: [&str; 2] = [
+    "SELECT id FROM runs WHERE key < ?1 ORDER BY key DESC LIMIT 1",
+    "SELECT id FROM runs WHERE key > ?1 ORDER BY key LIMIT 1",
+];
+
 /// How much of an id tells it from its neighbours in order, at least 8 characters.
 fn shortest(connection: &Connection, id: &str) -> rusqlite::Result<String> {
-    let neighbours = "SELECT (SELECT max(id) FROM runs WHERE id < ?1), (SELECT min(id) FROM runs WHERE id > ?1)";
-    let (before, after): (Option<String>, Option<String>) =
-        connection.prepare_cached(neighbours)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let shared = |other: String| id.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-    let shared = before.into_iter().chain(after).map(shared).max().unwrap_or(0);
-    let mut short: String = id.chars().take(8.max(shared + 1)).collect();
+    let mut longest = 0;
+    for neighbour in NEIGHBOURS {
+        let other: Option<String> =
+            connection.prepare_cached(neighbour)?.query_row([key(id)], |row| row.get(0)).optional()?;
+        let shared = id.chars().zip(other.iter().flat_map(|other| other.chars())).take_while(|(a, b)| a == b).count();
+        longest = longest.max(shared);
+    }
+    let mut short: String = id.chars().take(8.max(longest + 1)).collect();
     if short.ends_with('-') {
         short.extend(id.chars().nth(short.chars().count()));
     }
@@ -399,15 +395,34 @@ fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::chat::said;
+
+    /// How SQLite carries out a query.
+    fn plan(query: &str) -> String {
+        let ledger = Ledger::in_memory().expect("memory");
+        let steps: Vec<String> = ledger
+            .read(|connection| {
+                let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+                plan.raw_query().mapped(|row| row.get(3)).collect()
+            })
+            .expect("a plan");
+        steps.join("\n")
+    }
 
     #[test]
     fn the_runs_of_a_conversation_are_found_by_indexes_alone() {
-        let ledger = Ledger::in_memory().expect("memory");
-        let query = format!("EXPLAIN QUERY PLAN SELECT id FROM runs WHERE {OF_CONVERSATION}");
-        let steps: Vec<String> = ledger
-            .read(|connection| connection.prepare(&query)?.query_map(["x"], |row| row.get::<_, String>(3))?.collect())
-            .expect("a plan");
-        assert!(steps.iter().any(|step| step.contains("runs_by_conversation")), "{steps:?}");
-        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+        let plan = plan(&format!("SELECT id FROM runs WHERE {OF_CONVERSATION}"));
+        assert!(plan.contains("runs_by_conversation") && !plan.contains("SCAN"), "{plan}");
+    }
+
+    #[test]
+    fn what_is_found_by_its_id_is_found_by_the_key_of_its_table() {
+        let of_conversation = said();
+        let queries = [RUNS.between, RUN, OF_RUN, NEIGHBOURS[0], NEIGHBOURS[1], &of_conversation];
+        for query in queries {
+            let plan = plan(query);
+            assert!(plan.contains("SEARCH kept_") && !plan.contains("SCAN"), "{query}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE") || query == of_conversation, "{query}: {plan}");
+        }
     }
 }

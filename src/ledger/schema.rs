@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+use super::ids::key;
 use super::observe::{self, Opened};
 use super::record::{AttemptEnd, AttemptOutcome, AttemptStart, Lesson, Observation, RunEnd, RunStart};
-use super::{shapes, spenders};
+use super::{shapes, spenders, texts};
 use crate::chat::{Part, Role};
 
 /// One thing to write down. Writing it twice leaves the same rows as writing it once.
@@ -53,27 +54,24 @@ pub(super) fn apply(transaction: &Transaction<'_>, entry: &Entry<'_>) -> rusqlit
 fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT OR IGNORE INTO runs (id, conversation, terminal, command, route, keep_text, started_ms, arm, project, tags)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT OR IGNORE INTO kept_runs (id, continues, spender, terminal, keep_text, started_ms, arm)
+             VALUES (?1, nullif(?2, ?1), ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
-            start.id,
-            start.conversation,
+            key(&start.id),
+            key(&start.conversation),
+            spenders::of_run(transaction, start)?,
             start.terminal,
-            start.command,
-            start.route,
             start.keep_text,
             start.started_ms,
-            start.arm,
-            start.project,
-            Some(spenders::tags_text(&start.tags)).filter(|tags| !tags.is_empty())
+            start.arm
         ])?;
     let system = start.system.iter().map(|text| ("system", Cow::from(vec![Part::Text(text.clone())])));
     let messages = start.messages.iter().map(|message| (role_name(message.role), Cow::from(&message.parts)));
     for (seq, (role, parts)) in (0_i64..).zip(system.chain(messages)) {
         transaction
             .prepare_cached("INSERT OR IGNORE INTO messages (run, seq, role, parts) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![start.id, seq, role, json(&parts)?])?;
+            .execute(params![key(&start.id), seq, role, json(&parts)?])?;
     }
     Ok(())
 }
@@ -81,20 +79,16 @@ fn start_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resul
 fn start_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO attempts (run, number, started_ms, provider, model, role, stream, tools, prompt_tokens, spender)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            "INSERT INTO kept_attempts (run, number, started_ms, stream, tools, prompt_tokens, spender)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT DO UPDATE SET
-                 started_ms = excluded.started_ms, provider = excluded.provider, model = excluded.model,
-                 role = excluded.role, stream = excluded.stream, tools = excluded.tools,
+                 started_ms = excluded.started_ms, stream = excluded.stream, tools = excluded.tools,
                  prompt_tokens = excluded.prompt_tokens, spender = excluded.spender",
         )?
         .execute(params![
-            start.run,
+            key(&start.run),
             start.number,
             start.started_ms,
-            start.provider,
-            start.model,
-            start.role.name(),
             start.asked.map(|asked| asked.stream),
             start.asked.map(|asked| asked.tools),
             start.asked.map(|asked| stored(asked.prompt_tokens)),
@@ -111,15 +105,17 @@ pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> ru
     let (price_shape, price) = end.price.as_deref().map(shaped).transpose()?.unzip();
     transaction
         .prepare_cached(
-            "INSERT INTO attempts (
-                 run, number, started_ms, provider, model, outcome, maybe_billed, served_model, request_id,
+            "INSERT INTO kept_attempts (
+                 run, number, started_ms, outcome, maybe_billed, served_model, request_id,
                  first_content_ms, total_ms, usage_raw, input_total, cache_read, cache_write, output_total, reasoning,
                  price, cost_pico, cost_source, class, failure, partial_text, usage_shape, price_shape, saved_pico)
-             VALUES (?1, ?2, 0, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+             VALUES (?1, ?2, 0, ?3, ?4, nullif(?5, ''), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                  ?21, ?22, ?23)
              ON CONFLICT DO UPDATE SET
                  outcome = excluded.outcome, maybe_billed = excluded.maybe_billed,
-                 served_model = excluded.served_model, request_id = excluded.request_id,
+                 served_model = iif(excluded.served_model = (SELECT model FROM spenders WHERE id = spender), '',
+                     excluded.served_model),
+                 request_id = excluded.request_id,
                  first_content_ms = excluded.first_content_ms, total_ms = excluded.total_ms,
                  usage_raw = excluded.usage_raw, input_total = excluded.input_total,
                  cache_read = excluded.cache_read, cache_write = excluded.cache_write,
@@ -129,7 +125,7 @@ pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> ru
                  usage_shape = excluded.usage_shape, price_shape = excluded.price_shape, saved_pico = excluded.saved_pico",
         )?
         .execute(params![
-            end.run,
+            key(&end.run),
             end.number,
             end.outcome.name(),
             maybe_billed(end),
@@ -157,16 +153,17 @@ pub(super) fn end_attempt(transaction: &Transaction<'_>, end: &AttemptEnd) -> ru
 }
 
 fn end_run(transaction: &Transaction<'_>, end: &RunEnd) -> rusqlite::Result<()> {
+    let served_by = end.served_by.as_deref().map(|target| texts::number(transaction, target)).transpose()?;
     let ended = transaction
         .prepare_cached(
-            "INSERT INTO runs (id, conversation, command, route, keep_text, started_ms, ended_ms, exit_code, served_by, finish)
-             VALUES (?1, ?1, '', '', 1, ?2, ?2, ?3, ?4, ?5)
+            "INSERT INTO kept_runs (id, keep_text, started_ms, ended_ms, exit_code, served_by, finish)
+             VALUES (?1, 1, ?2, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET
                  ended_ms = excluded.ended_ms, exit_code = excluded.exit_code,
                  served_by = excluded.served_by, finish = excluded.finish
              WHERE ended_ms IS NULL",
         )?
-        .execute(params![end.id, end.ended_ms, end.exit_code, end.served_by, end.finish])?;
+        .execute(params![key(&end.id), end.ended_ms, end.exit_code, served_by, end.finish])?;
     if ended == 0 {
         return Ok(());
     }
@@ -177,7 +174,7 @@ fn end_run(transaction: &Transaction<'_>, end: &RunEnd) -> rusqlite::Result<()> 
                     "INSERT INTO messages (run, seq, role, parts)
                      SELECT ?1, coalesce(max(seq) + 1, 0), ?2, ?3 FROM messages WHERE run = ?1",
                 )?
-                .execute(params![end.id, role, json(&[Part::Text(text.clone())])?])?;
+                .execute(params![key(&end.id), role, json(&[Part::Text(text.clone())])?])?;
         }
     }
     Ok(())

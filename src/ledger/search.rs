@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params, params_from_iter};
 
+use super::ids::id;
 use super::read::{parts, summary};
 use super::{Ledger, LedgerError, RunSummary, Sink};
 use crate::chat::Part;
@@ -134,7 +135,7 @@ fn said(parts: &[Part]) -> String {
     parts.iter().filter_map(word).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The condition on `runs.id` that a run fits, with the values that it adds.
+/// The condition on `runs.key` that a run fits, with the values that it adds.
 pub(super) fn condition(query: &Query, values: &mut Vec<Value>) -> String {
     let mut each = |expression: &String| {
         values.push(Value::Text(expression.clone()));
@@ -143,8 +144,8 @@ pub(super) fn condition(query: &Query, values: &mut Vec<Value>) -> String {
             values.len()
         )
     };
-    let wanted: Vec<String> = query.wanted.iter().map(&mut each).map(|sql| format!("runs.id IN ({sql})")).collect();
-    let unwanted = query.unwanted.iter().map(&mut each).map(|sql| format!("runs.id NOT IN ({sql})"));
+    let wanted: Vec<String> = query.wanted.iter().map(&mut each).map(|sql| format!("runs.key IN ({sql})")).collect();
+    let unwanted = query.unwanted.iter().map(&mut each).map(|sql| format!("runs.key NOT IN ({sql})"));
     wanted.into_iter().chain(unwanted).collect::<Vec<_>>().join(" AND ")
 }
 
@@ -171,14 +172,17 @@ fn found(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Resu
     let sql = format!(
         "WITH best AS (SELECT run, term, message, min(score) AS score FROM ({}) GROUP BY run, term)
          SELECT run, message, min(score), sum(score) AS total FROM best
-         WHERE run IN (SELECT id FROM runs){}
+         WHERE run IN (SELECT id FROM kept_runs){}
          GROUP BY run HAVING count(*) = {} ORDER BY total, run DESC LIMIT ?{}",
         hits.join(" UNION ALL "),
         without.concat(),
         query.wanted.len(),
         values.len()
     );
-    connection.prepare(&sql)?.query_map(params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    connection
+        .prepare(&sql)?
+        .query_map(params_from_iter(values), |row| Ok((id(row.get_ref(0)?)?, row.get(1)?)))?
+        .collect()
 }
 
 fn hit(connection: &Connection, excerpts: &Excerpts, query: &Query, run: &str, message: i64) -> rusqlite::Result<Hit> {

@@ -1,8 +1,10 @@
-//! JSON kept small: what many values share, their shape, is kept once in the table `shapes`, and of each value only its
+//! JSON kept small: what many values share, their shape, is kept once in the table `texts`, and of each value only its
 //! numbers. Nothing is lost.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row};
 use serde_json::{Number, Value};
+
+use super::texts;
 
 /// A value with a hole for each number, and what was in the holes, in order and with commas between.
 fn pack(value: &Value) -> (String, String) {
@@ -57,15 +59,7 @@ fn is_amount(text: &str) -> bool {
 pub(super) fn store(connection: &Connection, json: &str) -> rusqlite::Result<(Option<i64>, String)> {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return Ok((None, json.to_owned())) };
     let (shape, numbers) = pack(&value);
-    let known = connection
-        .prepare_cached("SELECT id FROM shapes WHERE text = ?1")?
-        .query_row([&shape], |row| row.get(0))
-        .optional()?;
-    let id = match known {
-        Some(id) => id,
-        None => connection.prepare_cached("INSERT INTO shapes (text) VALUES (?1)")?.insert(params![shape])?,
-    };
-    Ok((Some(id), numbers))
+    Ok((Some(texts::number(connection, &shape)?), numbers))
 }
 
 /// The JSON text of a column whose shape is in another one of that row.

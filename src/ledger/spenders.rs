@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::record::AttemptStart;
+use super::ids::key;
+use super::record::{AttemptStart, RunStart};
 use crate::cost::spent::Spender;
 
 /// The spender's number, which it gets when it is new.
@@ -44,10 +45,10 @@ pub(super) fn of_number(connection: &Connection, number: i64) -> rusqlite::Resul
     connection.prepare_cached("SELECT * FROM spenders WHERE id = ?1")?.query_row([number], spender)
 }
 
-/// All spenders, by number.
+/// All who spend, by number: what a run says by itself is none of them.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<BTreeMap<u32, Spender>> {
     connection
-        .prepare_cached("SELECT * FROM spenders")?
+        .prepare_cached("SELECT * FROM spenders WHERE role <> ''")?
         .query_map([], |row| Ok((row.get("id")?, spender(row)?)))?
         .collect()
 }
@@ -76,19 +77,23 @@ pub(super) fn tags_of(text: &str) -> BTreeMap<String, String> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
+/// The number of what a run says of who spends, whatever it asks.
+pub(super) fn of_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<i64> {
+    let spender = Spender {
+        route: start.route.clone(),
+        command: start.command.clone(),
+        project: start.project.clone(),
+        tags: start.tags.clone(),
+        ..Spender::default()
+    };
+    number(transaction, &spender)
+}
+
 /// The number of who spends on an attempt that starts.
 pub(super) fn of_attempt(transaction: &Transaction<'_>, start: &AttemptStart) -> rusqlite::Result<i64> {
     let run = transaction
-        .prepare_cached("SELECT route, command, project, tags FROM runs WHERE id = ?1")?
-        .query_row([&start.run], |row| {
-            Ok(Spender {
-                route: row.get(0)?,
-                command: row.get(1)?,
-                project: row.get(2)?,
-                tags: tags_of(&row.get::<_, Option<String>>(3)?.unwrap_or_default()),
-                ..Spender::default()
-            })
-        })
+        .prepare_cached("SELECT * FROM spenders WHERE id = (SELECT spender FROM kept_runs WHERE id = ?1)")?
+        .query_row([key(&start.run)], spender)
         .optional()?;
     let spender = Spender {
         provider: start.provider.clone(),

@@ -7,8 +7,9 @@ use std::ops::Range;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
+use super::ids::{self, key};
 use super::record::{AttemptEnd, AttemptOutcome};
-use super::{Ledger, LedgerError, quarter, read, schema, spenders};
+use super::{Ledger, LedgerError, quarter, read, samples, schema, spenders};
 use crate::cost::spent::{Cell, QUARTER_MS, Request, Spender, Spending, Sums};
 use crate::money::Usd;
 
@@ -43,6 +44,9 @@ pub(super) fn take(transaction: &Transaction<'_>, spender: i64, started_ms: i64,
     change(transaction, spender, started_ms, |all| *all -= *sums)
 }
 
+/// So many quarters are sampled by the attempt that begins another one: nobody is to wait for all that may be stale.
+const SAMPLED_AT_ONCE: u32 = 32;
+
 fn change(
     transaction: &Transaction<'_>,
     spender: i64,
@@ -52,6 +56,10 @@ fn change(
     let quarter = started_ms.div_euclid(QUARTER_MS);
     let spender = u32::try_from(spender).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, spender))?;
     let mut cells = cells(transaction, quarter)?;
+    if cells.is_empty() {
+        // Once in a quarter of an hour somebody does it for those before.
+        samples::renew(transaction, quarter, SAMPLED_AT_ONCE)?;
+    }
     let place = cells.iter().position(|(known, _)| *known == spender).unwrap_or_else(|| {
         cells.push((spender, Sums::default()));
         cells.len() - 1
@@ -108,9 +116,9 @@ pub(super) fn add_to_conversation(
     started_ms: i64,
     sums: &Sums,
 ) -> rusqlite::Result<()> {
-    let conversation: Option<String> = transaction
-        .prepare_cached("SELECT conversation FROM runs WHERE id = ?1")?
-        .query_row([run], |row| row.get(0))
+    let conversation = transaction
+        .prepare_cached("SELECT coalesce(continues, id) FROM kept_runs WHERE id = ?1")?
+        .query_row([key(run)], |row| ids::id(row.get_ref(0)?))
         .optional()?;
     let Some(conversation) = conversation else { return Ok(()) };
     let (first, last, all) = match known_conversation(transaction, &conversation)? {
@@ -171,15 +179,15 @@ const NO_BOUNDS: Range<i64> = i64::MIN..i64::MAX;
 /// The first and the last moment of a conversation's attempts and imported calls in that time, and their sums.
 fn whole(connection: &Connection, conversation: &str, within: Range<i64>) -> rusqlite::Result<(i64, i64, Sums)> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {OF_ATTEMPT} FROM runs JOIN attempts ON attempts.run = runs.id
+        "SELECT {OF_ATTEMPT} FROM runs JOIN attempts ON attempts.run_key = runs.key
          WHERE {} AND outcome <> 'started' AND attempts.started_ms >= ?2 AND attempts.started_ms < ?3
          UNION ALL
          SELECT started_ms, failed, cost_pico IS NULL, input_total IS NULL, input_total, cache_read, cache_write,
                 output_total, reasoning, cost_pico, saved_pico
-         FROM imports WHERE conversation = ?1 AND started_ms >= ?2 AND started_ms < ?3",
+         FROM imports WHERE conversation = ?4 AND started_ms >= ?2 AND started_ms < ?3",
         read::OF_CONVERSATION
     ))?;
-    let mut rows = statement.query(params![conversation, within.start, within.end])?;
+    let mut rows = statement.query(params![key(conversation), within.start, within.end, conversation])?;
     let mut whole = (i64::MAX, i64::MIN, Sums::default());
     while let Some(row) = rows.next()? {
         let started: i64 = row.get(0)?;
@@ -287,7 +295,7 @@ impl Ledger {
                     see(&mut seen, Cell { quarter, spender, sums });
                 })?;
             }
-            let unended = "SELECT started_ms, spender FROM attempts
+            let unended = "SELECT started_ms, spender FROM kept_attempts
                            WHERE outcome = 'started' AND spender IS NOT NULL AND started_ms >= ?1 AND started_ms < ?2";
             let mut statement = transaction.prepare_cached(unended)?;
             let whole = whole_quarters(&within);
@@ -303,25 +311,7 @@ impl Ledger {
 
     /// Every attempt that ended, of those that [`Ledger::spending`] sums up.
     pub fn requests(&self, within: Range<i64>, see: &mut dyn FnMut(Request)) -> Result<(), LedgerError> {
-        self.read(|connection| {
-            // Told to use the index alone: the table is ten times as large.
-            let query = "SELECT started_ms, spender, cost_pico, total_ms FROM attempts INDEXED BY attempts_by_time
-                         WHERE started_ms >= ?1 AND started_ms < ?2";
-            let mut statement = connection.prepare_cached(query)?;
-            let whole = whole_quarters(&within);
-            let mut rows = statement.query([whole.start, whole.end])?;
-            while let Some(row) = rows.next()? {
-                // A million of these: the values are taken as SQLite has them.
-                let number = |column| row.get_ref(column).map(|value| value.as_i64_or_null().ok().flatten());
-                let (Some(started_ms), Some(spender), Some(total_ms)) = (number(0)?, number(1)?, number(3)?) else {
-                    continue;
-                };
-                let Ok(spender) = u32::try_from(spender) else { continue };
-                let cost = number(2)?.map(|pico| Usd::from_pico(pico.into()));
-                see(Request { started_ms, spender, cost, total_ms: total_ms.unsigned_abs() });
-            }
-            Ok(())
-        })
+        self.read(|connection| samples::each(connection, ceil(within.start)..ceil(within.end), see))
     }
 
     /// Conversations of more than one run, dearest first: what they cost within that time.

@@ -11,13 +11,13 @@ use crate::cost::what_if::{Large, Sizes};
 
 /// The step of the schema that makes the indexes of what is not below [`Sizes::USUAL`].
 pub(super) const STEP: &str = "
-    CREATE INDEX attempts_large ON attempts
+    CREATE INDEX attempts_large ON kept_attempts
         (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
         WHERE (input_total >= 16000 OR output_total >= 2000);
     CREATE INDEX imports_large ON imports
         (started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning)
         WHERE (input_total >= 16000 OR output_total >= 2000);
-    CREATE INDEX attempts_with_tools ON attempts (started_ms, spender) WHERE tools = 1;
+    CREATE INDEX attempts_with_tools ON kept_attempts (started_ms, spender) WHERE tools = 1;
 ";
 
 impl Ledger {
@@ -34,7 +34,7 @@ impl Ledger {
         let those = format!("(input_total >= {input} OR output_total >= {output})");
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
-            for table in ["attempts", "imports"] {
+            for table in ["kept_attempts", "imports"] {
                 let mut statement = transaction.prepare_cached(&format!(
                     "SELECT started_ms, spender, input_total, cache_read, cache_write, output_total, reasoning
                      FROM {table} WHERE {those} AND started_ms >= ?1 AND started_ms < ?2"
@@ -55,7 +55,7 @@ impl Ledger {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT spender, count(*) FROM attempts
+                    "SELECT spender, count(*) FROM kept_attempts
                      WHERE started_ms >= ?1 AND started_ms < ?2 AND spender IS NOT NULL AND tools = 1 GROUP BY spender",
                 )?
                 .query_map(params![within.start, within.end], |row| {
@@ -98,23 +98,19 @@ mod tests {
 
     #[test]
     fn large_requests_of_the_usual_sizes_are_read_from_an_index_alone() {
-        for table in ["attempts", "imports"] {
-            assert!(
-                plan(Sizes::USUAL, table).contains(&format!("COVERING INDEX {table}_large")),
-                "{}",
-                plan(Sizes::USUAL, table)
-            );
+        for (table, index) in [("kept_attempts", "attempts_large"), ("imports", "imports_large")] {
+            let plan = plan(Sizes::USUAL, table);
+            assert!(plan.contains(&format!("COVERING INDEX {index}")), "{plan}");
         }
-        assert!(!plan(Sizes { input: 100, output: 100 }, "attempts").contains("attempts_large"));
+        assert!(!plan(Sizes { input: 100, output: 100 }, "kept_attempts").contains("attempts_large"));
     }
 
     #[test]
     fn large_requests_are_told_one_by_one() {
         let ledger = Ledger::in_memory().expect("memory");
-        let rows =
-            "INSERT INTO attempts (run, number, started_ms, provider, model, spender, input_total, output_total, tools)
-            VALUES ('a', 1, 5, 'p', 'm', 1, 20000, 10, 1), ('b', 1, 6, 'p', 'm', 1, 10, 10, 1),
-                   ('c', 1, 7, 'p', 'm', 2, 10, 3000, 0), ('d', 1, 99, 'p', 'm', 1, 20000, 10, 0)";
+        let rows = "INSERT INTO kept_attempts (run, number, started_ms, spender, input_total, output_total, tools)
+            VALUES ('a', 1, 5, 1, 20000, 10, 1), ('b', 1, 6, 1, 10, 10, 1),
+                   ('c', 1, 7, 2, 10, 3000, 0), ('d', 1, 99, 1, 20000, 10, 0)";
         ledger.alone(|transaction| transaction.execute_batch(rows)).expect("written");
         let mut seen = Vec::new();
         ledger

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rusqlite::types::Value;
 use rusqlite::{Row, params};
 
 use super::comparisons::COMPARE;
@@ -36,11 +37,11 @@ impl Ledger {
             let mut arms: Vec<(String, Arm)> = Vec::new();
             let mut statement = connection.prepare(
                 "SELECT substr(runs.arm, ?2) AS arm, attempts.*, exit_code
-                 FROM runs JOIN attempts ON attempts.run = runs.id
+                 FROM runs JOIN attempts ON attempts.run_key = runs.key
                  WHERE route = ?1 AND substr(runs.arm, 1, ?2 - 1) = ?3 AND runs.started_ms >= ?4 AND attempts.number < ?5
                    AND command <> ?6
                    AND provider || '/' || model = substr(runs.arm, ?2)
-                 GROUP BY runs.id HAVING number = max(number) ORDER BY arm",
+                 GROUP BY runs.key HAVING number = max(number) ORDER BY arm",
             )?;
             let start = i64::try_from(prefix.chars().count() + 1).unwrap_or(1);
             let mut rows = statement.query(params![route, start, prefix, since_ms, FIRST_SHADOW, COMPARE])?;
@@ -62,14 +63,15 @@ impl Ledger {
         self.read(|connection| {
             let mut found = Shadowed::default();
             let mut statement = connection.prepare(
-                "SELECT attempts.* FROM attempts JOIN runs ON runs.id = run
-                 WHERE role = 'shadow' AND route = ?1 AND runs.started_ms >= ?2 AND outcome <> 'started'",
+                "SELECT attempts.* FROM attempts JOIN runs ON runs.key = run_key
+                 WHERE spender IN (SELECT id FROM spenders WHERE role = 'shadow' AND route = ?1)
+                   AND runs.started_ms >= ?2 AND outcome <> 'started'",
             )?;
             let mut shadows = statement.query(params![route, since_ms])?;
             while let Some(shadow) = shadows.next()? {
-                let run: String = shadow.get("run")?;
+                let run: Value = shadow.get("run_key")?;
                 let mut answers = connection.prepare_cached(
-                    "SELECT * FROM attempts WHERE run = ?1 AND number < ?2 AND outcome = 'complete' ORDER BY number DESC",
+                    "SELECT * FROM attempts WHERE run_key = ?1 AND number < ?2 AND outcome = 'complete' ORDER BY number DESC",
                 )?;
                 let mut answers = answers.query(params![run, FIRST_SHADOW])?;
                 let Some(answer) = answers.next()? else { continue };

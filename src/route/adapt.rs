@@ -14,7 +14,7 @@ use crate::provider::{EffortPlace, Target, TargetId};
 use crate::wire::Features;
 
 /// What a model is told that goes on with an answer.
-const GO_ON: &str = "Your answer broke off in the middle. Continue it exactly where it stopped, in the middle of a word if need \
+pub const GO_ON: &str = "Your answer broke off in the middle. Continue it exactly where it stopped, in the middle of a word if need \
                      be. Repeat nothing of it, begin with no introduction, and say nothing about having been interrupted.";
 
 /// A change of the request for one target, with its reason.

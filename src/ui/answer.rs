@@ -2,6 +2,7 @@
 //! and a visible seam where a provider broke off; elsewhere it passes byte by byte as it came. Reasoning goes to stderr.
 
 use std::io;
+use std::time::Instant;
 
 use super::markdown::Markdown;
 use super::sanitize::{Sanitizer, clean_line};
@@ -14,8 +15,22 @@ use super::{Talk, Ui};
 pub struct AnswerOptions {
     /// No Markdown on a terminal, only sanitised text.
     pub raw: bool,
-    /// Reasoning is not shown.
-    pub hide_reasoning: bool,
+    /// What is shown of the reasoning.
+    pub reasoning: Reasoning,
+}
+
+/// What is shown of a model's reasoning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reasoning {
+    /// Nothing.
+    Hidden,
+    /// How long it took, in one line.
+    Folded,
+    /// All of it, set back.
+    #[default]
+    Dim,
+    /// All of it.
+    Full,
 }
 
 /// An answer on its way to the user. Errors are those of writing to stdout.
@@ -25,6 +40,8 @@ pub struct Answer<'ui> {
     options: AnswerOptions,
     rendering: Rendering,
     reasoning: Sanitizer,
+    /// When reasoning that is folded has begun.
+    thinks_since: Option<Instant>,
     open: Open,
 }
 
@@ -56,7 +73,7 @@ impl<'ui> Answer<'ui> {
     /// A view in which nothing has come yet.
     pub fn new(ui: &'ui Ui, options: AnswerOptions) -> Self {
         let rendering = Rendering::new(ui, options);
-        Self { ui, options, rendering, reasoning: Sanitizer::default(), open: Open::Nothing }
+        Self { ui, options, rendering, reasoning: Sanitizer::default(), thinks_since: None, open: Open::Nothing }
     }
 
     /// Says who is waited for, with a spinner on stderr that goes away before anything is printed. In the middle of a
@@ -75,16 +92,25 @@ impl<'ui> Answer<'ui> {
 
     /// Takes a piece of the reasoning.
     pub fn reasoning(&mut self, piece: &str) -> io::Result<()> {
-        if self.options.hide_reasoning || self.ui.talk == Talk::Quiet || piece.is_empty() {
+        if self.ui.talk == Talk::Quiet || piece.is_empty() {
             return Ok(());
         }
+        let style = match self.options.reasoning {
+            Reasoning::Hidden => return Ok(()),
+            Reasoning::Folded => {
+                self.thinks_since.get_or_insert_with(Instant::now);
+                return Ok(());
+            }
+            Reasoning::Dim => Style::DIM,
+            Reasoning::Full => Style::PLAIN,
+        };
         if self.open == Open::Text && self.shares_screen() {
             self.close_text()?;
             self.ui.out("\n")?;
         }
         let mut shown = String::with_capacity(piece.len());
         self.reasoning.push(piece, &mut shown);
-        self.ui.err(&Style::DIM.paint(&shown, self.ui.color_err));
+        self.ui.err(&style.paint(&shown, self.ui.color_err));
         self.open = Open::Reasoning;
         Ok(())
     }
@@ -141,6 +167,9 @@ impl<'ui> Answer<'ui> {
 
     /// Reasoning is set apart from what follows by an empty line.
     fn close_reasoning(&mut self) {
+        if let Some(since) = self.thinks_since.take().filter(|_| self.open != Open::Text) {
+            self.ui.remark(&format!("thought for {} s\n", since.elapsed().as_secs_f64().round()));
+        }
         if self.open == Open::Reasoning {
             self.reasoning.finish();
             self.ui.err("\n\n");

@@ -7,16 +7,22 @@ pub mod answer;
 pub mod ask;
 mod board;
 pub mod checklist;
+mod clipboard;
 pub mod compare;
 pub mod cost;
+pub mod editor;
 mod fold;
+pub mod keyboard;
 pub mod markdown;
+mod page;
 pub mod sanitize;
 mod spinner;
 pub mod style;
 pub mod table;
+pub mod typed;
 pub mod watch;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,6 +34,7 @@ use self::sanitize::clean;
 use self::spinner::Spinner;
 use self::style::Style;
 use self::table::Table;
+use self::typed::Below;
 use crate::error::Error;
 
 /// When to use colour.
@@ -79,6 +86,8 @@ pub struct Ui {
 struct Streams {
     spinner: Option<Spinner>,
     board: Option<Board>,
+    /// What is typed while an answer comes.
+    below: Option<Below>,
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
 }
@@ -106,6 +115,7 @@ impl Ui {
             streams: Mutex::new(Streams {
                 spinner: None,
                 board: None,
+                below: None,
                 out: Box::new(io::stdout()),
                 err: Box::new(io::stderr()),
             }),
@@ -116,7 +126,8 @@ impl Ui {
     #[cfg(test)]
     #[must_use]
     pub fn with_streams(self, out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
-        let streams = Mutex::new(Streams { spinner: None, board: None, out: Box::new(out), err: Box::new(err) });
+        let streams =
+            Mutex::new(Streams { spinner: None, board: None, below: None, out: Box::new(out), err: Box::new(err) });
         Self { streams, ..self }
     }
 
@@ -132,7 +143,9 @@ impl Ui {
 
     /// Writes data to stdout, byte by byte as it is, and flushes it.
     pub fn out(&self, data: &str) -> io::Result<()> {
-        self.streams().beside(|out, _| {
+        let mut streams = self.streams();
+        let data = self.framed(&mut streams, data, self.stdout_is_terminal);
+        streams.beside(|out, _| {
             out.write_all(data.as_bytes())?;
             out.flush()
         })
@@ -184,6 +197,20 @@ impl Ui {
         if self.talk >= Talk::Normal {
             self.say("", Style::PLAIN, text);
         }
+    }
+
+    /// Says on stderr, set back, what belongs to the answer before it.
+    pub fn remark(&self, text: &str) {
+        if self.talk >= Talk::Normal {
+            let text = clean(text);
+            let text = if self.stderr_is_terminal { folded(&text, self.width()) } else { text };
+            self.err(&format!("{}\n", Style::DIM.paint(&text, self.color_err)));
+        }
+    }
+
+    /// Asks on stderr for a line, which is typed behind it.
+    pub fn ask(&self, prompt: &str) {
+        self.err(&clean(prompt));
     }
 
     /// Shows a table on stderr, fitted to a terminal.
@@ -255,14 +282,28 @@ impl Ui {
 
     /// Writes sanitised text to stderr. Stderr that cannot be written leaves nobody to tell, so its errors are dropped.
     fn err(&self, text: &str) {
-        self.streams().beside(|_, err| err.write_all(text.as_bytes()).and_then(|()| err.flush())).ok();
+        let mut streams = self.streams();
+        let text = self.framed(&mut streams, text, self.stderr_is_terminal);
+        streams.beside(|_, err| err.write_all(text.as_bytes()).and_then(|()| err.flush())).ok();
+    }
+
+    /// What is written for a text while somebody types below it.
+    fn framed<'a>(&self, streams: &mut Streams, text: &'a str, is_terminal: bool) -> Cow<'a, str> {
+        match streams.below.as_mut().filter(|_| is_terminal) {
+            Some(below) => Cow::Owned(below.framed(text, self.width(), self.color_out)),
+            None => Cow::Borrowed(text),
+        }
     }
 
     /// The streams, with the spinner gone.
     fn streams(&self) -> MutexGuard<'_, Streams> {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut streams = self.lock();
         streams.spinner = None;
         streams
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

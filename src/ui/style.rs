@@ -7,15 +7,17 @@ use std::ops::BitOr;
 pub struct Style(u16);
 
 /// Each attribute with its SGR code.
-const CODES: [(Style, &str); 13] = [
+const CODES: [(Style, &str); 15] = [
     (Style::BOLD, "1"),
     (Style::DIM, "2"),
     (Style::ITALIC, "3"),
     (Style::UNDERLINE, "4"),
     (Style::STRIKE, "9"),
     (Style::RED, "31"),
+    (Style::GREEN, "32"),
     (Style::YELLOW, "33"),
     (Style::BLUE, "34"),
+    (Style::MAGENTA, "35"),
     (Style::CYAN, "36"),
     (Style::BRIGHT_ORANGE, "38;5;166"),
     (Style::BRIGHT_BLUE, "38;5;68"),
@@ -52,6 +54,10 @@ impl Style {
     pub const DEEP_ORANGE: Self = Self(1 << 11);
     /// Blue on a light ground, of 256 colours.
     pub const DEEP_BLUE: Self = Self(1 << 12);
+    /// Green.
+    pub const GREEN: Self = Self(1 << 13);
+    /// Magenta.
+    pub const MAGENTA: Self = Self(1 << 14);
 
     /// Appends `text` to `out` in this style; without `color` as it is.
     pub fn paint_into(self, text: &str, color: bool, out: &mut String) {

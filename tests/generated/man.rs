@@ -1,4 +1,4 @@
-//! Man pages: one for each command, in the words of its help.
+//! Man pages: one for each command and each topic, in the words of the help.
 
 use std::collections::BTreeMap;
 

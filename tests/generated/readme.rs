@@ -85,7 +85,7 @@ fn exit_codes() -> String {
 }
 
 /// The content of every fenced block in that language.
-fn blocks(language: &str) -> Vec<String> {
+pub fn blocks(language: &str) -> Vec<String> {
     let readme = read("README.md");
     let fence = format!("```{language}\n");
     let opened = readme.split(&fence).skip(1);

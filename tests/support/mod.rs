@@ -11,6 +11,8 @@ pub mod loopback;
 pub mod odd;
 pub mod parallel;
 pub mod server;
+pub mod shells;
+pub mod talking;
 pub mod terminal;
 pub mod ticker;
 pub mod week;

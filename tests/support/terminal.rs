@@ -22,6 +22,7 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     killer: Box<dyn ChildKiller + Send + Sync>,
     exit: Receiver<u32>,
+    pid: Option<u32>,
     deadline: Instant,
     ended: bool,
     home: Arc<Home>,
@@ -55,6 +56,7 @@ impl Terminal {
         let shared = Arc::new(Shared { state, changed: Condvar::new() });
         read_into(Arc::clone(&shared), pair.master.try_clone_reader().expect("a reader"));
         let killer = child.clone_killer();
+        let pid = child.process_id();
         let (sender, exit) = channel();
         thread::spawn(move || {
             let code = child.wait().expect("the exit status").exit_code();
@@ -63,7 +65,7 @@ impl Terminal {
         });
         let keys = pair.master.take_writer().expect("a writer");
         let deadline = Instant::now() + llmx.limit;
-        Self { shared, master: pair.master, keys, killer, exit, deadline, ended: false, home: llmx.home }
+        Self { shared, master: pair.master, keys, killer, exit, pid, deadline, ended: false, home: llmx.home }
     }
 
     /// The home it runs in.
@@ -95,10 +97,23 @@ impl Terminal {
         self.keys.write_all(bytes).and_then(|()| self.keys.flush()).expect("the terminal takes keys");
     }
 
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        super::kill(self.pid.expect("a process id"), signal);
+    }
+
     /// Changes the size of the terminal.
     pub fn resize(&self, rows: u16, columns: u16) {
         self.lock().parser.screen_mut().set_size(lines(rows), lines(columns));
         self.master.resize(size(rows, columns)).expect("a new size");
+    }
+
+    /// All that the terminal has shown, also what has left the screen.
+    pub fn scrollback(&self) -> String {
+        let (_, columns) = self.lock().parser.screen().size();
+        let mut parser = vt100::Parser::new(lines(1000), columns, 0);
+        parser.process(&self.raw());
+        parser.screen().contents()
     }
 
     /// What the screen shows.

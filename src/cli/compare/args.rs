@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::cli::args::{SamplingArgs, SpendArgs, member, number};
 use crate::cli::manual;
+use crate::cli::role::used::RoleArgs;
 use crate::compare::dataset::{Format, Range};
 use crate::compare::diff::Unit;
 use crate::compare::gate::{self, Regression};
@@ -21,6 +22,7 @@ use crate::ui::compare::Layout;
 /// time and money. Every answer is kept as it comes, so a run that was stopped goes on with --resume.
 #[derive(ClapArgs, Debug, Clone)]
 #[command(after_help = manual::COMPARE_EXAMPLES, after_long_help = manual::of_compare())]
+#[command(mut_arg("template", |role| role.hide_short_help(true)), mut_arg("params", |role| role.hide_short_help(true)))]
 pub struct Args {
     #[command(subcommand)]
     pub kept: Option<Kept>,
@@ -111,6 +113,8 @@ pub struct AskArgs {
     #[arg(short, long, conflicts_with = "resume")]
     pub no_log: bool,
     #[command(flatten)]
+    pub role: RoleArgs,
+    #[command(flatten)]
     pub spend: SpendArgs,
 }
 
@@ -157,7 +161,7 @@ pub struct RowArgs {
     /// The newest so many of --since, or 20. Their past answers take part as `log` and are the baseline: what would change
     /// with another model.
     #[arg(long, value_name = "NUMBER", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
-    #[arg(conflicts_with_all = ["file", "words"], value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(conflicts_with_all = ["file", "words", "template"], value_parser = clap::value_parser!(u64).range(1..))]
     pub from_log: Option<u64>,
     /// With --from-log: since when (30d)
     #[arg(long, value_name = "DURATION", value_parser = parse_period)]
@@ -433,7 +437,7 @@ impl From<&CompareSampling> for SamplingArgs {
 /// Reads `name=value`.
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    if crate::compare::template::is_name(name) {
+    if crate::template::is_name(name) {
         Ok((name.to_owned(), value.to_owned()))
     } else {
         Err(format!("`{name}` is no name of a variable: letters, digits, `_`, `-` and `.`"))

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::args::AskArgs;
 use crate::chat::ChatRequest;
 use crate::cli::session::{self, Session};
+use crate::config::role::Role;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::provider::{Target, TargetId};
@@ -104,14 +105,16 @@ impl Contender {
     }
 }
 
-/// All models that are asked, in the order in which they were named, each once.
-pub async fn contenders(args: &AskArgs, session: &Session) -> Result<Vec<Contender>, Error> {
+/// All models that are asked, in the order in which they were named, each once. Without names it is those of the role.
+pub async fn contenders(args: &AskArgs, role: Option<&Role>, session: &Session) -> Result<Vec<Contender>, Error> {
     let mut policies = Vec::new();
     for name in &args.models {
         policies.push(session.resolve(name, "--model")?);
     }
-    if args.models.is_empty() {
-        policies.push(session.default_policy().await?);
+    match role.and_then(Role::chosen_model) {
+        _ if !args.models.is_empty() => {}
+        Some(model) => policies.push(session.of_role(&model)?),
+        None => policies.push(session.default_policy().await?),
     }
     let knowledge = Rc::new(Knowledge::default());
     let mut contenders: Vec<Contender> = Vec::new();

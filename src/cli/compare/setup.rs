@@ -13,11 +13,10 @@ use super::embedding;
 use super::oracle;
 use super::outputs;
 use super::source::{Past, Place, Source};
+use super::worded;
 use crate::chat::ChatRequest;
-use crate::cli::args::SamplingArgs;
-use crate::cli::prompt;
 use crate::cli::session::{self, Session};
-use crate::cli::{Context, parse_compare};
+use crate::cli::{Context, parse_compare, prompt};
 use crate::compare::check::{Check, CheckProblem, KINDS};
 use crate::compare::earlier::Earlier;
 use crate::compare::judge;
@@ -90,7 +89,8 @@ impl Setup {
             Some((comparison, _)) => PathBuf::from(&comparison.spec.directory),
             None => std::env::current_dir().unwrap_or_default(),
         };
-        let asked = contest::contenders(&args.asked, session).await?;
+        let role = args.asked.role.role(&context.environment, &context.ui)?;
+        let asked = contest::contenders(&args.asked, role.as_ref(), session).await?;
         let mut contenders: Vec<Option<Contender>> = asked.into_iter().map(Some).collect();
         let mut names: Vec<String> = contenders.iter().flatten().map(Contender::name).collect();
         if args.rows.from_log.is_some() {
@@ -99,15 +99,9 @@ impl Setup {
         }
         let checks = checks(&args.checks, &directory)?;
         let created = resumed.as_ref().map_or_else(now, |(comparison, _)| comparison.created);
-        let source = source(
-            &args,
-            checks,
-            resumed.as_ref().map(|(comparison, _)| comparison),
-            &directory,
-            ledger,
-            created,
-            context,
-        )?;
+        let kept = resumed.as_ref().and_then(|(comparison, _)| comparison.spec.prompt.as_deref());
+        let place = Place { directory: resumed.is_some().then_some(&directory), prompt: kept, role: role.as_ref() };
+        let source = source(&args, checks, &place, ledger, created, context)?;
         let judge = args.checks.judge.as_deref().map(|name| contest::judge(name, session)).transpose()?;
         if let Some(judge) = &judge {
             let candidates: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -288,14 +282,12 @@ fn checks(args: &CheckArgs, directory: &Path) -> Result<Vec<Check>, Error> {
 fn source(
     args: &Args,
     checks: Vec<Check>,
-    resumed: Option<&Comparison>,
-    directory: &Path,
+    place: &Place<'_>,
     ledger: &RefCell<Ledger>,
     created: Timestamp,
     context: &Context,
 ) -> Result<Source, Error> {
-    let base =
-        ChatRequest { options: SamplingArgs::from(&args.sampling).options(), stream: true, ..ChatRequest::default() };
+    let base = worded::base(&args.sampling, place.role)?;
     if let Some(count) = args.rows.from_log {
         let since = args.rows.since.unwrap_or(USUAL_PAST);
         let since = SignedDuration::try_from(since).unwrap_or(SignedDuration::MAX);
@@ -303,16 +295,14 @@ fn source(
         let past = past(count, since, created, ledger)?;
         return Ok(Source::past(past, checks, ChatRequest { system: None, ..base }));
     }
-    let kept = resumed.and_then(|comparison| comparison.spec.prompt.as_deref());
-    if resumed.is_some()
+    if place.directory.is_some()
         && args.rows.file.as_deref() == Some(prompt::PLACEHOLDER)
         && std::io::IsTerminal::is_terminal(&std::io::stdin())
     {
         let error = Error::new(ErrorKind::Usage, "the data set of this run came from stdin");
         return Err(error.hint("give it again on stdin"));
     }
-    let place = Place { directory: resumed.is_some().then_some(directory), prompt: kept };
-    Source::open(&args.asked, &args.rows, checks, args.checks.allow_commands, base, &place, &context.ui)
+    Source::open(&args.asked, &args.rows, checks, args.checks.allow_commands, base, place, &context.ui)
 }
 
 /// Past prompts of the user, the oldest first, from before the run began.

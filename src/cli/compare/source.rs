@@ -9,17 +9,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{AskArgs, RowArgs};
+use super::worded;
 use crate::chat::{ChatRequest, Message, Role};
 use crate::cli::args::PromptArgs;
 use crate::cli::prompt::{self, PLACEHOLDER};
+use crate::cli::unreadable::unreadable;
 use crate::compare::check::{Check, Ready};
 use crate::compare::dataset::{Filled, Fingerprint, Format, Options, Problem, Range, Reader, Row, RowError, Sample};
 use crate::compare::kept::{AskedRow, KeptAnswer};
-use crate::compare::template::Template;
 use crate::compare::{Answer, State, Timing};
+use crate::config::role;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::PastPrompt;
 use crate::money::Usd;
+use crate::template::Template;
 use crate::ui::Ui;
 
 /// The most that a data set from a pipe may hold, in bytes: it is kept, as it is read twice.
@@ -146,7 +149,7 @@ impl Source {
         place: &Place<'_>,
         ui: &Ui,
     ) -> Result<Self, Error> {
-        let variables: BTreeMap<String, String> = rows.variables.iter().cloned().collect();
+        let variables = worded::variables(ask, rows, place.role)?;
         let options = Options { checks, variables, commands: allow_commands, ..Options::default() };
         let chosen = Chosen { range: rows.limit, sample: None };
         if let Some(name) = &rows.file {
@@ -156,20 +159,23 @@ impl Source {
                 None if ask.words.is_empty() => None,
                 None => Some(words_and_stdin(ask, name == PLACEHOLDER)?),
             };
-            let prompt = words.as_deref().map(Template::parse);
+            let prompt = worded::around_rows(words.as_deref().map(Template::parse), place.role);
             set.words = words;
             let system = ask.system.as_deref().map(Template::parse);
+            let system = system.or_else(|| place.role.and_then(role::Role::system).cloned());
             return Ok(Self { rows: Rows::Set(set), base, options: Options { prompt, system, ..options }, chosen });
         }
         let fill = |text: &str| {
             Template::parse(text).fill(&options.variables).map_err(|missing| unfilled(&missing.to_string()))
         };
+        let by_role = place.role.map(|role| worded::words(role, &options.variables)).transpose()?;
         let system = ask.system.as_deref().map(fill).transpose()?;
+        let system = system.or_else(|| by_role.as_ref()?.system.clone());
         let prompt = if let Some(kept) = place.prompt {
             kept.to_owned()
         } else {
             let words = ask.words.iter().map(|word| fill(word)).collect::<Result<Vec<_>, _>>()?;
-            prompt::gather(&PromptArgs { words, ..PromptArgs::default() }, ui)?
+            prompt::gather(&PromptArgs { words, by_role, ..PromptArgs::default() }, ui)?
         };
         Ok(Self { rows: Rows::Alone { prompt, system }, base, options, chosen })
     }
@@ -373,7 +379,7 @@ impl DataSet {
         let path = directory.map_or_else(|| PathBuf::from(name), |directory| directory.join(name));
         // A pipe can be read once, and a data set is read twice.
         if std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            let cannot = |error| Error::new(ErrorKind::Usage, format!("cannot read `{name}`")).caused_by(error);
+            let cannot = |error| unreadable(format!("`{name}`"), &path, error);
             let bytes = whole(File::open(&path).map_err(cannot)?, name)?;
             return Ok(Self { name: name.to_owned(), content: Content::Bytes(bytes.into()), format, words: None });
         }
@@ -386,8 +392,7 @@ impl DataSet {
         match &self.content {
             Content::Bytes(bytes) => Ok(Box::new(BufReader::new(Cursor::new(Arc::clone(bytes))))),
             Content::File(path) => {
-                let cannot =
-                    |error| Error::new(ErrorKind::Usage, format!("cannot read `{}`", self.name)).caused_by(error);
+                let cannot = |error| unreadable(format!("`{}`", self.name), path, error);
                 let file = File::open(path).map_err(cannot)?;
                 if file.metadata().map_err(cannot)?.is_dir() {
                     return Err(Error::new(ErrorKind::Usage, format!("`{}` is a directory, not a file", self.name)));
@@ -410,13 +415,15 @@ fn whole(input: impl Read, name: &str) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Where a run stands, and what of it cannot be read again.
+/// Where a run stands, and what of it cannot be read again or is read elsewhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place<'a> {
     /// Where relative paths are from, when that is not where the process is.
     pub directory: Option<&'a Path>,
     /// The prompt of a run that goes on.
     pub prompt: Option<&'a str>,
+    /// By which role to ask.
+    pub role: Option<&'a role::Role>,
 }
 
 /// The prompt around all rows. Stdin goes where a `-` says, unless it is the data set.

@@ -121,5 +121,6 @@ fn failures(figures: &Figures) -> Done {
         .filter(|model| model.counts.failed > 0)
         .map(|model| format!("{} {}", model.model, model.counts.failed))
         .collect();
-    Err(Error::new(kind, format!("{failed} of {} answers failed: {}", figures.answers, names.join(", "))))
+    let error = Error::new(kind, format!("{failed} of {} answers failed: {}", figures.answers, names.join(", ")));
+    Err(if kind == ErrorKind::Auth { error.hint("`llmx help keys` tells where keys may be") } else { error })
 }

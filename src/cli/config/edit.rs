@@ -19,10 +19,14 @@ pub(super) fn run(context: &Context) -> Done {
     if create(&path, TEMPLATE).map_err(cannot)? {
         context.ui.note(&format!("created {}", path.display()));
     }
+    edit_until_sound(&path, context, || Ok(Settings::load(&context.environment).map(drop)?))
+}
+
+/// Opens a file in the user's editor, on a terminal until it is sound or the user has enough.
+pub(in crate::cli) fn edit_until_sound(path: &Path, context: &Context, check: impl Fn() -> Done) -> Done {
     loop {
-        open_editor(&context.environment, &path)?;
-        let Err(problems) = Settings::load(&context.environment) else { return Ok(()) };
-        let error = Error::from(problems);
+        open_editor(&context.environment, path)?;
+        let Err(error) = check() else { return Ok(()) };
         let Some(questions) = context.ui.questions()? else { return Err(error) };
         context.ui.error(&error);
         if !questions.confirm("edit again?", true)? {
@@ -31,7 +35,8 @@ pub(super) fn run(context: &Context) -> Done {
     }
 }
 
-fn open_editor(environment: &Environment, path: &Path) -> Done {
+/// Opens a file in the user's editor and waits for its end.
+pub(in crate::cli) fn open_editor(environment: &Environment, path: &Path) -> Done {
     let editor = environment.get("VISUAL").or_else(|| environment.get("EDITOR")).unwrap_or("vi");
     let failed =
         |message: String| Error::new(ErrorKind::Other, message).hint("set EDITOR to the editor of your choice");

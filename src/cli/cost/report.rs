@@ -5,6 +5,8 @@ mod csv;
 mod json;
 mod overview;
 
+use std::io;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -17,7 +19,7 @@ use crate::cost::range::{Range, RangeError, local};
 use crate::cost::report::{By, Draft, Filter, Query, Report, Sort};
 use crate::cost::spent::{QUARTER_MS, Spending};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::ui::compare::{Page, Palette};
 use crate::ui::cost as shown;
 
@@ -145,9 +147,6 @@ impl From<Order> for Sort {
     }
 }
 
-/// From this length of the time on, in milliseconds, sums and requests are read at once.
-const LONG_MS: i64 = 60 * 24 * 60 * 60 * 1000;
-
 /// What is asked for, and of whom.
 struct Asked<'run> {
     args: &'run Args,
@@ -212,36 +211,9 @@ impl Asked<'_> {
     fn draft<'query>(&self, query: &'query Query) -> Result<Draft<'query>, Error> {
         let range = query.range.milliseconds();
         let begin = |spenders| Draft::begin(&spenders, query);
-        let sums = || self.ledger.read_spending(range.clone(), begin, |draft, cell| draft.add(&cell));
-        if range.end.saturating_sub(range.start) >= LONG_MS {
-            return self.at_once(range.clone(), sums);
-        }
-        let mut draft = sums()?;
-        self.ledger.requests(range.clone(), &mut |request| draft.sample(&request))?;
+        let mut draft = self.ledger.read_spending(range.clone(), begin, |draft, cell| draft.add(&cell))?;
+        self.ledger.requests(range, &mut |request| draft.sample(&request))?;
         Ok(draft)
-    }
-
-    /// The sums, while another thread reads the requests: each takes as long as the other when there are a million.
-    fn at_once<'query>(
-        &self,
-        range: std::ops::Range<i64>,
-        sums: impl FnOnce() -> Result<Draft<'query>, LedgerError>,
-    ) -> Result<Draft<'query>, Error> {
-        let (paths, simulated) = (Paths::new(&self.context.environment), self.context.sim.is_some());
-        let read = move || {
-            let mut requests = Vec::new();
-            session::ledger_to_read(&paths, simulated).requests(range, &mut |request| requests.push(request))?;
-            Ok::<_, LedgerError>(requests)
-        };
-        std::thread::scope(|scope| {
-            let reading = scope.spawn(read);
-            let mut draft = sums()?;
-            let requests = reading.join().map_err(|_| Error::new(ErrorKind::Other, "reading the ledger failed"))??;
-            for request in &requests {
-                draft.sample(request);
-            }
-            Ok(draft)
-        })
     }
 
     fn spending(&self, range: Range) -> Result<Spending, Error> {
@@ -253,7 +225,8 @@ impl Asked<'_> {
         let ui = &self.context.ui;
         if self.args.json {
             let simulated = self.context.sim.is_some();
-            return Ok(ui.out_clean(&format!("{}\n", json::object(report, &self.query, simulated)))?);
+            let object = json::object(report, &self.query, simulated).map_err(io::Error::from)?;
+            return Ok(ui.out_clean(&format!("{object}\n"))?);
         }
         if self.args.csv {
             return Ok(ui.out_clean(&csv::table(report, &self.query)?)?);

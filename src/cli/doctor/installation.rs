@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
-use crate::cli::shell;
+use crate::cli::installed;
 use crate::config::Environment;
 
 const AREA: &str = "installation";
@@ -26,7 +26,7 @@ pub fn check(environment: &Environment, findings: &mut Vec<Finding>) {
             Finding::warning(AREA, text).remedy(format!("export PATH=\"{folder}:$PATH\""))
         }
     });
-    let stale = shell::stale(environment).unwrap_or_default();
+    let stale = installed::stale(environment).unwrap_or_default();
     if let Some(first) = stale.first() {
         let text = format!(
             "{} files of completions and manual pages are of another version, such as {}",

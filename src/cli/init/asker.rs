@@ -17,13 +17,13 @@ pub enum Asker<'a> {
 impl<'a> Asker<'a> {
     /// A person, unless the defaults are asked for. Without a terminal somebody must say that they will do; only a look at them
     /// needs no saying.
-    pub fn new(yes: bool, dry_run: bool, context: &'a Context) -> Answer<Self> {
+    pub fn new(yes: bool, is_rehearsal: bool, context: &'a Context) -> Answer<Self> {
         if yes {
             return Ok(Self::Nobody);
         }
         match context.ui.questions()? {
             Some(questions) => Ok(Self::Person(questions)),
-            None if dry_run => Ok(Self::Nobody),
+            None if is_rehearsal => Ok(Self::Nobody),
             None => {
                 let error = Error::new(ErrorKind::Usage, "there is no terminal to ask on");
                 let error =

@@ -14,7 +14,7 @@ use toml_edit::{InlineTable, Value};
 
 use crate::cli::Context;
 use crate::cli::config::own_file;
-use crate::cli::shell::Piece;
+use crate::cli::installed::Piece;
 use crate::config::edit::{Setting, readings, set, unset};
 use crate::config::layer::{Owner, Source};
 use crate::config::template::TEMPLATE;

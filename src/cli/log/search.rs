@@ -33,13 +33,20 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context, ledger: &Ledger) -> Done {
     let text = args.words.join(" ");
-    let query = select::query(&text, "", context, ledger)?;
-    let hits = ledger.search(&query, args.number)?;
     if args.json {
+        let query = select::query(&text, "", context, ledger)?;
+        let hits = ledger.search(&query, args.number)?;
         let runs: Vec<Value> = hits.iter().map(as_json).collect();
         return print(context, &format!("{}\n", json!({ "schema": SCHEMA, "search": text, "runs": runs })));
     }
-    if args.number == 0 {
+    find(&text, args.number, context, ledger)
+}
+
+/// Shows the best runs for a text.
+pub fn find(text: &str, number: usize, context: &Context, ledger: &Ledger) -> Done {
+    let query = select::query(text, "", context, ledger)?;
+    let hits = ledger.search(&query, number)?;
+    if number == 0 {
         return Ok(());
     }
     if hits.is_empty() {

@@ -13,6 +13,7 @@ use crate::catalog::Catalog;
 use crate::catalog::update::{LONGEST, Origin, Repriced, Update, read};
 use crate::cli::manual::UPDATE_SOURCES;
 use crate::cli::report::failure_words;
+use crate::cli::unreadable::unreadable;
 use crate::cli::{Context, Done, block_on, catalogue};
 use crate::config::local::is_exposed;
 use crate::config::{self, Paths};
@@ -109,15 +110,14 @@ fn fetch(from: &str, context: &Context) -> Result<(String, String), Error> {
 }
 
 fn read_file(from: &str, context: &Context) -> Result<Vec<u8>, Error> {
-    let cannot =
-        |error| Error::new(ErrorKind::Usage, format!("cannot read `{from}`")).caused_by(anyhow::Error::from(error));
+    let path = crate::config::paths::expand(from, &context.environment);
+    let cannot = |error| unreadable(format!("`{from}`"), &path, error);
     let mut bytes = Vec::new();
     let limit = LONGEST as u64 + 1;
     if from == "-" {
         std::io::stdin().take(limit).read_to_end(&mut bytes).map_err(cannot)?;
     } else {
-        let path = crate::config::paths::expand(from, &context.environment);
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(cannot)?;
+        File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(cannot)?;
     }
     Ok(bytes)
 }

@@ -3,11 +3,14 @@
 mod fit;
 mod short;
 
+use std::path::Path;
+
 use serde_json::Value;
 
 pub use fit::{Fit, found};
 
 use crate::chat::Schema;
+use crate::config::role::is_file;
 use crate::error::{Error, ErrorKind};
 
 /// The most characters that providers take for a schema's name (OpenAI).
@@ -56,6 +59,21 @@ const KEYWORDS: &[&str] = &[
     "multipleOf",
 ];
 
+/// How errors of the argument begin.
+pub const ARGUMENT: &str = "--schema: ";
+
+/// What a role says, as `--schema` takes it from anywhere: JSON, or a file's whole path. Without the role's `folder` no file is
+/// looked at.
+pub fn in_place(text: &str, folder: Option<&Path>) -> Result<String, Error> {
+    if text.trim_start().starts_with('{') {
+        return Ok(text.to_owned());
+    }
+    match folder.map(|folder| folder.join(text)) {
+        Some(path) if is_file(text) || path.exists() => Ok(path.to_string_lossy().into_owned()),
+        _ => Ok(short(text)?.to_string()),
+    }
+}
+
 /// Reads `--schema`. An error here is one before anything is sent.
 pub fn read(argument: &str) -> Result<(Schema, Fit), Error> {
     let (name, schema) = load(argument)?;
@@ -84,20 +102,22 @@ fn load(argument: &str) -> Result<(String, Value), Error> {
     if argument == super::prompt::PLACEHOLDER {
         return Err(wrong("--schema takes a file, not stdin".to_owned()).hint("write `--schema FILE`"));
     }
-    let path = std::path::Path::new(argument);
-    let looks_like_a_path = argument.contains('/') || path.extension().is_some_and(|end| end == "json");
-    if path.exists() || looks_like_a_path {
+    let path = Path::new(argument);
+    if path.exists() || is_file(argument) {
         let text = super::prompt::read_file(argument)?;
         let schema = serde_json::from_str(&text)
             .map_err(|error| wrong(format!("--schema: `{argument}` is no JSON: {error}")))?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         return Ok((stem.unwrap_or_default(), schema));
     }
-    let schema = short::parse(argument).map_err(|why| {
+    Ok(("answer".to_owned(), short(argument)?))
+}
+
+fn short(text: &str) -> Result<Value, Error> {
+    short::parse(text).map_err(|why| {
         wrong(format!("--schema: {why}"))
             .hint("a schema is a file, JSON that begins with `{`, or a list such as `name, age int, tags [str]`")
-    })?;
-    Ok(("answer".to_owned(), schema))
+    })
 }
 
 /// A name that every provider takes: letters, digits, `_` and `-`.

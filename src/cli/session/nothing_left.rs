@@ -87,6 +87,9 @@ fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
         let set = format!("llmx config set providers.{}.api_key -", rejected.target.provider);
         error = error.hint(format!("`{set}` takes it unseen, `llmx init` also tests it"));
     }
+    if plan.rejected.iter().any(key_missing) {
+        error = error.hint("`llmx help keys` tells where keys may be; `--sim` needs none");
+    }
     error
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::super::template::Missing;
 use super::rule::quoted;
+use crate::template::Missing;
 
 /// What is wrong with a check that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

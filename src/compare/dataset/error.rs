@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::super::check::CheckError;
-use super::super::template::Missing;
+use crate::template::Missing;
 
 /// What is wrong, and where. The caller knows the file's name.
 #[derive(Clone, Debug, PartialEq, Eq)]

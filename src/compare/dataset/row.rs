@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::check::{Check, CheckProblem, Ready};
-use super::super::template::{Missing, Template};
 use super::{Fingerprint, Options, Problem};
+use crate::template::{Missing, Template};
 
 /// A row of a data set, as it is written there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use proptest::prelude::*;
 
 use super::*;
-use crate::compare::template::Template;
+use crate::template::Template;
 
 fn read_with(format: Format, text: impl AsRef<[u8]>, options: &Options) -> Vec<Result<Row, RowError>> {
     // A small buffer, so that everything is cut somewhere.

@@ -103,8 +103,7 @@ impl<'query> Draft<'query> {
 
     /// Takes a request into account for percentiles. One of no row is left out.
     pub fn sample(&mut self, request: &Request) {
-        let quarter = request.started_ms.div_euclid(QUARTER_MS);
-        let place = self.known_times(quarter).zip(self.of_spender.get(&u64::from(request.spender)).copied());
+        let place = self.known_times(request.quarter).zip(self.of_spender.get(&u64::from(request.spender)).copied());
         let place = place.and_then(|(times, names)| self.places.get(&pair(times, names)));
         if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
             group.costs.extend(request.cost.and_then(|cost| i64::try_from(cost.pico()).ok()));
@@ -112,24 +111,25 @@ impl<'query> Draft<'query> {
         }
     }
 
-    /// The report.
+    /// The report. The percentiles of all and those of the rows are found at the same time: each takes as long as the other.
     pub fn finish(self) -> Report {
         let Self { query, names, times, groups, unknown, .. } = self;
         let mut total = Group::default();
         for group in &groups {
             total.take(group);
         }
-        let mut rows: Vec<(Vec<Key>, Group)> = groups
-            .into_iter()
-            .map(|group| (keys(query, &times.keys[group.times], &names.keys[group.names]), group))
-            .collect();
-        let other = query.top.and_then(|top| cut(&mut rows, top, query.sort));
-        order(&mut rows, usual(query));
-        let rows = rows.into_iter().map(|(keys, group)| Row { keys, figures: group.figures() }).collect();
         let mut models: Vec<(String, u64)> = unknown.into_iter().collect();
         models.sort_by_key(|(_, count)| Reverse(*count));
         let unknown_models = models.into_iter().map(|(model, _)| model).collect();
-        Report { rows, other, total: total.figures(), unknown_models }
+        let named =
+            groups.into_iter().map(|group| (keys(query, &times.keys[group.times], &names.keys[group.names]), group));
+        let named: Vec<(Vec<Key>, Group)> = named.collect();
+        std::thread::scope(|scope| {
+            let total = scope.spawn(|| total.figures());
+            let (rows, other) = rows(named, query);
+            let total = total.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Report { rows, other, total, unknown_models }
+        })
     }
 
     /// The number of the times that a quarter belongs to.
@@ -193,6 +193,13 @@ fn counting<'a>(spenders: &'a BTreeMap<u32, Spender>, filter: &'a Filter) -> imp
 fn keys(query: &Query, times: &[Key], names: &[Key]) -> Vec<Key> {
     let (mut times, mut names) = (times.iter(), names.iter());
     query.by.iter().filter_map(|by| if by.is_time() { times.next() } else { names.next() }).cloned().collect()
+}
+
+/// The rows as they are shown, and those that are left out as one.
+fn rows(mut rows: Vec<(Vec<Key>, Group)>, query: &Query) -> (Vec<Row>, Option<Other>) {
+    let other = query.top.and_then(|top| cut(&mut rows, top, query.sort));
+    order(&mut rows, usual(query));
+    (rows.into_iter().map(|(keys, group)| Row { keys, figures: group.figures() }).collect(), other)
 }
 
 /// Takes all rows but the first so many out and sums them.

@@ -230,11 +230,11 @@ fn a_filter_lets_any_of_a_list_pass_and_wants_all_of_the_lists() {
 fn percentiles_are_those_of_the_requests_of_a_row() {
     let (spending, query) = (some(), Query { top: Some(1), ..query("model", &TimeZone::UTC) });
     let mut draft = Draft::new(&spending, &query);
-    let started_ms = spending.cells[0].quarter * QUARTER_MS + 5;
+    let quarter = spending.cells[0].quarter;
     for (spender, cost, total_ms) in
         [(0, Some(10), 100), (0, Some(30), 300), (0, None, 900), (1, Some(5), 50), (9, Some(1), 1)]
     {
-        draft.sample(&Request { started_ms, spender, cost: cost.map(Usd::from_pico), total_ms });
+        draft.sample(&Request { quarter, spender, cost: cost.map(Usd::from_pico), total_ms });
     }
     let report = draft.finish();
     let (cost, time) = (report.rows[0].figures.cost.expect("costs"), report.rows[0].figures.time_ms.expect("times"));

@@ -61,7 +61,9 @@ fn a_run_that_may_be_under_way_keeps_its_words() {
     let mut ledger = ledger(&directory);
     say(&mut ledger, 1, "prompt", "answer");
     say(&mut ledger, 2, "prompt", "answer");
-    ledger.alone(|transaction| transaction.execute("UPDATE runs SET ended_ms = NULL", []).map(drop)).expect("unended");
+    ledger
+        .alone(|transaction| transaction.execute("UPDATE kept_runs SET ended_ms = NULL", []).map(drop))
+        .expect("unended");
     let prune = Prune { before_ms: Some(NOW_MS), ..Prune::default() };
     assert_eq!(
         ledger.prune(&prune, 25 * HOUR_MS + HOUR_MS / 2).expect("pruned").runs,

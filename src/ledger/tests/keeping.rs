@@ -16,6 +16,41 @@ fn a_run_is_read_as_it_was_written() {
     assert_eq!(found.attempts[0].key_place.as_deref(), Some("OPENAI_API_KEY"));
 }
 
+/// What any tool for SQLite reads of a run and its attempt.
+#[test]
+fn the_views_tell_in_words_what_is_kept_as_numbers() {
+    let directory = directory();
+    let mut ledger = healthy(&directory.path().join("ledger.db"));
+    let (first, id) = ("019acfd8-b4f1-7000-8000-00000000000a", "019acfd8-b4f1-7000-8000-00000000000b");
+    let tags = [("team".to_owned(), "shop".to_owned())].into();
+    let project = Some("/src/shop".to_owned());
+    ledger.begin(&RunStart { conversation: first.to_owned(), project, tags, ..run(id) });
+    ledger.attempt_started(&attempt(id, 1));
+    let model = attempt(id, 1).model;
+    let end = AttemptEnd { served_model: Some(model.clone()), ..attempt_end(id, 1) };
+    ledger.attempt_ended(&end, &observation());
+    ledger.end(&run_end(id));
+    let told = |query: &str| -> String {
+        ledger.read(|connection| connection.query_row(query, [], |row| row.get(0))).expect("told")
+    };
+    assert_eq!(
+        told("SELECT json_array(id, conversation, command, route, project, tags, served_by) FROM runs"),
+        serde_json::json!([id, first, "complete", "smart", "/src/shop", "{\"team\":\"shop\"}", "openai/gpt-5.4-mini"])
+            .to_string()
+    );
+    assert_eq!(
+        told("SELECT json_array(run, provider, model, role, served_model, usage_shape, usage_raw) FROM attempts"),
+        serde_json::json!([id, "openai", model, "hedge", model, "{\"input\":0}", "10"]).to_string()
+    );
+    assert_eq!(told("SELECT served_model FROM kept_attempts"), "");
+    for key in ["id) FROM kept_runs", "continues) FROM kept_runs", "run) FROM kept_attempts", "run) FROM messages"] {
+        assert_eq!(told(&format!("SELECT hex({key}")).len(), 2 * 16, "{key}");
+    }
+    assert_eq!(ledger.run(id).expect("a read").expect("a run").attempts[0].end.as_ref(), Some(&end));
+    let spending = ledger.spending(0..i64::MAX).expect("a read");
+    assert_eq!(spending.spenders.len(), 1, "what a run says by itself is nobody who spends: {spending:?}");
+}
+
 #[test]
 fn an_attempt_that_never_ended_stays_as_an_intent_of_unknown_cost() {
     let directory = directory();

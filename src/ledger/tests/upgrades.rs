@@ -16,6 +16,14 @@ const ROWS: &str = "
     INSERT INTO attempts (run, number, started_ms, provider, model, outcome, total_ms)
         VALUES ('run-1', 2, 7200001, 'openai', 'm', 'cancelled', 5);";
 
+/// How the first version spools a run and its attempt.
+const SPOOLED: &str = r#"
+{"run":{"id":"run-3","conversation":"run-3","started_ms":3,"command":"complete","route":"smart","system":null,"messages":[],"keep_text":true,"terminal":null}}
+{"attempt":{"run":"run-3","number":1,"started_ms":4,"provider":"openai","model":"m"}}
+{"attempt_end":{"run":"run-3","number":1,"outcome":"complete","served_model":null,"request_id":null,"first_content_ms":1,"total_ms":2,"usage_raw":null,"buckets":null,"price":null,"cost_pico":90,"cost_source":"computed","class":null,"failure":null,"partial_text":""}}
+{"run_end":{"id":"run-3","ended_ms":9,"exit_code":0,"answer":"a","reasoning":"","served_by":"openai/m","finish":"stop"}}
+"#;
+
 /// A ledger as an earlier version made it, with a run in it.
 fn of_version(version: usize, path: &Path) {
     file::ensure_private(path).expect("a file");
@@ -67,6 +75,61 @@ fn a_ledger_of_each_earlier_version_becomes_one_of_this_version_and_loses_nothin
     }
 }
 
+/// Runs and attempts of the last released version that differ in all that is kept in another way since.
+const ROWS_OF_ALL_SORTS: &str = r#"
+    INSERT INTO runs VALUES
+        ('019acfd8-b4f1-7000-8000-00000000000a', '019acfd8-b4f1-7000-8000-00000000000a', '/dev/pts/1', 'chat', 'smart', 1, 5, 6, 0,
+            'openai/m', 'stop', NULL),
+        ('019acfd8-b4f1-7000-8000-00000000000b', '019acfd8-b4f1-7000-8000-00000000000a', NULL, 'chat', 'smart', 0, 7, NULL, NULL,
+            NULL, NULL, 'canary: openai/m'),
+        ('019ACFD8-b4f1-7000-8000-00000000000c', 'another', NULL, 'complete', '', 1, 8, 9, 6, 'openai/m', NULL, NULL),
+        ('run-1', 'run-1', NULL, '', '', 1, 9, 9, 0, 'groq/n', 'length', NULL);
+    INSERT INTO attempts (run, number, started_ms, provider, model, outcome, maybe_billed, served_model, request_id, usage_raw,
+        input_total, output_total, price, cost_pico, cost_source, class, failure, partial_text, key_place, role, stream, tools,
+        prompt_tokens) VALUES
+        ('019acfd8-b4f1-7000-8000-00000000000a', 1, 5, 'openai', 'm', 'failed', 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            'not_billed', 'server_error', '{"status":500}', 'half', 'OPENAI_API_KEY', 'main', 1, 0, 12),
+        ('019acfd8-b4f1-7000-8000-00000000000a', 2, 6, 'openai', 'm', 'complete', 1, 'm', 'req_1', '{"input":7}', 7, 8, '{"total":"1"}',
+            15, 'computed', NULL, NULL, '', NULL, 'hedge', 0, 1, 12),
+        ('019acfd8-b4f1-7000-8000-00000000000b', 1, 7, 'groq', 'n', 'complete', 1, 'n-2026', 'req_2', 'no JSON', 7, 8, NULL, NULL,
+            'unknown', NULL, NULL, '', NULL, 'canary', NULL, NULL, NULL),
+        ('run-1', 1, 0, '', '', 'complete', 1, 'm', NULL, NULL, 1, 2, NULL, 3, 'provider', NULL, NULL, '', NULL, 'main', NULL, NULL, NULL),
+        ('its run was lost', 1, 9, 'openai', 'm', 'started', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'unknown', NULL, NULL, '',
+            NULL, 'main', NULL, NULL, NULL);
+    INSERT INTO messages VALUES (3, '019acfd8-b4f1-7000-8000-00000000000a', 0, 'user', '[{"text":"why?"}]'), (5, 'run-1', 2, 'answer', '[]');
+"#;
+
+#[test]
+fn every_column_of_an_earlier_version_is_told_as_it_was() {
+    let directory = directory();
+    let path = directory.path().join("ledger.db");
+    file::ensure_private(&path).expect("a file");
+    let connection = connect(&path).expect("a connection");
+    connection.execute_batch(&migrations::MIGRATIONS[..RELEASED].concat()).expect("the old schema");
+    connection.execute_batch(&format!("{ROWS_OF_ALL_SORTS} PRAGMA user_version = {RELEASED}")).expect("rows");
+    let lists = ["runs", "attempts"].map(|table| {
+        let columns = format!("SELECT group_concat(name) FROM pragma_table_info('{table}')");
+        let columns: String = connection.query_row(&columns, [], |row| row.get(0)).expect("columns");
+        format!("SELECT json_array({columns}) FROM {table} ORDER BY 1")
+    });
+    let told = |connection: &Connection| -> Vec<String> {
+        let list = |sql: &String| -> Vec<String> {
+            let mut statement = connection.prepare(sql).expect("a list");
+            statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).expect("rows")
+        };
+        lists.iter().flat_map(list).collect()
+    };
+    let before = told(&connection);
+    drop(connection);
+    let ledger = healthy(&path);
+    let after = told(ledger.connection.as_ref().expect("a connection"));
+    assert_eq!((before.len(), before), (9, after));
+    let run = ledger.run("019acfd8-b4f1-7000-8000-00000000000a").expect("a read").expect("a run");
+    assert_eq!(run.start.messages, [Message::text(Role::User, "why?")]);
+    let conversation = ledger.conversations_spent(0..i64::MAX, 9).expect("a read").remove(0);
+    assert_eq!((conversation.id, conversation.sums.requests), (run.start.id, 3));
+}
+
 #[test]
 fn many_processes_upgrade_it_once() {
     for _ in 0..5 {
@@ -85,13 +148,17 @@ fn many_processes_upgrade_it_once() {
 }
 
 #[test]
-fn a_process_of_an_earlier_version_that_has_it_open_meanwhile_goes_on_writing() {
+fn what_a_process_of_an_earlier_version_cannot_write_meanwhile_waits_and_is_added() {
     let directory = directory();
     let path = directory.path().join("ledger.db");
     of_version(1, &path);
     let early = connect(&path).expect("a connection");
     record(&mut healthy(&path), "run-2");
-    early.execute_batch(&ROWS.replace("run-1", "run-3")).expect("written");
+    let refused = early.execute_batch(&ROWS.replace("run-1", "run-3")).expect_err("other tables").to_string();
+    assert!(refused.starts_with("cannot modify runs"), "{refused}");
     drop(early);
-    assert_eq!(ids(&healthy(&path)), ["run-1", "run-2", "run-3"]);
+    std::fs::write(spool::path(&path), SPOOLED).expect("spooled");
+    let ledger = healthy(&path);
+    assert_eq!(ids(&ledger), ["run-1", "run-2", "run-3"]);
+    assert_eq!(ledger.run("run-3").expect("a read").expect("a run").spent().known.pico(), 90);
 }

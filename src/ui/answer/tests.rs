@@ -174,8 +174,12 @@ fn reasoning_is_dim_and_apart_from_the_answer() {
     };
     let shown = on_a_terminal(AnswerOptions::default(), drive);
     assert_eq!(shown, "\x1b[2mhmm, \x1b[0m\x1b[2myes\x1b[0m\n\nIt is.\n\n\x1b[2mmore\x1b[0m\n\nSo.\n");
-    let hidden = on_a_terminal(AnswerOptions { hide_reasoning: true, ..AnswerOptions::default() }, drive);
+    let hidden = on_a_terminal(AnswerOptions { reasoning: Reasoning::Hidden, ..AnswerOptions::default() }, drive);
     assert_eq!(hidden, "It is.So.\n");
+    let full = on_a_terminal(AnswerOptions { reasoning: Reasoning::Full, ..AnswerOptions::default() }, drive);
+    assert_eq!(full, "hmm, yes\n\nIt is.\n\nmore\n\nSo.\n");
+    let folded = on_a_terminal(AnswerOptions { reasoning: Reasoning::Folded, ..AnswerOptions::default() }, drive);
+    assert_eq!(folded, "\x1b[2mthought for 0 s\n\x1b[0m\nIt is.So.\n");
     assert_eq!(on_a_terminal_with(Talk::Quiet, AnswerOptions::default(), drive), "It is.So.\n");
 }
 

@@ -6,12 +6,14 @@
 //! by word, code line by line, a table at its end. Every piece of text is looked at once, so time is linear, and the
 //! result is the same however the text was cut on its way. Links show their target in parentheses.
 
+mod code;
 mod inline;
 mod line;
 pub(super) mod wrap;
 
 use comfy_table::CellAlignment;
 
+use self::code::Highlighter;
 use self::inline::{Held, spans};
 use self::line::{Container, Fence, Kind, Line, Opened};
 use self::wrap::{BREAK, Writer};
@@ -42,7 +44,7 @@ pub struct Markdown {
 enum Leaf {
     None,
     Paragraph(Held),
-    Code(Fence),
+    Code { fence: Fence, highlighter: Option<Box<Highlighter>> },
     Table(Vec<String>),
     Html,
 }
@@ -123,7 +125,7 @@ impl Markdown {
     /// Takes the line as it is where the open block is code or HTML and the line does not end it.
     fn verbatim(&mut self) -> bool {
         match self.leaf {
-            Leaf::Code(fence) => self.code_line(fence),
+            Leaf::Code { fence, .. } => self.code_line(fence),
             Leaf::Html if !self.line.trim().is_empty() => {
                 self.writer.line(line::continued(&self.line, &self.containers).1, Style::PLAIN);
                 true
@@ -188,8 +190,10 @@ impl Markdown {
             }
             Kind::Fence(fence) => {
                 self.settle(start);
-                self.rule(text.trim_start_matches(fence.character).trim(), LONGEST_RULE);
-                self.leaf = Leaf::Code(fence);
+                let language = text.trim_start_matches(fence.character).trim();
+                self.rule(language, LONGEST_RULE);
+                let highlighter = if self.writer.color { Highlighter::of(language).map(Box::new) } else { None };
+                self.leaf = Leaf::Code { fence, highlighter };
             }
             Kind::Table => match &mut self.leaf {
                 Leaf::Table(lines) if start.opened.is_empty() && start.matched == self.containers.len() => {
@@ -242,7 +246,7 @@ impl Markdown {
                 held.finish(|segment| show(&mut self.writer, segment));
                 self.writer.end_line();
             }
-            Leaf::Code(_) => self.rule("", LONGEST_RULE),
+            Leaf::Code { .. } => self.rule("", LONGEST_RULE),
             Leaf::Table(lines) => self.table(&lines),
         }
         while self.containers.len() > keep {
@@ -261,7 +265,10 @@ impl Markdown {
             self.close(matched);
         } else {
             let indent = rest.bytes().take(fence.indent).take_while(|byte| *byte == b' ').count();
-            self.writer.line(&rest[indent..], Style::PLAIN);
+            match &mut self.leaf {
+                Leaf::Code { highlighter, .. } => show_code(&mut self.writer, highlighter, &rest[indent..]),
+                _ => self.writer.line(&rest[indent..], Style::PLAIN),
+            }
         }
         true
     }
@@ -308,6 +315,18 @@ impl Markdown {
         for line in table.render(Some(self.writer.room()), self.writer.color).lines() {
             self.writer.line(line, Style::PLAIN);
         }
+    }
+}
+
+/// A line of code, in colours as long as they can be told.
+fn show_code(writer: &mut Writer, highlighter: &mut Option<Box<Highlighter>>, line: &str) {
+    match highlighter.as_mut().map(|highlighter| highlighter.line(line)) {
+        Some(Some(spans)) => writer.painted_line(&spans),
+        Some(None) => {
+            *highlighter = None;
+            writer.line(line, Style::PLAIN);
+        }
+        None => writer.line(line, Style::PLAIN),
     }
 }
 

@@ -66,6 +66,21 @@ fn styles_are_painted_word_by_word() {
 }
 
 #[test]
+fn code_has_colours_where_there_are_any_and_is_shown_line_by_line() {
+    let text = "```rust\nlet a = 1;\n\nlet b\n```\n";
+    let rule = "─".repeat(20);
+    assert_eq!(
+        render(text, 20, true),
+        format!(
+            "\x1b[2m── rust {}\x1b[0m\n\x1b[35mlet\x1b[0m a = \x1b[36m1\x1b[0m;\n\n\x1b[35mlet\x1b[0m b\n\x1b[2m{rule}\x1b[0m\n",
+            "─".repeat(12)
+        )
+    );
+    assert_eq!(render(text, 20, true), render_by_character(text, 20, true));
+    assert!(!render(text, 20, false).contains('\x1b'));
+}
+
+#[test]
 fn running_text_is_shown_word_by_word() {
     let mut markdown = Markdown::new(80, false);
     assert_eq!(markdown.push("Hello wor"), "Hello");

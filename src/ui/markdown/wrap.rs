@@ -188,6 +188,18 @@ impl Writer {
         self.end_line();
     }
 
+    /// A line in several styles as it is.
+    pub(super) fn painted_line(&mut self, spans: &[Span]) {
+        if spans.is_empty() {
+            return self.empty_line();
+        }
+        self.start_line();
+        for span in spans {
+            span.style.paint_into(&span.text, self.color, &mut self.out);
+        }
+        self.end_line();
+    }
+
     fn start_line(&mut self) {
         let mut column = 0;
         for layer in &mut self.layers {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::Draft;
-use crate::cli::shell::Piece;
+use crate::cli::installed::Piece;
 use crate::config::template::TEMPLATE;
 
 impl Draft<'_> {

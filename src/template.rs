@@ -67,6 +67,16 @@ impl Template {
         places.collect()
     }
 
+    /// The same with another template in place of a variable.
+    #[must_use]
+    pub fn with(&self, name: &str, inner: &Self) -> Self {
+        let pieces = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Variable(variable) if variable == name => inner.pieces.clone(),
+            piece => vec![piece.clone()],
+        });
+        Self { pieces: pieces.collect() }
+    }
+
     /// The text with a value at every place. A value is text: places that it holds itself are not filled.
     pub fn fill(&self, values: &BTreeMap<String, String>) -> Result<String, Missing> {
         let names: Vec<String> =
@@ -179,6 +189,12 @@ mod tests {
     fn a_value_is_not_filled_again() {
         let both = values(&[("a", "{{b}}"), ("b", "no")]);
         assert_eq!(Template::parse("{{a}}").fill(&both).expect("it has a value"), "{{b}}");
+    }
+
+    #[test]
+    fn a_template_stands_in_place_of_a_variable() {
+        let around = Template::parse("<{{a}}|{{b}}>").with("a", &Template::parse("{{b}}{{{{a}}}}"));
+        assert_eq!(around.fill(&values(&[("b", "{{a}}")])).expect("it has a value"), "<{{a}}{{a}}|{{a}}>");
     }
 
     #[test]

@@ -1,0 +1,97 @@
+//! What the user says next: a line, or that it is enough.
+
+use super::block::{self, Typed};
+use super::question::Question;
+use super::talk::Talk;
+use super::{ahead, command};
+use crate::cli::signal::Interrupt;
+use crate::error::Error;
+use crate::ui::editor::{Editor, Line};
+
+/// What was typed.
+pub(super) enum Input {
+    /// A question or a command.
+    Text(String),
+    /// The user leaves.
+    Leave,
+}
+
+/// What happens next.
+pub(super) enum Next {
+    /// The next line is read.
+    Read,
+    /// A question is asked.
+    Ask(Question),
+    /// The chat ends.
+    Leave,
+}
+
+/// Waits for a line. Ctrl-C throws away what is typed; where nothing is, a second one leaves. The error is that of a signal
+/// that ends the program, or of an input that cannot be read.
+pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &mut Interrupt) -> Result<Input, Error> {
+    if let Some(line) = talk.queued.pop_front() {
+        editor.keep(&line);
+        let first = line.lines().next().unwrap_or_default();
+        let more = line.lines().count().saturating_sub(1);
+        let more = if more > 0 { format!(" … and {more} more lines") } else { String::new() };
+        talk.ui().out_clean(&format!("{}{first}{more}\n", talk.prompt()))?;
+        return Ok(Input::Text(line));
+    }
+    let mut resumed = ahead::resumed()?;
+    let mut was_interrupted = false;
+    let mut block = String::new();
+    loop {
+        let prompt = if block.is_empty() { talk.prompt() } else { "... ".to_owned() };
+        let begun = std::mem::take(&mut talk.begun);
+        let line = tokio::select! {
+            line = editor.read(&prompt, &begun, talk.ui()) => line,
+            () = interrupt.wait() => {
+                if interrupt.is_final() {
+                    return Err(Error::interrupted(interrupt.exit_code()).already_told());
+                }
+                interrupt.rearm();
+                talk.ui().ask("\n");
+                Line::Interrupted { was_empty: true }
+            }
+            _ = resumed.recv() => {
+                if let Some(keyboard) = &talk.keyboard {
+                    keyboard.take_back_editing(talk.ui());
+                    editor.redraw();
+                }
+                continue;
+            }
+        };
+        match line {
+            Line::Said(line) => {
+                block.push_str(&line);
+                if !block::is_open(&block) {
+                    return Ok(Input::Text(block));
+                }
+                block.push('\n');
+            }
+            Line::Ended if block.is_empty() => return Ok(Input::Leave),
+            // The end of the input closes the block.
+            Line::Ended => return Ok(Input::Text(block)),
+            Line::Interrupted { was_empty: true } if was_interrupted => return Ok(Input::Leave),
+            Line::Interrupted { was_empty } => {
+                block.clear();
+                was_interrupted = was_empty;
+                if was_empty {
+                    talk.ui().note("Ctrl-C once more leaves, as do Ctrl-D and /exit");
+                }
+            }
+            Line::Failed(error) => {
+                return Err(Error::new(crate::error::ErrorKind::Other, "cannot read what is typed").caused_by(error));
+            }
+        }
+    }
+}
+
+/// Tells what a line asks for, and does it when it is a command.
+pub(super) fn understand(talk: &mut Talk<'_>, text: &str) -> Result<Next, Error> {
+    match block::read(text) {
+        Typed::Nothing => Ok(Next::Read),
+        Typed::Words(words) => Ok(Next::Ask(std::mem::take(&mut talk.pending).saying(words))),
+        Typed::Command(name, arguments) => command::run(talk, name, arguments),
+    }
+}

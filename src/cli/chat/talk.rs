@@ -1,0 +1,251 @@
+//! The state of a chat: who is asked and how, the conversation as far as it went, and what waits to be said.
+
+use std::cell::RefCell;
+use std::collections::{HashSet, VecDeque};
+use std::io::IsTerminal;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::block;
+use super::completion::Names;
+use super::question::Question;
+use crate::cli::args::{RouteArgs, SamplingArgs};
+use crate::cli::session::Session;
+use crate::cli::{Context, Done};
+use crate::config::chat::Keys;
+use crate::error::Error;
+use crate::ledger::{Conversation, Ledger, Turn};
+use crate::route::{Plan, Policy};
+use crate::ui::Ui;
+use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
+use crate::ui::editor::Setup;
+use crate::ui::keyboard::Keyboard;
+use crate::ui::typed::Typed;
+
+/// The name of the file that typed lines are kept in.
+const HISTORY: &str = "chat_history";
+/// A longer name of a model leaves too little of the line for the question.
+const LONGEST_PROMPT: usize = 28;
+
+/// A chat that goes on.
+pub(super) struct Talk<'a> {
+    pub context: &'a Context,
+    /// The keyboard, where lines are edited.
+    pub keyboard: Option<Keyboard>,
+    pub session: &'a Session,
+    pub ledger: &'a RefCell<Ledger>,
+    /// Who is asked, within which limits, for whose money.
+    pub route: RouteArgs,
+    /// How they should answer.
+    pub sampling: SamplingArgs,
+    /// How answers are shown.
+    pub view: AnswerOptions,
+    /// The system prompt.
+    pub system: Option<String>,
+    /// What is said is kept.
+    pub keep_text: bool,
+    /// The conversation.
+    pub conversation: Thread,
+    /// Files and attachments that go with the next question.
+    pub pending: Question,
+    /// A question that was not answered.
+    pub unanswered: Option<Question>,
+    /// The decision for the last answer, and when it was made.
+    pub decision: Option<(Plan, Timestamp)>,
+    /// Lines that were typed while an answer came, and wait for their turn.
+    pub queued: VecDeque<String>,
+    /// What the next line begins with.
+    pub begun: String,
+    /// So many of the oldest turns were too much for the window.
+    pub left_out: usize,
+    /// Notes that were given once.
+    told: HashSet<String>,
+    is_at_terminal: bool,
+}
+
+/// A conversation as far as it went.
+#[derive(Debug)]
+pub(super) struct Thread {
+    /// Its id, which is the id of its first run.
+    pub id: String,
+    /// It has a run: before that nothing of it is in the ledger.
+    pub is_begun: bool,
+    /// Its turns, the oldest first.
+    pub turns: Vec<Turn>,
+    /// Its title, where it was given one.
+    pub title: Option<String>,
+    /// The conversation that it branches off, and the last run that it shares with it.
+    pub base: Option<(String, String)>,
+}
+
+impl Thread {
+    /// A conversation in which nothing was said.
+    pub fn new() -> Self {
+        Self { id: Uuid::now_v7().to_string(), is_begun: false, turns: Vec::new(), title: None, base: None }
+    }
+
+    /// The id for the next run.
+    pub fn next_run(&self) -> String {
+        if self.is_begun { Uuid::now_v7().to_string() } else { self.id.clone() }
+    }
+}
+
+impl<'a> Talk<'a> {
+    /// A chat in which nothing was said.
+    pub fn new(args: super::Args, context: &'a Context, session: &'a Session, ledger: &'a RefCell<Ledger>) -> Self {
+        let reasoning = if args.hide_reasoning { Reasoning::Hidden } else { Reasoning::Dim };
+        Self {
+            context,
+            keyboard: None,
+            session,
+            ledger,
+            route: args.route,
+            sampling: args.sampling,
+            view: AnswerOptions { raw: args.raw, reasoning },
+            system: args.prompt.system,
+            keep_text: session.settings.store_prompts.value && !args.no_log,
+            conversation: Thread::new(),
+            pending: Question::default(),
+            unanswered: None,
+            decision: None,
+            queued: VecDeque::new(),
+            begun: String::new(),
+            left_out: 0,
+            told: HashSet::new(),
+            is_at_terminal: std::io::stdin().is_terminal(),
+        }
+    }
+
+    /// Where things are printed.
+    pub fn ui(&self) -> &'a Ui {
+        &self.context.ui
+    }
+
+    /// Whether somebody sits there, and not a script.
+    pub fn is_at_terminal(&self) -> bool {
+        self.is_at_terminal
+    }
+
+    /// Says something that need not be said again.
+    pub fn note_once(&mut self, text: &str) {
+        if self.told.insert(text.to_owned()) {
+            self.ui().note(text);
+        }
+    }
+
+    /// Takes what was typed while an answer came.
+    pub fn typed(&mut self, typed: Typed) {
+        self.queued.extend(typed.lines);
+        self.begun.push_str(&typed.open);
+    }
+
+    /// Lines that wait are not asked after a failure, but stand there to be changed.
+    pub fn unqueue(&mut self) {
+        let lines: Vec<String> = self.queued.drain(..).chain([std::mem::take(&mut self.begun)]).collect();
+        self.begun = lines.join("\n");
+    }
+
+    /// Who would be asked, as far as that is known without asking anybody.
+    pub fn policy(&self) -> Result<Option<Policy>, Error> {
+        match &self.route.model {
+            Some(name) => self.session.resolve(name, "-m").map(Some),
+            None => self.session.usual_policy(),
+        }
+    }
+
+    /// Who is asked, in a few words.
+    pub fn who(&self) -> Result<String, Error> {
+        let Some(policy) = self.policy()? else { return Ok("a model on this machine, if there is one".to_owned()) };
+        let mut named = policy.named().map(ToString::to_string);
+        let first = named.next().unwrap_or_default();
+        let route = Some(&policy.route).filter(|route| self.session.settings.routes.contains_key(*route));
+        Ok(match (route, named.count()) {
+            (Some(route), _) => format!("route {route}, {first} first"),
+            (None, 0) => first,
+            (None, 1) => format!("{first}, and one more to fall back on"),
+            (None, others) => format!("{first}, and {others} more to fall back on"),
+        })
+    }
+
+    /// The first line.
+    pub fn greet(&mut self) -> Done {
+        let who = self.who()?;
+        if self.is_at_terminal() {
+            self.ui().note(&format!("{who} · /help for help, Ctrl-D to leave"));
+        } else {
+            let hint = "stdin is no terminal: each line is a question; `llmx complete` takes all of it as one";
+            self.ui().note(hint);
+        }
+        if self.session.simulated() {
+            self.note_once("simulated: no provider is asked, no money is spent");
+        }
+        Ok(())
+    }
+
+    /// Goes on with a conversation, and shows where it was.
+    pub fn resume(&mut self, earlier: Conversation) -> Done {
+        let ledger = self.ledger.borrow();
+        let turns = ledger.turns(&earlier.id)?;
+        let title = ledger.title(&earlier.id)?;
+        drop(ledger);
+        self.conversation = Thread { id: earlier.id, is_begun: true, turns, title, base: None };
+        // A system prompt that was given for this chat stays.
+        self.system = self.system.take().or(earlier.system);
+        self.left_out = 0;
+        self.unanswered = None;
+        self.show_last()
+    }
+
+    /// Shows the last question and what was said to it.
+    fn show_last(&self) -> Done {
+        let turns = &self.conversation.turns;
+        let Some(turn) = turns.last().filter(|_| self.is_at_terminal()) else { return Ok(()) };
+        let count = if turns.len() == 1 { "1 turn".to_owned() } else { format!("{} turns", turns.len()) };
+        let title = self.conversation.title.as_ref().map(|title| format!(" “{title}”")).unwrap_or_default();
+        self.ui().remark(&format!("conversation{title}: {count}; the last one was"));
+        self.ui().note(&format!("{}{}", self.prompt(), Question::again(turn).text()));
+        let mut answer = Answer::new(self.ui(), self.view);
+        answer.text(&turn.answer)?;
+        answer.finish()?;
+        if !turn.is_whole {
+            self.ui().remark("(it was stopped here; /continue goes on with it)");
+        }
+        Ok(())
+    }
+
+    /// What stands before what is typed: the route, or the model without its provider.
+    pub fn prompt(&self) -> String {
+        let name = match (&self.route.model, self.policy()) {
+            (_, Ok(Some(policy))) if self.session.settings.routes.contains_key(&policy.route) => policy.route,
+            (_, Ok(Some(policy))) => policy.named().next().map(|target| target.model.clone()).unwrap_or_default(),
+            (Some(name), _) => name.clone(),
+            (None, _) => String::new(),
+        };
+        let name = name.rsplit('/').next().unwrap_or_default();
+        let short: String = name.chars().filter(|character| !character.is_control()).take(LONGEST_PROMPT).collect();
+        let has_room = self.ui().width() > short.chars().count() + 10;
+        if has_room { format!("{short}> ") } else { "> ".to_owned() }
+    }
+
+    /// How lines are read.
+    pub fn editor_setup(&self) -> Setup {
+        let settings = &self.session.settings;
+        let folder = settings.paths.data.as_ref().filter(|_| self.keep_text);
+        Setup {
+            history: folder.map(|folder| folder.join(HISTORY)),
+            is_vi: settings.keys(&self.session.environment) == Keys::Vi,
+            is_open: block::is_open,
+            words: Box::new(Names::new(self.session)),
+        }
+    }
+
+    /// Says how to go on with the conversation another time.
+    pub fn part(&self) {
+        let kept = self.keep_text && !self.conversation.turns.is_empty() && self.ledger.borrow().is_kept();
+        if kept && self.is_at_terminal() {
+            let simulated = if self.session.simulated() { "--sim " } else { "" };
+            self.ui().remark(&format!("`llmx {simulated}chat -c` goes on with this conversation"));
+        }
+    }
+}

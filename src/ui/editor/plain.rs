@@ -1,0 +1,31 @@
+//! Lines as they come: from a pipe, or from a terminal that edits them itself.
+
+use std::io::{self, BufRead};
+use std::sync::mpsc::Receiver;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Line, Request};
+
+/// No line is longer than this, in bytes: a stream without line ends must not fill the memory.
+const LONGEST: u64 = 16 << 20;
+
+/// Reads lines as long as they are asked for.
+pub(super) fn serve(asked: &Receiver<Request>, say: &UnboundedSender<Line>) {
+    super::serve(asked, say, |request| match request {
+        Request::Line { begun, .. } => Some(read(&begun)),
+        Request::Keep(_) => None,
+    });
+}
+
+fn read(begun: &str) -> Line {
+    let mut bytes = Vec::new();
+    match io::Read::take(io::stdin().lock(), LONGEST).read_until(b'\n', &mut bytes) {
+        Ok(0) => Line::Ended,
+        Ok(_) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Line::Said(format!("{begun}{}", text.trim_end_matches(['\n', '\r'])))
+        }
+        Err(error) => Line::Failed(error),
+    }
+}
