@@ -69,6 +69,7 @@ Examples:
   llmx chat
   llmx chat -m anthropic \"Help me plan a garden\"
   llmx chat -a plan.pdf -f notes.md \"What is missing?\"
+  llmx chat -t translate -p language=French
   llmx chat -c                # go on with the last conversation here
   llmx chat --sim             # no key, no network";
 
