@@ -11,6 +11,7 @@ mod completion;
 mod fit;
 mod input;
 mod question;
+mod role;
 mod status;
 mod talk;
 mod turn;
@@ -21,8 +22,10 @@ use clap::Args as ClapArgs;
 
 use self::input::{Input, Next};
 use self::question::Question;
+use self::role::Worn;
 use self::talk::Talk;
 use super::args::{PromptArgs, RouteArgs, SamplingArgs};
+use super::role::used::RoleArgs;
 use super::session::Session;
 use super::signal::Interrupt;
 use super::{Context, Done, earlier, manual};
@@ -37,6 +40,8 @@ use crate::ui::keyboard::Keyboard;
 pub struct Args {
     #[command(flatten)]
     prompt: PromptArgs,
+    #[command(flatten)]
+    role: RoleArgs,
     #[command(flatten)]
     route: RouteArgs,
     /// Continue the last conversation, or the one with ID
@@ -70,9 +75,10 @@ pub fn run(args: Args, context: &mut Context) -> Done {
 }
 
 async fn open(args: Args, context: &Context) -> Done {
+    let (args, worn) = args.in_role(context)?;
     let session = Session::open(context).await?;
     let ledger = RefCell::new(session.open_ledger());
-    let done = Box::pin(begin(args, context, &session, &ledger)).await;
+    let done = Box::pin(begin((args, worn), context, &session, &ledger)).await;
     session.tidy(&mut ledger.borrow_mut());
     if let Some(warning) = ledger.borrow_mut().take_warning() {
         context.ui.warn(&warning);
@@ -80,11 +86,17 @@ async fn open(args: Args, context: &Context) -> Done {
     done
 }
 
-async fn begin(args: Args, context: &Context, session: &Session, ledger: &RefCell<Ledger>) -> Done {
+async fn begin(
+    (args, worn): (Args, Option<Worn>),
+    context: &Context,
+    session: &Session,
+    ledger: &RefCell<Ledger>,
+) -> Done {
     let earlier =
         args.continued.as_deref().map(|id| earlier::conversation_or_last(id, &ledger.borrow())).transpose()?;
     let first = Question::of_arguments(&args.prompt, &context.ui)?;
     let mut talk = Talk::new(args, context, session, ledger);
+    talk.role = worn;
     if let Some((keyboard, typed)) = Keyboard::take(&context.ui) {
         talk.keyboard = Some(keyboard);
         talk.typed(typed);
@@ -94,7 +106,7 @@ async fn begin(args: Args, context: &Context, session: &Session, ledger: &RefCel
         talk.resume(earlier)?;
     }
     let first = match first {
-        Some((question, true)) => Next::Ask(question),
+        Some((question, true)) => Next::Ask(talk.worded(question)),
         Some((question, false)) => {
             talk.pending = question;
             Next::Read

@@ -69,6 +69,7 @@ Examples:
   llmx chat
   llmx chat -m anthropic \"Help me plan a garden\"
   llmx chat -a plan.pdf -f notes.md \"What is missing?\"
+  llmx chat -t translate -p language=French
   llmx chat -c                # go on with the last conversation here
   llmx chat --sim             # no key, no network";
 
@@ -344,7 +345,7 @@ fn environment() -> String {
         ("OPENAI_BASE_URL, …", "a provider's address, for a server of your own"),
         ("HTTPS_PROXY, NO_PROXY", "the proxy to use; never for this machine"),
         ("NO_COLOR, CLICOLOR_FORCE", "no colour, or colour also in a pipe"),
-        ("VISUAL, EDITOR", "the editor of `llmx config edit` and of `/edit` in a chat"),
+        ("VISUAL, EDITOR", "the editor of `config edit` and of `/edit` in a chat"),
     ];
     let all = variables::ALL.iter().chain(&others).map(|(name, holds)| ((*name).to_owned(), *holds));
     format!("Environment:\n{}", list(all))

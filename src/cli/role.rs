@@ -1,7 +1,7 @@
 //! `llmx role`: roles listed, shown, begun, edited and checked. How one is used by other commands is in [`used`].
 
 mod check;
-mod list;
+pub mod list;
 mod show;
 pub mod used;
 

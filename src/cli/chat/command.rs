@@ -1,6 +1,6 @@
 //! The table of slash commands. Help, completion and "did you mean" come from it.
 
-use super::commands::{attach, conversations, history, keep, look, model, set};
+use super::commands::{attach, conversations, history, keep, look, model, role, set};
 use super::input::Next;
 use super::talk::Talk;
 use crate::config::suggest::nearest;
@@ -19,6 +19,8 @@ pub(super) enum Words {
     Files,
     /// Models, routes and aliases.
     Models,
+    /// Names of roles.
+    Roles,
     /// Names of settings.
     Settings,
 }
@@ -60,6 +62,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .also(&["m"]),
     row("route", "[NAME]", "ask by this route; without NAME list them", Words::Models, model::route),
     row("system", "[TEXT|off]", "set, show or remove the system prompt", Words::Nothing, model::system),
+    row("role", "[NAME [KEY=VALUE …]|none]", "answer by a role; alone list them", Words::Roles, role::role),
     row("set", "[NAME [VALUE]]", "change a setting; alone show all", Words::Settings, set::set),
     row("file", "PATH", "add a text file to the next question", Words::Files, attach::file).also(&["f"]),
     row("attach", "PATH|URL", "attach an image, PDF, audio or text", Words::Files, attach::attach).also(&["a"]),

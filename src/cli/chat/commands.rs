@@ -7,4 +7,5 @@ pub(super) mod history;
 pub(super) mod keep;
 pub(super) mod look;
 pub(super) mod model;
+pub(super) mod role;
 pub(super) mod set;

@@ -3,10 +3,12 @@
 use std::cell::OnceCell;
 
 use super::command::{COMMANDS, Command, Words};
+use super::commands::role::NONE;
 use super::commands::set::SETTINGS;
 use crate::catalog::Kind;
 use crate::cli::catalogue;
 use crate::cli::session::Session;
+use crate::config::role::find;
 use crate::config::{Environment, Settings};
 use crate::ui::editor::{Complete, Completion};
 
@@ -58,6 +60,10 @@ impl Names {
             Words::Files => None,
             Words::Nothing => Some(Vec::new()),
             Words::Models => Some(starting(&mut self.models().iter().map(String::as_str))),
+            Words::Roles => {
+                let roles = find::names(&self.environment);
+                Some(starting(&mut roles.iter().map(String::as_str).chain([NONE])))
+            }
             Words::Settings => Some(starting(&mut SETTINGS.iter().map(|setting| setting.name))),
         }
     }

@@ -91,7 +91,10 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
 pub(super) fn understand(talk: &mut Talk<'_>, text: &str) -> Result<Next, Error> {
     match block::read(text) {
         Typed::Nothing => Ok(Next::Read),
-        Typed::Words(words) => Ok(Next::Ask(std::mem::take(&mut talk.pending).saying(words))),
+        Typed::Words(words) => {
+            let question = std::mem::take(&mut talk.pending).saying(words);
+            Ok(Next::Ask(talk.worded(question)))
+        }
         Typed::Command(name, arguments) => command::run(talk, name, arguments),
     }
 }

@@ -4,6 +4,7 @@ use crate::chat::{Message, Part, Role};
 use crate::cli::args::PromptArgs;
 use crate::cli::attach::{self, Attached};
 use crate::cli::prompt;
+use crate::config::role::Words;
 use crate::error::Error;
 use crate::ledger::Turn;
 use crate::ui::Ui;
@@ -16,6 +17,8 @@ pub(super) struct Question {
     attached: Vec<Attached>,
     /// A turn that was asked before: its words stand for all.
     again: Option<Vec<Part>>,
+    /// What a role makes of it.
+    role: Option<Box<Words>>,
     /// Who is asked this once.
     pub model: Option<String>,
 }
@@ -63,6 +66,11 @@ impl Question {
         Self { model: model.map(str::to_owned), ..self }
     }
 
+    /// The question in the words of a role.
+    pub fn by_role(self, role: Option<Words>) -> Self {
+        Self { role: role.map(Box::new), ..self }
+    }
+
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.files.is_empty() && self.attached.is_empty() && self.again.is_none()
@@ -90,6 +98,7 @@ impl Question {
         let parts = self.again.clone().unwrap_or_else(|| {
             let mut parts = parts(&self.attached);
             let words = prompt::compose(std::slice::from_ref(&self.text), &self.files, None);
+            let words = if let Some(role) = &self.role { role.prompt(&words) } else { words };
             parts.extend((!words.is_empty()).then_some(Part::Text(words)));
             parts
         });

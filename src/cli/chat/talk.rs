@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::block;
 use super::completion::Names;
 use super::question::Question;
+use super::role::Worn;
 use crate::cli::args::{RouteArgs, SamplingArgs};
 use crate::cli::session::Session;
 use crate::cli::{Context, Done};
@@ -41,6 +42,8 @@ pub(super) struct Talk<'a> {
     pub sampling: SamplingArgs,
     /// How answers are shown.
     pub view: AnswerOptions,
+    /// The role they are in.
+    pub role: Option<Worn>,
     /// The system prompt.
     pub system: Option<String>,
     /// What is said is kept.
@@ -103,6 +106,7 @@ impl<'a> Talk<'a> {
             route: args.route,
             sampling: args.sampling,
             view: AnswerOptions { raw: args.raw, reasoning },
+            role: None,
             system: args.prompt.system,
             keep_text: session.settings.store_prompts.value && !args.no_log,
             conversation: Thread::new(),
@@ -146,11 +150,17 @@ impl<'a> Talk<'a> {
         self.begun = lines.join("\n");
     }
 
+    /// The question as the role words it.
+    pub fn worded(&self, question: Question) -> Question {
+        question.by_role(self.role.as_ref().map(|role| role.words.clone()))
+    }
+
     /// Who would be asked, as far as that is known without asking anybody.
     pub fn policy(&self) -> Result<Option<Policy>, Error> {
-        match &self.route.model {
-            Some(name) => self.session.resolve(name, "-m").map(Some),
-            None => self.session.usual_policy(),
+        match (&self.route.model, &self.route.of_role) {
+            (Some(name), _) => self.session.resolve(name, "-m").map(Some),
+            (None, Some(model)) => self.session.of_role(model).map(Some),
+            (None, None) => self.session.usual_policy(),
         }
     }
 
@@ -172,7 +182,8 @@ impl<'a> Talk<'a> {
     pub fn greet(&mut self) -> Done {
         let who = self.who()?;
         if self.is_at_terminal() {
-            self.ui().note(&format!("{who} · /help for help, Ctrl-D to leave"));
+            let role = self.role.as_ref().map(|role| format!(" · role {}", role.name)).unwrap_or_default();
+            self.ui().note(&format!("{who}{role} · /help for help, Ctrl-D to leave"));
         } else {
             let hint = "stdin is no terminal: each line is a question; `llmx complete` takes all of it as one";
             self.ui().note(hint);

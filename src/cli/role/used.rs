@@ -162,7 +162,7 @@ pub fn unfilled_error(role: &Role, unfilled: &Unfilled) -> Error {
 }
 
 /// Reads `key=value`.
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
     if is_name(name) {
         Ok((name.to_owned(), value.to_owned()))

@@ -48,7 +48,10 @@ pub fn load(talk: &mut Talk<'_>, id: &str) -> Result<Next, Error> {
         return Err(wrong("name a conversation").hint("/list lists them"));
     }
     let earlier = earlier::conversation(id, &talk.ledger.borrow())?;
-    talk.system = None;
+    // That of a role stays, as the role does.
+    if talk.role.is_none() {
+        talk.system = None;
+    }
     talk.resume(earlier)?;
     Ok(Next::Read)
 }

@@ -96,10 +96,13 @@ pub fn edit(talk: &mut Talk<'_>, text: &str) -> Result<Next, Error> {
         talk.ui().remark("nothing new was written, so nothing is asked");
         return Ok(Next::Read);
     }
-    if is_last && talk.unanswered.take().is_none() {
+    let is_worded = is_last && talk.unanswered.take().is_none();
+    if is_worded {
         take_back(talk, 1)?;
     }
-    Ok(Next::Ask(std::mem::take(&mut talk.pending).saying(written)))
+    let question = std::mem::take(&mut talk.pending).saying(written);
+    // A turn that was asked has the role's words in it already.
+    Ok(Next::Ask(if is_worded { question } else { talk.worded(question) }))
 }
 
 /// What the user's editor makes of a text.
