@@ -139,7 +139,7 @@ fn check_refuses_a_default_that_stands_for_nothing() {
 #[test]
 fn errors_have_their_exit_codes() {
     let unknown = Error::from(crate::config::resolve::nothing_usable());
-    assert_eq!((unknown.kind.exit_code(), unknown.hints.len()), (3, 3));
+    assert_eq!((unknown.kind.exit_code(), unknown.hints.len()), (3, 4));
     assert_eq!(Error::from(Problems::default()).kind.exit_code(), 3);
 }
 

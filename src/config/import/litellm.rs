@@ -9,7 +9,7 @@ use super::{Environment, Found, FoundKey, IsSet, config_folder, names, yaml};
 use crate::secret::Secret;
 
 pub(super) fn places(environment: &Environment, home: &Path) -> Vec<PathBuf> {
-    let said = ["LITELLM_CONFIG_PATH", "CONFIG_FILE_PATH"].iter().filter_map(|name| environment.get(name));
+    let said = environment.get("LITELLM_CONFIG_PATH").into_iter();
     let folders = [config_folder(environment, home).join("litellm"), home.join(".litellm"), home.join("litellm")];
     said.map(PathBuf::from).chain(folders.map(|folder| folder.join("config.yaml"))).collect()
 }

@@ -1,4 +1,5 @@
-//! Signals while somebody is asked: they are noted and not obeyed, so that a question can put the terminal back.
+//! Signals while somebody is asked: they are noted and not obeyed, so that a question can put the terminal back. Afterwards they
+//! end the program again, at once: who hears signals by other means keeps [`Caught`] for as long.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,5 +1,6 @@
 //! What would be written, shown before it is.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -31,24 +32,30 @@ impl Draft<'_> {
     }
 }
 
-/// The lines of a text that the one before does not have, in their order; empty ones part what was apart.
+/// The lines of a text that the one before does not have, in their order: what stands there already may hold a key.
 fn new_lines(before: &str, after: &str) -> Vec<String> {
-    let mut old = before.lines().peekable();
+    let mut old: HashMap<&str, usize> = HashMap::new();
+    for line in before.lines() {
+        *old.entry(line).or_default() += 1;
+    }
     let mut new = Vec::new();
-    for line in after.lines() {
-        if old.peek() == Some(&line) {
-            old.next();
-        } else if !line.is_empty() {
-            new.push(line.to_owned());
-            // A line that was changed is not there any more.
-            let is_changed = |old: &&str| {
-                let name = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
-                !old.is_empty() && name(old) == name(line)
-            };
-            old.next_if(is_changed);
+    for line in after.lines().filter(|line| !line.is_empty()) {
+        match old.get_mut(line) {
+            Some(count @ 1..) => *count -= 1,
+            _ => new.push(without_arguments(line)),
         }
     }
     new
+}
+
+/// A line without the arguments of a program, for they may be secrets.
+fn without_arguments(line: &str) -> String {
+    match line.split_once("cmd = \"") {
+        Some((start, command)) if command.contains(' ') => {
+            format!("{start}cmd = \"{} …\" }}", command.split(' ').next().unwrap_or_default())
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// Files by their folders, counted.
@@ -79,6 +86,8 @@ mod tests {
             new("default = \"a\"\napi_key = \"sk\"\n", "default = \"b\"\napi_key = \"sk\"\n"),
             "default = \"b\""
         );
+        assert_eq!(new("a = [\n1,\n]\napi_key = \"sk\"\n", "a = 2\napi_key = \"sk\"\n"), "a = 2");
+        assert_eq!(new("", "api_key = { cmd = \"echo sk-1\" }"), "api_key = { cmd = \"echo …\" }");
         assert_eq!(new("a\n", "a\n"), "");
     }
 }
