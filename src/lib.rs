@@ -15,7 +15,7 @@
 //! | [`cost`] | pure: sums of what was spent, reports, other tools' logs, what it would have cost elsewhere |
 //! | [`exec`] | carries a plan out; `step` decides purely, `transport` is the only user of the HTTP client |
 //! | [`ledger`] | `SQLite`: a row per attempt, conversations, spend, and what the router knows of health |
-//! | [`config`] | layers of settings with origins, keys, "did you mean" |
+//! | [`config`] | layers of settings with origins, keys, "did you mean"; changes of the file, other tools' configurations |
 //! | [`sim`] | the simulated fleet on loopback and its faults |
 //! | [`ui`] | the only place that prints |
 //! | [`cli`] | one file per command |

@@ -46,7 +46,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("crc32fast::", &["src/wire/event_stream.rs"]),
     ("boon::", &["src/cli/schema/"]),
     ("csv_core::", &["src/compare/dataset/", "src/cost/import/"]),
-    ("saphyr_parser::", &["src/compare/dataset/"]),
+    ("saphyr_parser::", &["src/compare/dataset/", "src/config/import/yaml.rs"]),
     ("regex::", &["src/compare/"]),
     ("similar::", &["src/compare/diff"]),
     ("indicatif::", &["src/ui/board.rs"]),

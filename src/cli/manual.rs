@@ -143,6 +143,32 @@ Examples:
   llmx models update ./model_prices_and_context_window.json
   llmx models update --reset";
 
+/// The end of `llmx init -h`.
+pub const INIT_EXAMPLES: &str = "\
+Examples:
+  llmx init                       # asks, tests, and writes at the end
+  llmx init --sim                 # the same without a key, and unwritten
+  llmx init --yes                 # for scripts: every default, no question
+  llmx init --dry-run --yes       # what that would write
+  llmx init --from litellm.yaml   # what the proxy of LiteLLM is set up for";
+
+/// The end of `llmx config -h`.
+pub const CONFIG_EXAMPLES: &str = "\
+Examples:
+  llmx config set default anthropic/claude-haiku-5-5
+  llmx config set providers.openai.api_key -   # asks for it, unseen
+  llmx config set routes.smart.strategy cheapest
+  llmx config get routes.smart                 # what is in force, and why
+  llmx config set --unset budgets.daily
+  llmx config check && llmx route --explain";
+
+/// The end of `llmx doctor -h`.
+pub const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  llmx doctor                     # all of it; sends nothing that costs
+  llmx doctor --offline
+  llmx doctor --json | jq '.findings[] | select(.state != \"ok\")'";
+
 /// The end of `llmx drill -h`.
 pub const DRILL_EXAMPLES: &str = "\
 Examples:
@@ -319,7 +345,7 @@ fn environment() -> String {
         ("OPENAI_BASE_URL, …", "a provider's address, for a server of your own"),
         ("HTTPS_PROXY, NO_PROXY", "the proxy to use; never for this machine"),
         ("NO_COLOR, CLICOLOR_FORCE", "no colour, or colour also in a pipe"),
-        ("VISUAL, EDITOR", "the editor of `llmx config edit` and of `/edit` in a chat"),
+        ("VISUAL, EDITOR", "the editor of `config edit` and of `/edit` in a chat"),
     ];
     let all = variables::ALL.iter().chain(&others).map(|(name, holds)| ((*name).to_owned(), *holds));
     format!("Environment:\n{}", list(all))
@@ -391,6 +417,9 @@ mod tests {
             ROUTE_EXAMPLES.to_owned(),
             of_role(),
             MODELS_EXAMPLES.to_owned(),
+            INIT_EXAMPLES.to_owned(),
+            CONFIG_EXAMPLES.to_owned(),
+            DOCTOR_EXAMPLES.to_owned(),
             UPDATE_SOURCES.to_owned(),
             of_drill(),
             HEALTH_EXAMPLES.to_owned(),

@@ -11,7 +11,9 @@ mod compare;
 mod complete;
 pub mod completion;
 mod config;
+mod contact;
 mod cost;
+mod doctor;
 mod draft;
 mod drill;
 mod earlier;
@@ -21,6 +23,8 @@ mod form;
 mod gate;
 mod health;
 pub mod help;
+mod init;
+mod installed;
 mod learned;
 mod live;
 mod log;
@@ -29,6 +33,7 @@ mod models;
 mod moment;
 mod observed;
 mod output;
+pub mod pages;
 pub mod prompt;
 mod report;
 mod role;
@@ -90,7 +95,9 @@ enum Command {
     Compare(Box<compare::Args>),
     Route(Box<route::Args>),
     Models(models::Args),
+    Init(init::Args),
     Config(config::Args),
+    Doctor(doctor::Args),
     #[command(alias = "roles")]
     Role(role::Args),
     Cost(Box<cost::Args>),
@@ -139,7 +146,9 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
         Command::Compare(args) => compare::run(&args, &mut context),
         Command::Route(args) => route::run(&args, &mut context),
         Command::Models(args) => models::run(&args, &mut context),
+        Command::Init(args) => init::run(&args, &mut context),
         Command::Config(args) => config::run(&args, &mut context),
+        Command::Doctor(args) => doctor::run(&args, &mut context),
         Command::Role(args) => role::run(&args, &mut context),
         Command::Cost(args) => cost::run(&args, &mut context),
         Command::Log(args) => log::run(*args, &mut context),

@@ -14,7 +14,7 @@ use crate::config::layer::{Owner, shell_word};
 use crate::config::problem::sanitised;
 use crate::config::role::SKELETON;
 use crate::config::role::find::{Folders, locate, read};
-use crate::config::template::create;
+use crate::config::store::create;
 use crate::error::{Error, ErrorKind};
 
 /// See, write and check roles: prompts with their model and options

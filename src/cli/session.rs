@@ -62,8 +62,19 @@ impl Session {
         options: sim::Options,
         ui: &Ui,
     ) -> Result<Self, Error> {
-        let mut settings = Settings::load(&environment)?;
+        let settings = Settings::load(&environment)?;
         let catalog = catalogue::open(&settings, ui)?;
+        Self::over(settings, catalog, environment, faults, options).await
+    }
+
+    /// The same over settings and a catalogue that are there already.
+    pub async fn over(
+        mut settings: Settings,
+        catalog: Catalog,
+        environment: Environment,
+        faults: Option<&sim::Faults>,
+        options: sim::Options,
+    ) -> Result<Self, Error> {
         let fleet = match faults {
             Some(faults) => Some(fleet::start(faults, options, &mut settings).await?),
             None => None,
@@ -258,13 +269,7 @@ impl Keychain for Session {
         target: &'a Target,
         mark: Option<&'a KeyMark>,
     ) -> Pin<Box<dyn Future<Output = KeyResult> + 'a>> {
-        Box::pin(async move {
-            let found = match mark {
-                Some(mark) => keys::resolve_mark(&target.provider, mark, &self.environment).await,
-                None => keys::resolve(&target.provider, &self.environment).await,
-            };
-            self.sent(&target.provider, found.map_err(|error| no_key(&error))?).await
-        })
+        Box::pin(self.key_of_mark(&target.provider, mark))
     }
 }
 
@@ -272,6 +277,15 @@ impl Session {
     /// The provider's key, or the access token that its account gets.
     pub async fn key_of(&self, provider: &Provider) -> KeyResult {
         self.sent(provider, credential(provider, &self.environment).await?).await
+    }
+
+    /// The key of that mark, or the provider's.
+    pub async fn key_of_mark(&self, provider: &Provider, mark: Option<&KeyMark>) -> KeyResult {
+        let found = match mark {
+            Some(mark) => keys::resolve_mark(provider, mark, &self.environment).await,
+            None => keys::resolve(provider, &self.environment).await,
+        };
+        self.sent(provider, found.map_err(|error| no_key(&error))?).await
     }
 
     /// What is sent of a credential: the key itself, or an access token.

@@ -41,7 +41,8 @@ pub enum Shell {
 }
 
 impl Shell {
-    const fn name(self) -> &'static str {
+    /// The name of its program.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Bash => "bash",
             Self::Zsh => "zsh",
@@ -49,7 +50,8 @@ impl Shell {
         }
     }
 
-    const fn completions(self) -> &'static str {
+    /// The script that completes.
+    pub const fn completions(self) -> &'static str {
         match self {
             Self::Bash => include_str!("shell/complete.bash"),
             Self::Zsh => include_str!("shell/complete.zsh"),

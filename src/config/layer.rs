@@ -122,9 +122,20 @@ impl Layer {
             budgets: None,
             hooks: None,
         };
-        match DeTable::parse(&text) {
-            Ok(table) => layer.take_all(table.into_inner()),
-            Err(error) => layer.syntax_error(&error),
+        let (table, mut errors) = DeTable::parse_recoverable(&text);
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        if errors.is_empty() {
+            layer.take_all(table.into_inner());
+        }
+        // What is wrong in a line is often told twice, and only the first time well.
+        let mut lines = Vec::new();
+        for error in &errors {
+            let line =
+                text[..text.floor_char_boundary(error.span().map_or(0, |span| span.start))].matches('\n').count();
+            if !lines.contains(&line) {
+                lines.push(line);
+                layer.syntax_error(error);
+            }
         }
         layer
     }

@@ -38,7 +38,7 @@ impl Paths {
 }
 
 /// The home directory, when there is one.
-fn home(environment: &Environment) -> Option<PathBuf> {
+pub fn home(environment: &Environment) -> Option<PathBuf> {
     let home = PathBuf::from(environment.get("HOME").or_else(|| environment.get("USERPROFILE"))?);
     (home.is_absolute() && home.is_dir()).then_some(home)
 }

@@ -240,16 +240,17 @@ fn example(provider: &Provider) -> String {
     format!("write `{}/{model}`", provider.name)
 }
 
-/// When nothing is configured, no key is at hand and no local server answers: the three ways forward.
+/// When nothing is configured, no key is at hand and no local server answers: the ways forward.
 pub fn nothing_usable() -> Unknown {
     Unknown {
         message:
             "there is no model to talk to: no `default` is set, no key is in the environment, no local server answers"
                 .to_owned(),
         hints: vec![
-            "set the key of a provider, such as OPENAI_API_KEY".to_owned(),
-            "or start a local server, such as Ollama".to_owned(),
-            "or try it without any key: add `--sim`".to_owned(),
+            "let `llmx init` ask for a key, test it and keep it".to_owned(),
+            "set the key of a provider in the environment, such as OPENAI_API_KEY".to_owned(),
+            "start a local server, such as Ollama".to_owned(),
+            "try it without any key: add `--sim`".to_owned(),
         ],
     }
 }

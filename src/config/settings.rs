@@ -65,6 +65,12 @@ pub struct LogSettings {
 impl Settings {
     /// Reads the user's and the project's file and lays them and the environment over what is built in.
     pub fn load(environment: &Environment) -> Result<Self, Problems> {
+        let (settings, problems) = Self::load_what_holds(environment);
+        if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+    }
+
+    /// The same with everything left out that is wrong, and what that is.
+    pub fn load_what_holds(environment: &Environment) -> (Self, Vec<Problem>) {
         let paths = Paths::new(environment);
         let mut problems = Vec::new();
         let mut sources = Vec::new();
@@ -77,7 +83,7 @@ impl Settings {
         }
         let (settings, more) = assemble(sources, environment, paths);
         problems.extend(more);
-        if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+        (settings, problems)
     }
 
     /// The provider of that name.

@@ -1,8 +1,4 @@
-//! The file that `llmx config edit` starts with, and its creation.
-
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+//! The file that `llmx config edit`, `llmx config set` and `llmx init` start with.
 
 /// A commented file: prose begins with `# `, settings to be uncommented with `#`.
 pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks them, `llmx config show` shows what is in force.
@@ -114,46 +110,8 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #timeout = "2s"
 "#;
 
-/// Creates a file that only its owner can read, with its directory. Whole or not at all, and never over another file;
-/// tells whether it was created.
-pub fn create(path: &Path, text: &str) -> io::Result<bool> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    private_directories(directory)?;
-    if path.symlink_metadata().is_ok() {
-        return Ok(false);
-    }
-    let draft = directory.join(format!(".llmx-{}.new", std::process::id()));
-    let written = write_draft(&draft, text).and_then(|()| match std::fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        linked => linked.map(|()| true),
-    });
-    std::fs::remove_file(&draft).ok();
-    written
-}
-
-fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Creates a directory and those above it, closed to others; existing ones stay as they are.
-pub fn private_directories(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::config::layer::{Owner, Source};
     use crate::config::{Environment, Paths, assemble};
@@ -171,21 +129,5 @@ mod tests {
         let open: Vec<String> = TEMPLATE.lines().map(uncomment).collect();
         assert_eq!(problems(open.join("\n")), 0);
         assert_eq!(problems(open.join("\n").replacen("tiers", "teirs", 1)), 1, "it was really read");
-    }
-
-    #[test]
-    fn a_new_file_is_its_owners_alone_and_never_replaces_another() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("a/b/config.toml");
-        assert!(create(&path, "x = 1").expect("created"));
-        let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
-        assert_eq!(
-            (mode(&path), mode(&directory.path().join("a")), mode(&directory.path().join("a/b"))),
-            (0o600, 0o700, 0o700)
-        );
-        assert!(!create(&path, "y = 2").expect("kept"));
-        assert_eq!(std::fs::read_to_string(&path).expect("read"), "x = 1");
-        let names = std::fs::read_dir(path.parent().expect("a parent")).expect("listed").count();
-        assert_eq!(names, 1, "no draft is left");
     }
 }

@@ -14,8 +14,8 @@ use crate::wire::models::{Listed, of};
 const PAGES: usize = 100;
 const MODELS: usize = 50_000;
 /// The most bytes of a page.
-const BYTES: usize = 16 * 1024 * 1024;
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const BYTES: usize = 16 * 1024 * 1024;
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 
 /// All models of the provider's list, each once, in its order; `limit` is for each page.
 pub async fn list(

@@ -2,6 +2,7 @@
 //! Here is what goes in and what comes out.
 
 mod attempt;
+pub mod contact;
 pub mod count;
 pub mod embed;
 pub mod fetch;

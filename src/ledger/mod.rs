@@ -6,6 +6,7 @@
 
 mod bytes;
 mod chat;
+pub mod checkup;
 mod comparisons;
 mod delete;
 mod error;

@@ -4,7 +4,9 @@
 //! A prompt's answer is shown by [`answer`], which renders [`markdown`]; [`table`] draws what commands list.
 
 pub mod answer;
+pub mod ask;
 mod board;
+pub mod checklist;
 mod clipboard;
 pub mod compare;
 pub mod cost;
@@ -26,6 +28,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::board::Board;
+use self::checklist::Point;
 use self::fold::folded;
 use self::sanitize::clean;
 use self::spinner::Spinner;
@@ -167,6 +170,21 @@ impl Ui {
     /// The table as [`Ui::table`] writes it.
     pub fn drawn(&self, table: &Table) -> String {
         table.render(self.stdout_is_terminal.then(|| self.width()), self.color_out)
+    }
+
+    /// Writes what was looked at to stdout, below a heading.
+    pub fn points(&self, heading: &str, points: &[Point]) -> io::Result<()> {
+        let heading = Style::BOLD.paint(heading, self.color_out);
+        let width = self.stdout_is_terminal.then(|| self.width());
+        self.out(&format!("{heading}\n{}", checklist::drawn(points, width, self.color_out)))
+    }
+
+    /// Says what was looked at on stderr.
+    pub fn note_points(&self, points: &[Point]) {
+        if self.talk >= Talk::Normal {
+            let width = self.stderr_is_terminal.then(|| self.width());
+            self.err(&checklist::drawn(points, width, self.color_err));
+        }
     }
 
     /// Whether stdout is a terminal on which a page can be drawn anew.

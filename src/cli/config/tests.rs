@@ -2,10 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use super::check::warnings;
 use super::*;
 use crate::catalog::Model;
-use crate::config::assemble;
 use crate::config::layer::{Owner, Source};
+use crate::config::store::create;
+use crate::config::template::TEMPLATE;
+use crate::config::{Environment, assemble};
 use crate::ui::{ColorChoice, Talk, Ui};
 
 const TEXT: &str = r#"default = "smart"
@@ -136,7 +139,7 @@ fn check_refuses_a_default_that_stands_for_nothing() {
 #[test]
 fn errors_have_their_exit_codes() {
     let unknown = Error::from(crate::config::resolve::nothing_usable());
-    assert_eq!((unknown.kind.exit_code(), unknown.hints.len()), (3, 3));
+    assert_eq!((unknown.kind.exit_code(), unknown.hints.len()), (3, 4));
     assert_eq!(Error::from(Problems::default()).kind.exit_code(), 3);
 }
 
@@ -161,7 +164,7 @@ fn with_editor(home: &Path, script: &str) -> Context {
 fn edit_creates_the_file_and_hides_keys_from_the_editor() {
     let home = tempfile::tempdir().expect("a directory");
     let context = with_editor(home.path(), "env > \"$1.env\"; echo 'default = \"groq\"' >> \"$1\"");
-    edit(&context).expect("a sound file");
+    edit::run(&context).expect("a sound file");
     let file = home.path().join("sub/config.toml");
     let text = std::fs::read_to_string(&file).expect("there");
     assert!(text.starts_with(TEMPLATE) && text.ends_with("default = \"groq\"\n"));
@@ -175,10 +178,10 @@ fn edit_opens_a_broken_file_and_tells_what_is_still_wrong() {
     let home = tempfile::tempdir().expect("a directory");
     let file = home.path().join("sub/config.toml");
     create(&file, "[[[broken").expect("created");
-    let error = edit(&with_editor(home.path(), "true")).expect_err("still broken");
+    let error = edit::run(&with_editor(home.path(), "true")).expect_err("still broken");
     assert_eq!(error.kind, ErrorKind::Config);
     assert!(error.message.contains("config.toml:1:"), "{}", error.message);
-    edit(&with_editor(home.path(), ": > \"$1\"")).expect("mended");
-    let error = edit(&with_editor(home.path(), "exit 4")).expect_err("the editor failed");
+    edit::run(&with_editor(home.path(), ": > \"$1\"")).expect("mended");
+    let error = edit::run(&with_editor(home.path(), "exit 4")).expect_err("the editor failed");
     assert!(error.message.contains("ended with exit status: 4"), "{}", error.message);
 }

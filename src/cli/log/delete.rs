@@ -1,7 +1,5 @@
 //! `llmx log delete`: runs that are to be gone, with all that was said in them.
 
-use std::io::IsTerminal;
-
 use serde_json::json;
 
 use super::select::FilterArgs;
@@ -73,12 +71,9 @@ pub(super) fn confirm(question: &str, yes: bool, context: &Context) -> Done {
     if yes {
         return Ok(());
     }
-    if !context.ui.stderr_is_terminal || !std::io::stdin().is_terminal() {
+    let Some(questions) = context.ui.questions()? else {
         let error = Error::new(ErrorKind::Usage, format!("{question} Nobody is here to answer, so nothing was done"));
         return Err(error.hint("say --yes to do it unasked"));
-    }
-    match dialoguer::Confirm::new().with_prompt(question).default(false).interact() {
-        Ok(true) => Ok(()),
-        _ => Err(Error::new(ErrorKind::Other, "nothing was done")),
-    }
+    };
+    if questions.confirm(question, false)? { Ok(()) } else { Err(Error::new(ErrorKind::Other, "nothing was done")) }
 }

@@ -83,6 +83,10 @@ fn nothing_left(plan: &Plan, targets: &[Target]) -> Error {
             error = error.hint(format!("get a key for {} at {url}", rejected.target.provider));
         }
     }
+    if let Some(rejected) = plan.rejected.iter().find(|rejected| key_missing(rejected)) {
+        let set = format!("llmx config set providers.{}.api_key -", rejected.target.provider);
+        error = error.hint(format!("`{set}` takes it unseen, `llmx init` also tests it"));
+    }
     if plan.rejected.iter().any(key_missing) {
         error = error.hint("`llmx help keys` tells where keys may be; `--sim` needs none");
     }

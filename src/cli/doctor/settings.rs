@@ -1,0 +1,94 @@
+//! The configuration: all that is wrong in it, where it is, and who may read it. What holds of it is used for the rest.
+
+use std::path::Path;
+
+use super::finding::Finding;
+use crate::catalog::Catalog;
+use crate::cli::config::check::warnings;
+use crate::cli::{Context, catalogue};
+use crate::config::layer::shell_word;
+use crate::config::problem::{Problem, sanitised};
+use crate::config::settings::open_to_others;
+use crate::config::{Paths, Settings};
+use crate::error::ErrorKind;
+
+const AREA: &str = "config";
+const EDIT: &str = "llmx config edit";
+
+/// Reads the settings, and says what is wrong with them.
+pub fn check(context: &Context, findings: &mut Vec<Finding>) -> (Settings, Catalog) {
+    let (settings, problems) = Settings::load_what_holds(&context.environment);
+    findings.extend(problems.iter().map(told));
+    let table = catalogue::stored(&settings.paths, &context.ui);
+    let catalog = catalogue::with_users(table, &settings).unwrap_or_else(|error| {
+        findings.push(Finding::trouble(AREA, ErrorKind::Config, first_line(&error.message)).remedy(EDIT));
+        Catalog::builtin()
+    });
+    if problems.is_empty() {
+        findings.extend(files(&settings.paths, &settings));
+        findings.extend(names(&settings, &catalog, context));
+    }
+    (settings, catalog)
+}
+
+/// A problem in one line, with what to type.
+fn told(problem: &Problem) -> Finding {
+    let place = problem.place.as_ref().map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+    let help = problem.help.as_deref().map(sanitised).unwrap_or_default();
+    let command = help.strip_prefix("run `").and_then(|rest| rest.strip_suffix('`'));
+    let words = if help.is_empty() || command.is_some() { String::new() } else { format!("; {help}") };
+    let text = format!("{}{place}: {}{words}", problem.path, sanitised(&problem.message));
+    Finding::trouble(AREA, ErrorKind::Config, text).remedy(command.unwrap_or(EDIT))
+}
+
+/// Which files there are.
+fn files(paths: &Paths, settings: &Settings) -> Vec<Finding> {
+    let Some(path) = &paths.config else {
+        let text = "there is no home directory, so no configuration is read and nothing is kept";
+        return vec![Finding::warning(AREA, text).remedy("export HOME=/home/you   (or LLMX_CONFIG and LLMX_DATA_DIR)")];
+    };
+    let mut findings = vec![if path.exists() {
+        let own = settings.origins.keys().filter(|key| key.starts_with("providers.") && key.matches('.').count() == 1);
+        let (routes, aliases) = (settings.routes.len(), settings.aliases.len());
+        let text =
+            format!("{} is sound: {} providers, {routes} routes, {aliases} aliases", path.display(), own.count());
+        Finding::ok(AREA, text)
+    } else {
+        Finding::ok(AREA, format!("{} is not there; what is built in and in the environment counts", path.display()))
+            .remedy("llmx init")
+    }];
+    findings.extend(open(path));
+    if paths.project.is_file() {
+        findings.push(Finding::ok(AREA, format!("{} lies over it", paths.project.display())));
+    }
+    findings
+}
+
+/// A file that holds a key and others can read is a problem already; without one it is a matter of taste.
+fn open(path: &Path) -> Option<Finding> {
+    path.metadata().ok().filter(open_to_others)?;
+    let text = format!("others can read {}; it must be closed before a key goes into it", path.display());
+    Some(Finding::ok(AREA, text).remedy(format!("chmod 600 {}", shell_word(&path.display().to_string()))))
+}
+
+/// What is no error but will not work as hoped.
+fn names(settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<Finding> {
+    let lookup = |provider: &str, id: &str| catalog.find(provider, id);
+    let suggest = |provider: &str, id: &str| catalog.suggest(provider, id);
+    match warnings(settings, &context.environment, &lookup, &suggest) {
+        Ok(warnings) => {
+            warnings.into_iter().map(|warning| Finding::warning(AREA, sanitised(&warning)).remedy(EDIT)).collect()
+        }
+        Err(unknown) => {
+            let hint = unknown.hints.first().map_or(String::new(), |hint| format!("; {}", sanitised(hint)));
+            vec![
+                Finding::trouble(AREA, ErrorKind::Config, format!("{}{hint}", sanitised(&unknown.message)))
+                    .remedy(EDIT),
+            ]
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,68 @@
+//! mods' `mods.yml`: `apis` with their keys, the default model, and aliases of models.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Environment, Found, FoundKey, IsSet, config_folder, names, yaml};
+use crate::secret::Secret;
+
+pub(super) fn places(environment: &Environment, home: &Path) -> Vec<PathBuf> {
+    let folders = [config_folder(environment, home), home.join("Library/Application Support")];
+    folders.map(|folder| folder.join("mods/mods.yml")).to_vec()
+}
+
+pub(super) fn fits(text: &str) -> bool {
+    yaml::read(text).is_ok_and(|all| all["apis"].is_object())
+}
+
+pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
+    let all = yaml::read(text)?;
+    let mut found = Found::default();
+    let default_model = all["default-model"].as_str();
+    for (called, api) in all["apis"].as_object().into_iter().flatten() {
+        let key = key(api, is_set);
+        let provider = match names::provider(called, api["base-url"].as_str(), key.clone(), is_set) {
+            Ok(provider) => provider,
+            // The file that mods begins with names many that nobody uses.
+            Err(why) if key.is_some() => {
+                found.left_out.push(why);
+                continue;
+            }
+            Err(_) => continue,
+        };
+        let name = provider.name.clone();
+        // One at its usual address that needs no key is found by itself.
+        let is_own = provider.base_url.is_some() && (key.is_some() || api["api-key-env"].is_null());
+        if provider.key.is_none() && !is_own {
+            take_default(&all, called, &name, default_model, key.is_some(), &mut found);
+            continue;
+        }
+        let models = api["models"].as_object();
+        let first = models.and_then(|models| models.keys().next().cloned()).filter(|_| provider.base_url.is_some());
+        found.add(super::FoundProvider { model: first, ..provider });
+        for (model, settings) in models.into_iter().flatten() {
+            let aliases = settings["aliases"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            for alias in aliases.filter(|alias| names::can_be_alias(alias)) {
+                found.aliases.push((alias.to_owned(), format!("{name}/{model}")));
+            }
+        }
+        take_default(&all, called, &name, default_model, true, &mut found);
+    }
+    Ok(found)
+}
+
+/// The default is only worth taking when its provider can be asked.
+fn take_default(all: &Value, called: &str, name: &str, model: Option<&str>, usable: bool, found: &mut Found) {
+    if usable && all["default-api"].as_str() == Some(called) {
+        found.default = model.map(|model| format!("{name}/{model}"));
+    }
+}
+
+fn key(api: &Value, is_set: IsSet<'_>) -> Option<FoundKey> {
+    let text = |name: &str| api[name].as_str().filter(|text| !text.is_empty());
+    let literal = || text("api-key").map(|key| FoundKey::Literal(Secret::new(key)));
+    let command = || text("api-key-cmd").map(|command| FoundKey::Command(command.to_owned()));
+    let variable = || text("api-key-env").filter(|name| is_set(name)).map(|name| FoundKey::Env(name.to_owned()));
+    literal().or_else(variable).or_else(command)
+}

@@ -1,0 +1,104 @@
+//! Which provider of llmx another tool means by a name and an address.
+
+use super::{FoundKey, FoundProvider, IsSet};
+use crate::catalog::provider_called;
+use crate::provider::{Row, builtin};
+
+/// Names that neither llmx nor its catalogue has.
+const CALLED: &[(&str, &str)] = &[
+    ("claude", "anthropic"),
+    ("google", "gemini"),
+    ("azure-openai", "azure"),
+    ("azure", "azure"),
+    ("azure_ai", "azure"),
+    ("vertexai", "vertex"),
+    ("ollama_chat", "ollama"),
+    ("hosted_vllm", "vllm"),
+    ("lm_studio", "lmstudio"),
+    ("cohere_chat", "cohere"),
+    ("github_models", "github"),
+];
+
+/// The built-in row that is meant by a name.
+pub(super) fn known(name: &str) -> Option<(String, Row)> {
+    let name = name.to_ascii_lowercase();
+    let called = CALLED.iter().find(|(called, _)| *called == name).map(|(_, own)| (*own).to_owned());
+    let mut rows = builtin();
+    let place = |wanted: &str| rows.iter().position(|(own, _)| own == wanted);
+    let at = called.and_then(|own| place(&own)).or_else(|| place(&name)).or_else(|| {
+        let catalogue = provider_called(&name);
+        place(&catalogue).or_else(|| rows.iter().position(|(_, row)| row.catalog.as_deref() == Some(&catalogue)))
+    })?;
+    Some(rows.swap_remove(at))
+}
+
+/// The provider that a tool calls so and asks at that address with that key. One with an address of its own is not the
+/// built-in one, whose key must not go there.
+pub(super) fn provider(
+    called: &str,
+    address: Option<&str>,
+    key: Option<FoundKey>,
+    is_set: IsSet<'_>,
+) -> Result<FoundProvider, String> {
+    let address = address.map(|address| address.trim_end_matches('/')).filter(|address| !address.is_empty());
+    let built_in = known(called);
+    if let Some((name, row)) = &built_in {
+        let usual = row.base_url.as_deref().unwrap_or_default();
+        let is_usual = address.is_none_or(|address| is_same_host(address, usual));
+        let fills = address.filter(|address| usual.contains('{') && fits(host(usual), host(address)));
+        if is_usual || fills.is_some() {
+            let own = key.filter(|key| !matches!(key, FoundKey::Env(name) if looks_there(row, name)));
+            let base_url = fills.map(str::to_owned);
+            return Ok(FoundProvider { name: name.clone(), key: own, base_url, ..FoundProvider::default() });
+        }
+    }
+    let Some(address) = address else {
+        return Err(format!("`{called}`: llmx does not know this provider, and there is no address"));
+    };
+    if !address.starts_with("http://") && !address.starts_with("https://") || address.contains("YOUR_") {
+        return Err(format!("`{called}`: its address is none"));
+    }
+    let usual = format!("{}_API_KEY", called.to_uppercase().replace(['-', '.'], "_"));
+    let key = key.or_else(|| (built_in.is_none() && is_set(&usual)).then_some(FoundKey::Env(usual)));
+    let wire = built_in.and_then(|(_, row)| row.wire).filter(|wire| wire != "openai-chat");
+    let name = if known(called).is_some() { host(address) } else { called };
+    Ok(FoundProvider { name: fit_name(name), wire, base_url: Some(address.to_owned()), key, model: None })
+}
+
+/// Whether a built-in row looks into that variable by itself.
+fn looks_there(row: &Row, name: &str) -> bool {
+    row.key_env.iter().flatten().any(|known| known == name)
+}
+
+/// Host and port.
+pub(super) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
+fn is_same_host(address: &str, usual: &str) -> bool {
+    let here = |host: &str| host.replace("localhost", "127.0.0.1").replace("0.0.0.0", "127.0.0.1");
+    here(host(address)) == here(host(usual))
+}
+
+/// Whether a host is of the form of another one with `{name}` in it.
+fn fits(form: &str, host: &str) -> bool {
+    form.split_once('{').zip(form.rsplit_once('}')).is_some_and(|((start, _), (_, end))| {
+        host.starts_with(start) && host.ends_with(end) && host.len() > start.len() + end.len()
+    })
+}
+
+/// A name that can stand in `provider/model`.
+pub(super) fn fit_name(name: &str) -> String {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    let name: String =
+        name.to_lowercase().chars().map(|character| if fits(character) { character } else { '-' }).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "server".to_owned() } else { name.to_owned() }
+}
+
+/// Whether a text can be the name of an alias or a route.
+pub(super) fn can_be_alias(name: &str) -> bool {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    !name.is_empty() && name.chars().all(fits) && known(name).is_none()
+}

@@ -1,0 +1,127 @@
+use super::*;
+
+fn literal(key: &str) -> FoundKey {
+    FoundKey::Literal(Secret::new(key))
+}
+
+fn env(name: &str) -> FoundKey {
+    FoundKey::Env(name.to_owned())
+}
+
+fn names(found: &Found) -> Vec<&str> {
+    found.providers.iter().map(|provider| provider.name.as_str()).collect()
+}
+
+fn one<'a>(found: &'a Found, name: &str) -> &'a FoundProvider {
+    found.providers.iter().find(|provider| provider.name == name).unwrap_or_else(|| panic!("{name} in {found:#?}"))
+}
+
+const NOTHING_SET: IsSet<'_> = &|_| false;
+
+#[test]
+fn aichat_gives_keys_servers_and_the_default() {
+    let text = "model: claude:claude-haiku-5-5\nsave: true\nclients:\n- type: openai\n  api_key: sk-1\n\
+                - type: claude\n  api_key: sk-ant\n- type: openai-compatible\n  name: groq\n  api_base: https://api.groq.com/openai/v1\n  api_key: gsk\n\
+                - type: openai-compatible\n  name: my-corp\n  api_base: https://llm.corp.example/v1/\n  models:\n  - name: big\n\
+                - type: openai-compatible\n  name: ollama\n  api_base: http://localhost:11434/v1\n\
+                - type: azure-openai\n  api_base: https://mine.openai.azure.com/\n  api_key: az\n\
+                - type: openai\n  name: gateway\n  api_base: https://gate.example/v1\n  api_key: other\n\
+                - type: bedrock\n  region: us-east-1\n";
+    assert!(aichat::fits(text) && !mods::fits(text) && !litellm::fits(text) && !llm::fits(text));
+    let found = aichat::read(text, Path::new(""), &|name| name == "MY_CORP_API_KEY").expect("read");
+    assert_eq!(names(&found), ["openai", "anthropic", "groq", "my-corp", "azure", "gate-example"]);
+    assert_eq!(one(&found, "openai").key, Some(literal("sk-1")));
+    assert_eq!(one(&found, "groq").base_url, None);
+    let corp = one(&found, "my-corp");
+    assert_eq!((corp.base_url.as_deref(), corp.model.as_deref()), (Some("https://llm.corp.example/v1"), Some("big")));
+    assert_eq!(corp.key, Some(env("MY_CORP_API_KEY")));
+    assert_eq!(one(&found, "azure").base_url.as_deref(), Some("https://mine.openai.azure.com"));
+    assert_eq!(one(&found, "gate-example").key, Some(literal("other")), "a key goes where its address is");
+    assert_eq!(found.default.as_deref(), Some("anthropic/claude-haiku-5-5"));
+    assert!(found.left_out[0].contains("bedrock"), "{:?}", found.left_out);
+}
+
+#[test]
+fn llm_gives_keys_servers_and_aliases() {
+    let keys = r#"{"// Note": "secret!", "openai": "sk-1", "claude": "sk-ant", "corp": "ck", "weather": "w"}"#;
+    let models = "- model_id: orca\n  model_name: orca-mini\n  api_base: http://10.0.0.5:8080/v1\n  api_key_name: corp\n  aliases: [o]\n\
+                  - model_id: luna\n  model_name: gpt-6-luna\n";
+    let aliases = r#"{"mini": "gpt-5.4-mini", "fast": "groq/llama-3.3-70b-versatile", "fav": "orca", "odd": "what"}"#;
+    let found = llm::combined(keys, models, aliases, NOTHING_SET).expect("read");
+    assert_eq!(names(&found), ["openai", "anthropic", "10-0-0-5-8080"]);
+    assert_eq!(one(&found, "10-0-0-5-8080").key, Some(literal("ck")));
+    let alias = |name: &str| found.aliases.iter().find(|(known, _)| known == name).map(|(_, target)| target.as_str());
+    assert_eq!(alias("luna"), Some("openai/gpt-6-luna"));
+    assert_eq!((alias("o"), alias("fav")), (Some("10-0-0-5-8080/orca-mini"), Some("10-0-0-5-8080/orca-mini")));
+    assert_eq!((alias("mini"), alias("fast")), (Some("openai/gpt-5.4-mini"), Some("groq/llama-3.3-70b-versatile")));
+    assert!(
+        found.left_out.iter().any(|why| why.contains("`odd`"))
+            && found.left_out.iter().any(|why| why.contains("`weather`"))
+    );
+    assert!(!format!("{found:?}").contains("sk-"));
+    assert!(llm::combined("{", "", "", NOTHING_SET).is_err());
+}
+
+#[test]
+fn mods_gives_only_what_somebody_has_filled_in() {
+    let text = "default-api: openai\ndefault-model: gpt-6-luna\napis:\n  openai:\n    base-url: https://api.openai.com/v1\n    api-key:\n    api-key-env: OPENAI_API_KEY\n    models:\n      gpt-6-luna:\n        aliases: [\"luna\"]\n\
+                \x20 anthropic:\n    base-url: https://api.anthropic.com/v1\n    api-key:\n    api-key-env: ANTHROPIC_API_KEY\n\
+                \x20 groq:\n    base-url: https://api.groq.com/openai/v1\n    api-key-cmd: rbw get groq\n    models:\n      llama-3.3-70b-versatile:\n        aliases: [\"l70\", \"groq\"]\n\
+                \x20 google:\n    api-key-env: MY_GOOGLE\n\
+                \x20 azure:\n    base-url: https://YOUR_RESOURCE_ID.openai.azure.com\n    api-key:\n    api-key-env: AZURE_OPENAI_KEY\n\
+                \x20 ollama:\n    base-url: http://localhost:11434/api\n    models: {}\n\
+                \x20 runpod:\n    base-url: https://api.runpod.ai/v2/YOUR_ENDPOINT/openai/v1\n    api-key-env: RUNPOD_API_KEY\n";
+    assert!(mods::fits(text));
+    let found = mods::read(text, Path::new(""), &|name| ["OPENAI_API_KEY", "MY_GOOGLE"].contains(&name)).expect("read");
+    assert_eq!(names(&found), ["groq", "gemini"], "{found:#?}");
+    assert_eq!(one(&found, "groq").key, Some(FoundKey::Command("rbw get groq".to_owned())));
+    assert_eq!(one(&found, "gemini").key, Some(env("MY_GOOGLE")));
+    assert_eq!(found.aliases, [("l70".to_owned(), "groq/llama-3.3-70b-versatile".to_owned())]);
+    assert_eq!(found.default.as_deref(), Some("openai/gpt-6-luna"), "its key is found by itself");
+    let found = mods::read(text, Path::new(""), NOTHING_SET).expect("read");
+    assert_eq!(found.default, None);
+}
+
+#[test]
+fn litellm_gives_routes_of_deployments_and_fallbacks() {
+    let text = "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n      model: azure/gpt-4o-eu\n      api_base: https://eu.openai.azure.com/\n      api_key: os.environ/AZURE_EU\n\
+                \x20 - model_name: gpt-4o\n    litellm_params: {model: openai/gpt-4o, api_key: sk-1}\n\
+                \x20 - model_name: haiku\n    litellm_params: {model: anthropic/claude-haiku-5-5, api_key: os.environ/ANTHROPIC_API_KEY}\n\
+                \x20 - model_name: local/thing\n    litellm_params: {model: openai/mine, api_base: 'http://gpu:8000/v1', api_key: none}\n\
+                \x20 - model_name: far\n    litellm_params: {model: openai/far, api_base: os.environ/FAR}\n\
+                litellm_settings:\n  fallbacks: [{gpt-4o: [haiku]}]\n";
+    assert!(litellm::fits(text));
+    let found = litellm::read(text, Path::new(""), &|name| name != "FAR").expect("read");
+    assert_eq!(names(&found), ["azure", "openai", "gpu-8000"], "{found:#?}");
+    assert_eq!(one(&found, "azure").key, Some(env("AZURE_EU")));
+    let expected = vec![
+        vec!["azure/gpt-4o-eu".to_owned(), "openai/gpt-4o".to_owned()],
+        vec!["anthropic/claude-haiku-5-5".to_owned()],
+    ];
+    assert_eq!(found.routes, [("gpt-4o".to_owned(), expected)]);
+    assert_eq!(found.aliases, [("haiku".to_owned(), "anthropic/claude-haiku-5-5".to_owned())]);
+    assert!(found.left_out[0].contains("FAR"));
+}
+
+#[test]
+fn configurations_are_found_in_their_places_and_told_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(&path, text).expect("a file");
+        path
+    };
+    place(".config/aichat/config.yaml", "clients: [{type: openai, api_key: sk-1}]");
+    place(".config/mods/mods.yml", "apis: [");
+    place(".config/io.datasette.llm/keys.json", r#"{"groq": "gsk"}"#);
+    let home = folder.path().display().to_string();
+    let environment = Environment { variables: [("HOME".to_owned(), home)].into(), ..Environment::default() };
+    let found = find(&environment);
+    let tools: Vec<Option<&str>> = found.iter().map(|found| found.as_ref().ok().map(|found| found.tool)).collect();
+    assert_eq!(tools, [Some("aichat"), Some("llm"), None]);
+    let named = place("anywhere.yaml", "model_list:\n- model_name: x\n  litellm_params: {model: groq/y}\n");
+    assert_eq!(from(&named, &environment).expect("read").tool, "LiteLLM");
+    let other = place("other.yaml", "a: b");
+    assert!(from(&other, &environment).is_err_and(|why| why.contains("aichat, llm, mods, LiteLLM")));
+}
