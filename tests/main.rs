@@ -9,6 +9,7 @@ mod budget;
 mod cases;
 mod chat;
 mod chat_commands;
+mod chat_compare;
 mod chat_role;
 mod chat_screen;
 mod chat_stop;

@@ -9,7 +9,7 @@ use super::alerts::{self, Alert};
 use super::gate::LedgerGate;
 use super::live::{Delivery, Live};
 use super::session::{self, Session};
-use super::signal::Interrupt;
+use super::signal::Stop;
 use super::{Done, shadow, trials};
 use crate::chat::ChatRequest;
 use crate::cost::spent::Spender;
@@ -71,7 +71,7 @@ impl Asking<'_> {
         job: &Job<'_>,
         start: &RunStart,
         delivery: Delivery<'_>,
-        interrupt: &mut Interrupt,
+        interrupt: &mut impl Stop,
         show: impl FnOnce(&mut Live<'_>, &Run, u8) -> (Done, RunEnd),
     ) -> Done {
         self.ledger.borrow_mut().begin(start);
@@ -93,7 +93,7 @@ impl Asking<'_> {
         beside: Option<&(Job<'_>, Duration)>,
         start: &RunStart,
         delivery: Delivery<'_>,
-        interrupt: &mut Interrupt,
+        interrupt: &mut impl Stop,
         show: impl FnOnce(&mut Live<'_>, &Run, u8) -> (Done, RunEnd),
     ) -> Carried {
         let mut live = Live::new(delivery, self, start);

@@ -7,6 +7,7 @@ mod ahead;
 mod block;
 mod command;
 mod commands;
+mod compare;
 mod completion;
 mod fit;
 mod input;
@@ -130,6 +131,12 @@ async fn converse(talk: &mut Talk<'_>, first: Next, editor: &mut Editor, interru
             Next::Ask(question) => {
                 next = Next::Read;
                 let done = Box::pin(turn::ask(talk, question, interrupt)).await;
+                talk.session.tidy(&mut talk.ledger.borrow_mut());
+                done
+            }
+            Next::Compare(names) => {
+                next = Next::Read;
+                let done = Box::pin(compare::compare(talk, &names, editor, interrupt)).await;
                 talk.session.tidy(&mut talk.ledger.borrow_mut());
                 done
             }

@@ -36,7 +36,10 @@ pub(super) struct Ending<'a> {
 impl Ending<'_> {
     /// Prints what is left to print and returns how the command ends.
     pub fn show(&self, live: &mut Live<'_>, interrupted: u8) -> Done {
-        let verdict = self.verdict(live, interrupted);
+        if !self.is_welcome() {
+            live.stop();
+        }
+        let verdict = self.outcome(interrupted).and_then(|()| self.served(live));
         if self.output.json || self.output.jsonl {
             let done = verdict.map_err(Error::told_as_json);
             self.ui.out_clean(&format!("{}\n", self.json(live, done.as_ref().err())))?;
@@ -45,30 +48,27 @@ impl Ending<'_> {
         verdict
     }
 
-    fn verdict(&self, live: &mut Live<'_>, interrupted: u8) -> Done {
+    /// Whether an answer came, and is a success.
+    fn is_welcome(&self) -> bool {
+        let unwelcome = self.run.attempts.last().and_then(|attempt| self.unwelcome(attempt));
+        matches!(self.run.end, End::Served) && unwelcome.is_none()
+    }
+
+    /// How the run ended, whether anything of it is shown or not.
+    pub fn outcome(&self, interrupted: u8) -> Done {
         match &self.run.end {
-            End::Served => self.served(live),
-            End::GaveUp(GiveUp::Cancelled) => {
-                live.stop();
-                Err(self.where_it_is(Error::interrupted(interrupted)))
-            }
-            End::GaveUp(why) => {
-                live.stop();
-                Err(self.gave_up(*why))
-            }
-            End::Output(error) => {
-                live.stop();
-                Err(std::io::Error::new(error.kind(), error.to_string()).into())
-            }
+            End::Served => match self.run.attempts.last().and_then(|attempt| self.unwelcome(attempt)) {
+                Some(error) => Err(self.where_it_is(error)),
+                None => Ok(()),
+            },
+            End::GaveUp(GiveUp::Cancelled) => Err(self.where_it_is(Error::interrupted(interrupted))),
+            End::GaveUp(why) => Err(self.gave_up(*why)),
+            End::Output(error) => Err(std::io::Error::new(error.kind(), error.to_string()).into()),
         }
     }
 
     fn served(&self, live: &mut Live<'_>) -> Done {
         let Some(attempt) = self.run.attempts.last() else { return Ok(()) };
-        if let Some(error) = self.unwelcome(attempt) {
-            live.stop();
-            return Err(self.where_it_is(error));
-        }
         self.print(live, &attempt.whole_reply())?;
         live.tell_later();
         if self.truncated() {

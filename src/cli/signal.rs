@@ -7,6 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+/// What stops a run.
+pub trait Stop {
+    /// Completes when it is to stop.
+    fn wait(&mut self) -> impl Future<Output = ()>;
+    /// The exit code of what is stopped.
+    fn exit_code(&self) -> u8;
+}
 
 /// The signals, taken over.
 #[derive(Debug)]
@@ -17,6 +26,37 @@ pub struct Interrupt {
     came: Option<i32>,
     /// The next one ends the program at once.
     seen: Arc<AtomicBool>,
+}
+
+/// Stops several runs that go on at the same time: it hears of the signal from who takes it over.
+#[derive(Clone, Debug)]
+pub struct Together(pub watch::Receiver<bool>);
+
+impl Stop for Together {
+    async fn wait(&mut self) {
+        if self.0.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        exit_code(SIGINT)
+    }
+}
+
+impl Stop for Interrupt {
+    async fn wait(&mut self) {
+        Self::wait(self).await;
+    }
+
+    fn exit_code(&self) -> u8 {
+        Self::exit_code(self)
+    }
+}
+
+/// The exit code of a signal, by the shell's convention.
+fn exit_code(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(130)
 }
 
 impl Interrupt {
@@ -59,6 +99,6 @@ impl Interrupt {
 
     /// The exit code by the shell's convention: 130 for Ctrl-C, 143 for SIGTERM.
     pub fn exit_code(&self) -> u8 {
-        u8::try_from(128 + self.came.unwrap_or(SIGINT)).unwrap_or(130)
+        exit_code(self.came.unwrap_or(SIGINT))
     }
 }

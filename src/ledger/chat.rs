@@ -113,6 +113,15 @@ impl Ledger {
         })
     }
 
+    /// Makes one run a turn of a conversation in the place of another one.
+    pub fn replace_turn(&mut self, conversation: &str, old: &str, new: &str) -> Result<(), LedgerError> {
+        self.alone(|transaction| {
+            transaction.execute("INSERT OR IGNORE INTO taken_back VALUES (?1, ?2)", [conversation, old])?;
+            let give_back = "DELETE FROM taken_back WHERE conversation = ?1 AND run = ?2";
+            transaction.execute(give_back, [conversation, new]).map(drop)
+        })
+    }
+
     /// Begins a conversation with the turns of another one up to that run. What is taken back of one of them later on stays in
     /// the other.
     pub fn branch(&mut self, branch: &str, base: &str, upto: &str) -> Result<(), LedgerError> {

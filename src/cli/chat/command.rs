@@ -72,6 +72,9 @@ pub(super) const COMMANDS: &[Command] = &[
     row("undo", "[N]", "take the last turn back, or the last N", Words::Nothing, history::undo),
     row("edit", "[TEXT|last]", "write in your editor; `last` changes the last question", Words::Nothing, history::edit)
         .also(&["e"]),
+    row("compare", "[MODEL …]", "ask others the last question, and adopt an answer", Words::Models, |_, names| {
+        Ok(Next::Compare(names.split_whitespace().map(str::to_owned).collect()))
+    }),
     row("why", "", "explain who answered last, and why", Words::Nothing, look::why),
     row("cost", "", "show what this conversation cost", Words::Nothing, look::cost),
     row("tokens", "", "show how full the window is", Words::Nothing, look::tokens),

@@ -22,6 +22,8 @@ pub(super) enum Next {
     Read,
     /// A question is asked.
     Ask(Question),
+    /// The last question is asked of other models, of those that are named.
+    Compare(Vec<String>),
     /// The chat ends.
     Leave,
 }
@@ -37,31 +39,12 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
         talk.ui().out_clean(&format!("{}{first}{more}\n", talk.prompt()))?;
         return Ok(Input::Text(line));
     }
-    let mut resumed = ahead::resumed()?;
     let mut was_interrupted = false;
     let mut block = String::new();
     loop {
         let prompt = if block.is_empty() { talk.prompt() } else { "... ".to_owned() };
         let begun = std::mem::take(&mut talk.begun);
-        let line = tokio::select! {
-            line = editor.read(&prompt, &begun, talk.ui()) => line,
-            () = interrupt.wait() => {
-                if interrupt.is_final() {
-                    return Err(Error::interrupted(interrupt.exit_code()).already_told());
-                }
-                interrupt.rearm();
-                talk.ui().ask("\n");
-                Line::Interrupted { was_empty: true }
-            }
-            _ = resumed.recv() => {
-                if let Some(keyboard) = &talk.keyboard {
-                    keyboard.take_back_editing(talk.ui());
-                    editor.redraw();
-                }
-                continue;
-            }
-        };
-        match line {
+        match line(talk, editor, interrupt, (&prompt, &begun)).await? {
             Line::Said(line) => {
                 block.push_str(&line);
                 if !block::is_open(&block) {
@@ -83,6 +66,33 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
             Line::Failed(error) => {
                 return Err(Error::new(crate::error::ErrorKind::Other, "cannot read what is typed").caused_by(error));
             }
+        }
+    }
+}
+
+/// Waits for a line behind a prompt, where `begun` stands already. The error is that of a signal that ends the program.
+pub(super) async fn line(
+    talk: &Talk<'_>,
+    editor: &mut Editor,
+    interrupt: &mut Interrupt,
+    (prompt, begun): (&str, &str),
+) -> Result<Line, Error> {
+    let mut resumed = ahead::resumed()?;
+    loop {
+        tokio::select! {
+            line = editor.read(prompt, begun, talk.ui()) => return Ok(line),
+            () = interrupt.wait() => {
+                if interrupt.is_final() {
+                    return Err(Error::interrupted(interrupt.exit_code()).already_told());
+                }
+                interrupt.rearm();
+                talk.ui().ask("\n");
+                return Ok(Line::Interrupted { was_empty: true });
+            }
+            _ = resumed.recv() => if let Some(keyboard) = &talk.keyboard {
+                keyboard.take_back_editing(talk.ui());
+                editor.redraw();
+            },
         }
     }
 }

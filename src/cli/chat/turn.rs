@@ -99,19 +99,7 @@ fn decide(
     policy: &Policy,
     targets: &[Target],
 ) -> Result<(ChatRequest, Plan), Error> {
-    let whose = trials::asker(run.to_owned(), Some(talk.conversation.id.clone()), &talk.session.environment);
-    let request = ChatRequest {
-        system: talk.system.clone(),
-        options: talk.sampling.options(),
-        stream: true,
-        ..ChatRequest::default()
-    };
-    let plan_of = |request: &ChatRequest| {
-        let ledger = talk.ledger.borrow();
-        let asker = whose.clone();
-        Occasion { targets, policy, ledger: &ledger, at, asker, exact: false }.plan(&Demand::of(request, false))
-    };
-    let fitted = fit::fitted(&request, &talk.conversation.turns, question, plan_of);
+    let fitted = fitted(talk, &talk.conversation.turns, question, run, at, (policy, targets));
     tell_left_out(talk, &fitted);
     let fit::Fitted { request, plan, .. } = fitted;
     for rejected in plan.rejected.iter().filter(|_| !plan.candidates.is_empty()) {
@@ -125,6 +113,30 @@ fn decide(
         return Err(talk.session.nothing_left(&plan, targets, policy, &Demand::of(&request, false)));
     }
     Ok((request, plan))
+}
+
+/// The request with as many of the turns as fit, and who is asked.
+pub(super) fn fitted(
+    talk: &Talk<'_>,
+    turns: &[Turn],
+    question: &Message,
+    run: &str,
+    at: Timestamp,
+    (policy, targets): (&Policy, &[Target]),
+) -> fit::Fitted {
+    let whose = trials::asker(run.to_owned(), Some(talk.conversation.id.clone()), &talk.session.environment);
+    let request = ChatRequest {
+        system: talk.system.clone(),
+        options: talk.sampling.options(),
+        stream: true,
+        ..ChatRequest::default()
+    };
+    let plan_of = |request: &ChatRequest| {
+        let ledger = talk.ledger.borrow();
+        let asker = whose.clone();
+        Occasion { targets, policy, ledger: &ledger, at, asker, exact: false }.plan(&Demand::of(request, false))
+    };
+    fit::fitted(&request, turns, question, plan_of)
 }
 
 /// What is not sent is said, whenever it becomes more.
@@ -142,7 +154,7 @@ fn tell_left_out(talk: &mut Talk<'_>, fitted: &fit::Fitted) {
     talk.left_out = fitted.left_out;
 }
 
-fn run_start(talk: &Talk<'_>, id: String, plan: &Plan, question: Message, spender: Spender) -> RunStart {
+pub(super) fn run_start(talk: &Talk<'_>, id: String, plan: &Plan, question: Message, spender: Spender) -> RunStart {
     let had_system = || talk.conversation.turns.iter().any(|turn| turn.system.is_some());
     // An empty one says that there is none any more.
     let system = talk.system.clone().or_else(|| had_system().then(String::new));
@@ -163,7 +175,7 @@ fn run_start(talk: &Talk<'_>, id: String, plan: &Plan, question: Message, spende
 }
 
 /// What was said of a conversation before it had a run is kept with its first one.
-fn begin(talk: &mut Talk<'_>, start: &RunStart) {
+pub(super) fn begin(talk: &mut Talk<'_>, start: &RunStart) {
     let thread = &mut talk.conversation;
     if !std::mem::replace(&mut thread.is_begun, true) && talk.keep_text {
         let mut ledger = talk.ledger.borrow_mut();

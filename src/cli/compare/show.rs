@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::money::Usd;
 use crate::ui::Ui;
-use crate::ui::compare::{Claim, ConsensusView, Layout, ModelView, Outlier, Page, Palette, View};
+use crate::ui::compare::{Claim, ConsensusView, Layout, ModelView, Outlier, Page, View};
 
 /// How many lines of proofs are shown.
 const TOLD: usize = 80;
@@ -35,9 +35,7 @@ pub struct Show<'a> {
 impl<'a> Show<'a> {
     /// On the terminal as it is, or without one.
     pub fn new(args: &ShowArgs, environment: &Environment, ui: &'a Ui) -> Self {
-        let palette = ui.color_out.then(|| Palette::detect(|name| environment.get(name)));
-        let width = ui.stdout_is_terminal.then(|| ui.width());
-        let page = Page { width, palette, is_ascii: args.ascii };
+        let page = Page { is_ascii: args.ascii, ..Page::of_stdout(ui, |name| environment.get(name)) };
         Self { ui, page, layout: args.layout, unit: args.diff.into() }
     }
 

@@ -1,5 +1,6 @@
 //! What lines are drawn on: its width, its colours, and the signs it has.
 
+use crate::ui::Ui;
 use crate::ui::style::Style;
 
 /// The place that is drawn on.
@@ -41,6 +42,14 @@ pub(in crate::ui) enum Ink {
 
 /// The least width that lines are laid out for.
 const LEAST_WIDTH: usize = 20;
+
+impl Page {
+    /// Stdout as it is. `variable` gives the value of an environment variable, as [`Palette::detect`] wants it.
+    pub fn of_stdout<'env>(ui: &Ui, variable: impl Fn(&str) -> Option<&'env str>) -> Self {
+        let palette = ui.color_out.then(|| Palette::detect(variable));
+        Self { width: ui.stdout_is_terminal.then(|| ui.width()), palette, is_ascii: false }
+    }
+}
 
 impl Palette {
     /// The palette of a terminal. `variable` gives the value of an environment variable that is set and not empty; asked
