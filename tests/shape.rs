@@ -51,7 +51,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("similar::", &["src/compare/diff"]),
     ("indicatif::", &["src/ui/board.rs"]),
     ("rustyline::", &["src/ui/editor"]),
-    ("futures_util::", &["src/cli/compare/runner.rs"]),
+    ("futures_util::", &["src/cli/chat/compare.rs", "src/cli/compare/runner.rs"]),
     ("tiktoken_rs::", &["src/route/estimate/exact.rs"]),
     // Loading a tokenizer takes longer than everything else together: only where its count could change who serves.
     ("exact_request(", &["src/route/estimate/exact.rs", "src/cli/session/decision.rs", "src/cli/cost/estimate"]),
