@@ -99,9 +99,9 @@ mod tests {
         let other = folder.path().join("other.db");
         drop(Ledger::open(&other));
         // All of it is in the file, and nothing in the log.
-        let folded = connect(&other)
+        let in_one = connect(&other)
             .and_then(|ledger| ledger.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())));
-        folded.expect("folded");
+        in_one.expect("folded");
         let mut bytes = std::fs::read(&other).expect("read");
         let middle = bytes.len() / 2;
         bytes[4096..middle].fill(0xff);
