@@ -98,6 +98,18 @@ fn a_branch_leaves_the_conversation_as_it_is() {
 }
 
 #[test]
+fn what_is_taken_back_in_a_fresh_branch_stays_taken_back() {
+    for (taken, kept) in [("/undo", vec![("user", "one"), ("assistant", "answer 1")]), ("/undo 2", vec![])] {
+        let home = Home::new();
+        piped(&home, &format!("one\ntwo\n/branch\n{taken}\nthree\n")).0.expect_code(0);
+        let server = Answering::start(|_, _| says("later"));
+        home.llmx().config(&server.config("odd/m")).args(["chat", "-c"]).stdin("four\n").run().expect_code(0);
+        let new = [("user", "three"), ("assistant", "answer 3"), ("user", "four")];
+        assert_eq!(last(&server.requests()), expected(&[kept.as_slice(), &new].concat()), "{taken}");
+    }
+}
+
+#[test]
 fn settings_are_sent_and_shown_and_given_back() {
     let lines = "/set temperature 0.5\n/set max-tokens=99\n/set option user=ann\n/system be brief\none\n\
                  /set temperature off\n/set reasoning fold\n/system off\n/clear\ntwo\n/set\n";

@@ -78,8 +78,9 @@ pub(super) struct Thread {
     pub turns: Vec<Turn>,
     /// Its title, where it was given one.
     pub title: Option<String>,
-    /// The conversation that it branches off, and the last run that it shares with it.
-    pub base: Option<(String, String)>,
+    /// The conversation that it branches off. What it shares with it is decided when it is asked for the first time: until then
+    /// turns may be taken back.
+    pub base: Option<String>,
 }
 
 impl Thread {

@@ -179,8 +179,8 @@ pub(super) fn begin(talk: &mut Talk<'_>, start: &RunStart) {
     let thread = &mut talk.conversation;
     if !std::mem::replace(&mut thread.is_begun, true) && talk.keep_text {
         let mut ledger = talk.ledger.borrow_mut();
-        if let Some((base, upto)) = &thread.base {
-            ledger.branch(&start.conversation, base, upto).ok();
+        if let (Some(base), Some(shared)) = (&thread.base, thread.turns.last()) {
+            ledger.branch(&start.conversation, base, &shared.run).ok();
         }
         if let Some(title) = &thread.title {
             ledger.entitle(&start.conversation, title).ok();

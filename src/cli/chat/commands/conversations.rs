@@ -63,10 +63,10 @@ pub fn branch(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
         "" => all,
         count => count.parse().map_err(|_| wrong("write how many turns to keep, such as `/branch 2`"))?,
     };
-    let Some(last) = count.checked_sub(1).and_then(|index| talk.conversation.turns.get(index)) else {
+    if count == 0 || count > all {
         return Err(wrong(format!("this conversation has {all} turns")));
-    };
-    let base = (talk.conversation.id.clone(), last.run.clone());
+    }
+    let base = talk.conversation.id.clone();
     let turns = talk.conversation.turns[..count].to_vec();
     let title = talk.conversation.title.as_ref().map(|title| format!("{title} (branch)"));
     talk.conversation = Thread { turns, title, base: Some(base), ..Thread::new() };
