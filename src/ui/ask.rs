@@ -93,8 +93,8 @@ impl Questions<'_> {
     }
 
     fn typed(&self, question: &str, echo: Echo) -> Answer<String> {
-        self.ui.say("", Style::PLAIN, question);
         self.ask(|| {
+            self.ui.say("", Style::PLAIN, question);
             let typed = line::read(echo, self.ui.width(), |text| self.ui.err(text));
             self.ui.err("\n");
             typed.ok().flatten()
