@@ -1,6 +1,6 @@
 //! What is installed: which llmx a shell finds, and whether completions and manual pages are of this one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::finding::Finding;
 use crate::cli::installed;
@@ -12,7 +12,7 @@ const AREA: &str = "installation";
 pub fn check(environment: &Environment, findings: &mut Vec<Finding>) {
     let Ok(own) = std::env::current_exe().and_then(|path| path.canonicalize()) else { return };
     let version = env!("CARGO_PKG_VERSION");
-    findings.push(match found(environment, &own) {
+    findings.push(match found(environment) {
         Some(first) if first.canonicalize().is_ok_and(|first| first == own) => {
             Finding::ok(AREA, format!("llmx {version} at {}", first.display()))
         }
@@ -37,9 +37,8 @@ pub fn check(environment: &Environment, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first program of that name that a shell would find.
-fn found(environment: &Environment, own: &Path) -> Option<PathBuf> {
-    let name = own.file_name()?;
+/// The `llmx` that a shell would find, which may be a link to a file of another name.
+fn found(environment: &Environment) -> Option<PathBuf> {
     let paths = std::env::split_paths(environment.get("PATH")?);
-    paths.map(|folder| folder.join(name)).find(|path| path.is_file())
+    paths.map(|folder| folder.join("llmx")).find(|path| path.is_file())
 }
