@@ -102,7 +102,7 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     let typed = keys::ask(asker, draft, !found.usable.is_empty()).await?;
     found.usable.extend(typed);
     if found.usable.is_empty() {
-        found.usable = found.nobody(asker)?;
+        found.usable = found.nobody(asker, context.sim.is_some())?;
     }
     chain::choose(found.usable, imported.default.as_deref(), asker, draft)
 }
@@ -126,7 +126,7 @@ impl Tested {
     }
 
     /// Why nobody can be asked; a person may go on with those who cannot be reached just now.
-    fn nobody(&self, asker: &Asker<'_>) -> Result<Vec<TargetId>, Error> {
+    fn nobody(&self, asker: &Asker<'_>, simulated: bool) -> Result<Vec<TargetId>, Error> {
         const NEXT: &str = "`llmx doctor` tells more, and what to do";
         if !self.unreached.is_empty() {
             if asker.confirm("Nobody can be reached. Go on?", false)? {
@@ -137,6 +137,12 @@ impl Tested {
         if !self.rejected.is_empty() {
             let names = self.rejected.join(", ");
             return Err(Error::new(ErrorKind::Auth, format!("no key that was found works: {names}")).hint(NEXT));
+        }
+        if simulated {
+            let error = Error::new(ErrorKind::Config, "there is no key to rehearse with");
+            return Err(
+                error.hint("set one, such as OPENAI_API_KEY=test, or type one on a terminal: any key works here")
+            );
         }
         let nothing = nothing_usable();
         let hints = nothing.hints.into_iter().filter(|hint| !hint.contains("llmx init"));
