@@ -71,12 +71,26 @@ fn ctrl_c_throws_a_line_away_and_does_not_leave() {
 }
 
 #[test]
-fn a_killed_process_leaves_the_conversation_up_to_its_last_block() {
+fn a_killed_process_leaves_the_conversation_with_all_that_was_shown() {
     let home = Home::new();
     let (_server, terminal) = in_the_middle(&home);
     terminal.signal(Kill::KILL);
     terminal.finish();
-    let turns = [("user", "Tell me more"), ("assistant", "First block.\n\nSecond block.\n\n"), ("user", "Go on")];
+    let turns = [("user", "Tell me more"), ("assistant", &SHOWN.concat()), ("user", "Go on")];
+    assert_eq!(told_later(&home), expected(&turns));
+}
+
+#[test]
+fn a_killed_process_leaves_a_paragraph_that_had_not_ended() {
+    let home = Home::new();
+    let script = Script::default().read_request().send(begin(&["A paragraph that "])).wait(&Signal::default());
+    let server = playing(&[("openai", script)]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "Tell me more");
+    terminal.wait_text("A paragraph");
+    terminal.signal(Kill::KILL);
+    terminal.finish();
+    let turns = [("user", "Tell me more"), ("assistant", "A paragraph that "), ("user", "Go on")];
     assert_eq!(told_later(&home), expected(&turns));
 }
 
@@ -92,7 +106,7 @@ fn of_an_answer_that_another_one_replaced_nothing_is_left() {
     assert!(terminal.screen().contains("trying groq/llama-3.3-70b-versatile"), "{}", terminal.screen());
     terminal.signal(Kill::KILL);
     terminal.finish();
-    let turns = [("user", "Tell me more"), ("assistant", "Anew.\n\n"), ("user", "Go on")];
+    let turns = [("user", "Tell me more"), ("assistant", "Anew.\n\nAnd half of "), ("user", "Go on")];
     assert_eq!(told_later(&home), expected(&turns));
 }
 
