@@ -71,6 +71,27 @@ fn ctrl_c_throws_a_line_away_and_does_not_leave() {
 }
 
 #[test]
+fn keys_that_follow_ctrl_c_in_the_same_moment_are_not_lost() {
+    let home = Home::new();
+    let server = playing(&[("openai", answer("Here."))]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    terminal.send(b"half\x03whole\r");
+    terminal.wait_text("Here.");
+    assert_eq!(last_turns(&server), expected(&[("user", "whole")]));
+    // In a search too, and in an open block.
+    terminal.wait_text("openai/gpt-4.1-mini \u{b7} ");
+    terminal.send(b"\x12who\x03next\r");
+    server.wait("the second request", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server)[2].1, "next");
+    terminal.wait("a second line of status", |screen| {
+        screen.contents().matches("openai/gpt-4.1-mini \u{b7} ").count() == 2
+    });
+    terminal.send(b"\"\"\"\rblock\x03third\r");
+    server.wait("the third request", |traffic| traffic.requests.len() == 3);
+    assert_eq!(last_turns(&server)[4].1, "third");
+}
+
+#[test]
 fn a_killed_process_leaves_the_conversation_with_all_that_was_shown() {
     let home = Home::new();
     let (_server, terminal) = in_the_middle(&home);
