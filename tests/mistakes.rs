@@ -74,6 +74,10 @@ fn without_a_home_or_the_named_configuration_it_is_told_what_to_set() {
         ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"].iter().fold(Home::new().llmx(), |run, name| run.env(name, ""));
     let output = nowhere.args(["config", "edit"]).run();
     assert!(output.code == 3 && output.stderr.contains("hint: set LLMX_CONFIG"), "{}: {}", output.code, output.stderr);
+    let relative =
+        Home::new().llmx().env("HOME", "foo").env("XDG_CONFIG_HOME", "").args(["config", "set", "default", "openai"]);
+    let output = relative.run().expect_code(3);
+    assert!(output.stderr.contains("HOME is `foo`, which is not an absolute path"), "{}", output.stderr);
     let output = Home::new().llmx().env("LLMX_CONFIG", "/nowhere/config.toml").args(["complete", "Hi"]).run();
     assert_eq!(output.code, 3);
     assert!(output.stderr.contains("create it with `llmx config edit`"), "{}", output.stderr);

@@ -44,7 +44,7 @@ fn told(problem: &Problem) -> Finding {
 /// Which files there are.
 fn files(paths: &Paths, settings: &Settings) -> Vec<Finding> {
     let Some(path) = &paths.config else {
-        let text = "there is no home directory, so no configuration is read and nothing is kept";
+        let text = format!("no configuration is read and nothing is kept: {}", paths.no_home());
         return vec![Finding::warning(AREA, text).remedy("export HOME=/home/you   (or LLMX_CONFIG and LLMX_DATA_DIR)")];
     };
     let mut findings = vec![if path.exists() {
