@@ -12,6 +12,10 @@ fn line_folded(line: &str, width: usize) -> String {
     let (mut out, mut column, mut is_begun) = (String::with_capacity(line.len() + 8), 0, false);
     for part in line.split_inclusive(' ') {
         let word = part.trim_end_matches(' ');
+        if !is_begun && column + word.width() > width && word.width() <= width {
+            // A word goes before its indentation.
+            (out, column) = (String::new(), 0);
+        }
         if is_begun && !word.is_empty() && column + word.width() > width {
             out.truncate(out.trim_end_matches(' ').len());
             out.push('\n');
@@ -35,6 +39,20 @@ mod tests {
             let folded = folded(note, width);
             assert!(folded.lines().all(|line| line.width() <= width), "{width}\n{folded}");
             assert_eq!(folded.replace('\n', " "), note);
+        }
+    }
+
+    #[test]
+    fn no_word_is_broken_that_fits_a_line() {
+        let note = "error: unknown provider `nobody` in `nobody/m`\n  hint: a model is written `provider/model`\n    indented-word";
+        for width in 1..=40 {
+            let folded = folded(note, width);
+            let fits = |line: &str| {
+                line.width() <= width || line.trim().split(' ').count() == 1 && line.trim().width() > width
+            };
+            assert!(folded.lines().all(fits), "{width}\n{folded}");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&folded), words(note));
         }
     }
 
