@@ -1,9 +1,10 @@
 //! `llmx config`: where the settings are, what they are, whether they are sound, and how they are changed.
 
-pub(super) mod check;
+mod check;
 mod edit;
 mod get;
 mod set;
+pub(super) mod warning;
 
 use std::path::{Path, PathBuf};
 

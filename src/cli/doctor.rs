@@ -45,14 +45,15 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 async fn examine(args: &Args, context: &Context) -> Done {
     let mut findings = Vec::new();
-    let (settings, catalog) = settings::check(context, &mut findings);
+    let settings::Read { settings, catalog, is_whole } = settings::check(context, &mut findings);
     let environment = context.environment.clone();
     let options = sim::Options::default();
     let session = Session::over(settings, catalog, environment, context.sim.as_ref(), options).await?;
     if session.simulated() {
         context.ui.note("simulated: no provider is asked");
     }
-    let asked = providers::check(args.offline, &session, context, &mut findings).await?;
+    let look = providers::Look { offline: args.offline, is_whole };
+    let asked = providers::check(look, &session, context, &mut findings).await?;
     network::check(&asked, &context.environment, &mut findings);
     terminal::check(context, &mut findings);
     ledger::check(&session, &mut findings);

@@ -15,6 +15,8 @@ pub enum Mark {
     Warning,
     /// It does not work.
     Trouble,
+    /// It could not be looked at.
+    Skipped,
 }
 
 impl Mark {
@@ -24,12 +26,13 @@ impl Mark {
             Self::Ok => "ok",
             Self::Warning => "warning",
             Self::Trouble => "trouble",
+            Self::Skipped => "skipped",
         }
     }
 
     const fn style(self) -> Style {
         match self {
-            Self::Ok => Style::DIM,
+            Self::Ok | Self::Skipped => Style::DIM,
             Self::Warning => Style::YELLOW,
             Self::Trouble => Style::RED,
         }
