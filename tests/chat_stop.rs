@@ -71,12 +71,47 @@ fn ctrl_c_throws_a_line_away_and_does_not_leave() {
 }
 
 #[test]
-fn a_killed_process_leaves_the_conversation_up_to_its_last_block() {
+fn keys_that_follow_ctrl_c_in_the_same_moment_are_not_lost() {
+    let home = Home::new();
+    let server = playing(&[("openai", answer("Here."))]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    terminal.send(b"half\x03whole\r");
+    terminal.wait_text("Here.");
+    assert_eq!(last_turns(&server), expected(&[("user", "whole")]));
+    // In a search too, and in an open block.
+    terminal.wait_text("openai/gpt-4.1-mini \u{b7} ");
+    terminal.send(b"\x12who\x03next\r");
+    server.wait("the second request", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server)[2].1, "next");
+    terminal.wait("a second line of status", |screen| {
+        screen.contents().matches("openai/gpt-4.1-mini \u{b7} ").count() == 2
+    });
+    terminal.send(b"\"\"\"\rblock\x03third\r");
+    server.wait("the third request", |traffic| traffic.requests.len() == 3);
+    assert_eq!(last_turns(&server)[4].1, "third");
+}
+
+#[test]
+fn a_killed_process_leaves_the_conversation_with_all_that_was_shown() {
     let home = Home::new();
     let (_server, terminal) = in_the_middle(&home);
     terminal.signal(Kill::KILL);
     terminal.finish();
-    let turns = [("user", "Tell me more"), ("assistant", "First block.\n\nSecond block.\n\n"), ("user", "Go on")];
+    let turns = [("user", "Tell me more"), ("assistant", &SHOWN.concat()), ("user", "Go on")];
+    assert_eq!(told_later(&home), expected(&turns));
+}
+
+#[test]
+fn a_killed_process_leaves_a_paragraph_that_had_not_ended() {
+    let home = Home::new();
+    let script = Script::default().read_request().send(begin(&["A paragraph that "])).wait(&Signal::default());
+    let server = playing(&[("openai", script)]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "Tell me more");
+    terminal.wait_text("A paragraph");
+    terminal.signal(Kill::KILL);
+    terminal.finish();
+    let turns = [("user", "Tell me more"), ("assistant", "A paragraph that "), ("user", "Go on")];
     assert_eq!(told_later(&home), expected(&turns));
 }
 
@@ -92,7 +127,7 @@ fn of_an_answer_that_another_one_replaced_nothing_is_left() {
     assert!(terminal.screen().contains("trying groq/llama-3.3-70b-versatile"), "{}", terminal.screen());
     terminal.signal(Kill::KILL);
     terminal.finish();
-    let turns = [("user", "Tell me more"), ("assistant", "Anew.\n\n"), ("user", "Go on")];
+    let turns = [("user", "Tell me more"), ("assistant", "Anew.\n\nAnd half of "), ("user", "Go on")];
     assert_eq!(told_later(&home), expected(&turns));
 }
 

@@ -13,6 +13,7 @@ mod chat_compare;
 mod chat_role;
 mod chat_screen;
 mod chat_stop;
+mod chat_summarize;
 mod compare;
 mod complete;
 mod completion;

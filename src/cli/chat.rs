@@ -4,6 +4,7 @@
 //! what all of them work on.
 
 mod ahead;
+mod aside;
 mod block;
 mod command;
 mod commands;
@@ -14,6 +15,7 @@ mod input;
 mod question;
 mod role;
 mod status;
+mod summarize;
 mod talk;
 mod turn;
 
@@ -137,6 +139,12 @@ async fn converse(talk: &mut Talk<'_>, first: Next, editor: &mut Editor, interru
             Next::Compare(names) => {
                 next = Next::Read;
                 let done = Box::pin(compare::compare(talk, &names, editor, interrupt)).await;
+                talk.session.tidy(&mut talk.ledger.borrow_mut());
+                done
+            }
+            Next::Summarize(kept) => {
+                next = Next::Read;
+                let done = Box::pin(summarize::summarize(talk, kept, interrupt)).await;
                 talk.session.tidy(&mut talk.ledger.borrow_mut());
                 done
             }

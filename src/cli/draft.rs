@@ -1,29 +1,40 @@
 //! What is shown of an answer is kept as it comes, so that a process that is killed leaves it behind.
 
+use std::time::{Duration, Instant};
+
 use super::live::Live;
 
-/// Without an empty line so much is kept at the latest, in bytes: each piece costs a transaction.
-const LONGEST: usize = 1024;
+/// What was shown is kept so often, besides at the end of each block: each piece costs a transaction.
+const EVERY: Duration = Duration::from_millis(500);
 
 /// What was kept of an answer, and what was not yet.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pieces: u32,
     text: String,
+    kept_at: Option<Instant>,
+}
+
+impl Draft {
+    /// Takes what was shown; returns what is to be kept now. The first words are, for the question is kept with them.
+    fn take(&mut self, shown: &str, now: Instant) -> Option<String> {
+        self.text.push_str(shown);
+        let is_due = self.kept_at.is_none_or(|kept_at| now.duration_since(kept_at) >= EVERY);
+        let block = || self.text.rfind("\n\n").map(|at| at + 2);
+        let end = if is_due { Some(self.text.len()) } else { block() };
+        let rest = self.text.split_off(end.filter(|end| *end > 0)?);
+        self.kept_at = Some(now);
+        Some(std::mem::replace(&mut self.text, rest))
+    }
 }
 
 impl Live<'_> {
-    /// Takes what was shown, and keeps whole blocks of it.
+    /// Takes what was shown, and keeps it as it comes.
     pub(super) fn draft(&mut self, shown: &str) {
         let Some(draft) = self.draft.as_mut().filter(|_| self.keep_text) else { return };
-        draft.text.push_str(shown);
-        let block = draft.text.rfind("\n\n").map(|at| at + 2);
-        let line = || draft.text.rfind('\n').filter(|at| *at >= LONGEST).map(|at| at + 1);
-        if let Some(end) = block.or_else(line) {
-            let rest = draft.text.split_off(end);
-            self.ledger.borrow_mut().draft(&self.run, draft.pieces, &draft.text);
+        if let Some(text) = draft.take(shown, Instant::now()) {
+            self.ledger.borrow_mut().draft(&self.run, draft.pieces, &text);
             draft.pieces += 1;
-            draft.text = rest;
         }
     }
 
@@ -41,5 +52,23 @@ impl Live<'_> {
             self.drop_draft();
             self.draft = Some(Draft::default());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_words_each_block_and_what_came_in_half_a_second_are_kept() {
+        let (mut draft, begin) = (Draft::default(), Instant::now());
+        let mut take = |shown: &str, ms: u64| draft.take(shown, begin + Duration::from_millis(ms));
+        assert_eq!(take("", 0), None);
+        assert_eq!(take("A long", 0).as_deref(), Some("A long"));
+        assert_eq!(take(" paragraph", 100), None);
+        assert_eq!(take(".\n\nMore", 200).as_deref(), Some(" paragraph.\n\n"));
+        assert_eq!(take(" of", 699), None);
+        assert_eq!(take(" it", 700).as_deref(), Some("More of it"));
+        assert_eq!(take(" all", 1199), None);
     }
 }

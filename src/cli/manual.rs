@@ -210,7 +210,8 @@ pub fn of_chat() -> String {
          Commands:\nA question that begins with a slash is written with two.\n\n{commands}\n\n\
          Conversations:\nAll is kept in the ledger as it comes, also when an answer is stopped or llmx is killed; `-c` goes on with \
          it, `llmx complete -c` too. When the window of the model is nearly full, the oldest turns are not sent any more, and \
-         that is said; nothing is taken out of what is kept.\n\n\
+         that is said; nothing is taken out of what is kept. `/summarize` has the model sum up all but the last two turns, or the \
+         last N, and the summary is sent in their place, by `-c` and `llmx complete -c` too, until `/summarize off`.\n\n\
          Scripts:\nWhere stdin is no terminal each line is a question, a block between two lines of `\"\"\"` is one too, answers go to \
          stdout, and the first failure ends it with its exit code. `llmx complete` takes all of stdin as one prompt."
     )

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::comparisons::COMPARE;
 use super::ids::{NEWEST, key};
 use super::read::{OF_CONVERSATION, first_prompt, parts, plain_text};
-use super::{Ledger, LedgerError, Sink};
+use super::{Ledger, LedgerError, Sink, summaries};
 use crate::chat::{Message, Role};
 
 /// The command whose runs stay in a conversation also when their answer was stopped or broke off: it was shown, and the user
@@ -229,7 +229,7 @@ pub(super) fn forget(connection: &Connection, run: &str) -> rusqlite::Result<()>
     for sql in ["DELETE FROM drafts WHERE run = ?1", "UPDATE chats SET title = NULL WHERE id = ?1"] {
         connection.prepare_cached(sql)?.execute([run])?;
     }
-    Ok(())
+    summaries::forget(connection, run)
 }
 
 fn conversations(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<ConversationSummary>> {
@@ -256,4 +256,4 @@ fn conversations(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::ids::{id_of, key_of};
-use super::{chat, factors, imports, samples, search, spent, traffic};
+use super::{chat, factors, imports, samples, search, spent, summaries, traffic};
 
 /// One step per schema version; `PRAGMA user_version` counts those that were taken.
 ///
@@ -401,6 +401,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     traffic::STEP,
     samples::STEP,
     chat::STEP,
+    summaries::STEP,
 ];
 
 /// The version from which on sums are kept in `spent`.

@@ -41,6 +41,7 @@ mod spending;
 mod spent;
 mod spool;
 mod state;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -72,6 +73,7 @@ use record::{AttemptEnd, AttemptStart, Lesson, Observation, RunEnd, RunStart};
 pub use reservations::Reserved;
 use schema::Entry;
 pub use search::{Hit, Piece, Query, QueryError};
+pub use summaries::{Summary, messages_of};
 pub use trials::{FIRST_SHADOW, Shadowed};
 
 /// Older ones can corrupt a write-ahead log that several processes use (<https://sqlite.org/releaselog/3_51_3.html>).

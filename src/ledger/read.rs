@@ -4,12 +4,13 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
-use super::chat::{CHAT, Turn, turns};
+use super::chat::{CHAT, turns};
 use super::comparisons::COMPARE;
 use super::ids::{self, NEWEST, key};
 use super::record::{
     Asked, AttemptEnd, AttemptOutcome, AttemptRole, AttemptStart, CostSource, RunEnd, RunStart, Spent, StoredBuckets,
 };
+use super::summaries::{messages_of, summaries};
 use super::{Ledger, LedgerError, shapes, spenders};
 use crate::chat::{Message, Part, Role};
 use crate::money::Usd;
@@ -78,7 +79,7 @@ pub struct Conversation {
     pub id: String,
     /// The latest system prompt.
     pub system: Option<String>,
-    /// User and assistant turns in order.
+    /// User and assistant turns in order, the oldest of them by their summary where there is one.
     pub messages: Vec<Message>,
 }
 
@@ -335,7 +336,7 @@ pub(super) fn conversation(connection: &Connection, id: String, run: &str) -> ru
     let turns = turns(connection, &id, run)?;
     // A chat that takes its system prompt away says so by an empty one.
     let system = turns.iter().rev().find_map(|turn| turn.system.clone()).filter(|system| !system.is_empty());
-    Ok(Conversation { id, system, messages: turns.into_iter().flat_map(Turn::messages).collect() })
+    Ok(Conversation { id, system, messages: messages_of(&turns, &summaries(connection, &turns)?) })
 }
 
 /// The beginning of what a conversation was begun with; empty when that was not kept.

@@ -4,6 +4,7 @@
 use std::io;
 use std::time::Instant;
 
+use super::fold::Fold;
 use super::markdown::Markdown;
 use super::sanitize::{Sanitizer, clean_line};
 use super::style::Style;
@@ -40,6 +41,8 @@ pub struct Answer<'ui> {
     options: AnswerOptions,
     rendering: Rendering,
     reasoning: Sanitizer,
+    /// On a terminal its lines end at words.
+    fold: Option<Fold>,
     /// When reasoning that is folded has begun.
     thinks_since: Option<Instant>,
     open: Open,
@@ -73,7 +76,8 @@ impl<'ui> Answer<'ui> {
     /// A view in which nothing has come yet.
     pub fn new(ui: &'ui Ui, options: AnswerOptions) -> Self {
         let rendering = Rendering::new(ui, options);
-        Self { ui, options, rendering, reasoning: Sanitizer::default(), thinks_since: None, open: Open::Nothing }
+        let fold = ui.stderr_is_terminal.then(Fold::default);
+        Self { ui, options, rendering, reasoning: Sanitizer::default(), fold, thinks_since: None, open: Open::Nothing }
     }
 
     /// Says who is waited for, with a spinner on stderr that goes away before anything is printed. In the middle of a
@@ -95,22 +99,25 @@ impl<'ui> Answer<'ui> {
         if self.ui.talk == Talk::Quiet || piece.is_empty() {
             return Ok(());
         }
-        let style = match self.options.reasoning {
+        match self.options.reasoning {
             Reasoning::Hidden => return Ok(()),
             Reasoning::Folded => {
                 self.thinks_since.get_or_insert_with(Instant::now);
                 return Ok(());
             }
-            Reasoning::Dim => Style::DIM,
-            Reasoning::Full => Style::PLAIN,
-        };
+            Reasoning::Dim | Reasoning::Full => {}
+        }
         if self.open == Open::Text && self.shares_screen() {
             self.close_text()?;
             self.ui.out("\n")?;
         }
         let mut shown = String::with_capacity(piece.len());
         self.reasoning.push(piece, &mut shown);
-        self.ui.err(&style.paint(&shown, self.ui.color_err));
+        if let Some(fold) = &mut self.fold {
+            let text = std::mem::take(&mut shown);
+            fold.push(&text, self.ui.width(), &mut shown);
+        }
+        self.think(&shown);
         self.open = Open::Reasoning;
         Ok(())
     }
@@ -137,6 +144,13 @@ impl<'ui> Answer<'ui> {
     /// Ends the answer where the user stopped it, as far as stdout still takes it.
     pub fn interrupted(&mut self) {
         self.close().ok();
+    }
+
+    fn think(&self, shown: &str) {
+        let style = if self.options.reasoning == Reasoning::Dim { Style::DIM } else { Style::PLAIN };
+        if !shown.is_empty() {
+            self.ui.err(&style.paint(shown, self.ui.color_err));
+        }
     }
 
     fn show(&mut self, shown: &str) -> io::Result<()> {
@@ -172,6 +186,11 @@ impl<'ui> Answer<'ui> {
         }
         if self.open == Open::Reasoning {
             self.reasoning.finish();
+            let mut last = String::new();
+            if let Some(fold) = &mut self.fold {
+                fold.finish(self.ui.width(), &mut last);
+            }
+            self.think(&last);
             self.ui.err("\n\n");
             self.open = Open::Nothing;
         }

@@ -1,31 +1,78 @@
-//! Lines that end at words: notes and remarks on a terminal, which would cut them anywhere. A word that is longer than a line
-//! stays whole, so that a path or a flag can be copied.
+//! Lines that end at words: notes, remarks and a model's thoughts on a terminal, which would cut them anywhere. A word that is
+//! longer than a line stays whole, so that a path or a flag can be copied.
 
 use unicode_width::UnicodeWidthStr;
 
+use super::markdown::wrap::may_break;
+
 /// The text with its lines folded to that width; blanks within a line stay.
 pub(super) fn folded(text: &str, width: usize) -> String {
-    text.split('\n').map(|line| line_folded(line, width)).collect::<Vec<_>>().join("\n")
+    let (mut fold, mut out) = (Fold::default(), String::with_capacity(text.len() + 8));
+    fold.push(text, width, &mut out);
+    fold.finish(width, &mut out);
+    out
 }
 
-fn line_folded(line: &str, width: usize) -> String {
-    let (mut out, mut column, mut is_begun) = (String::with_capacity(line.len() + 8), 0, false);
-    for part in line.split_inclusive(' ') {
-        let word = part.trim_end_matches(' ');
-        if !is_begun && column + word.width() > width && word.width() <= width {
-            // A word goes before its indentation.
-            (out, column) = (String::new(), 0);
+/// A text that comes in pieces. The last word is held until it has ended.
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    /// Columns that are taken on the open line.
+    column: usize,
+    /// There is a word on it.
+    is_begun: bool,
+    blanks: usize,
+    word: String,
+}
+
+impl Fold {
+    /// Takes a piece, and adds what can be shown.
+    pub(super) fn push(&mut self, piece: &str, width: usize, out: &mut String) {
+        for character in piece.chars() {
+            match character {
+                '\n' => {
+                    self.finish(width, out);
+                    out.push('\n');
+                }
+                ' ' => {
+                    self.place(width, out);
+                    self.blanks += 1;
+                }
+                character => {
+                    if self.word.chars().next_back().is_some_and(|before| may_break(before, character)) {
+                        self.place(width, out);
+                    }
+                    self.word.push(character);
+                }
+            }
         }
-        if is_begun && !word.is_empty() && column + word.width() > width {
-            out.truncate(out.trim_end_matches(' ').len());
-            out.push('\n');
-            column = 0;
-        }
-        out.push_str(part);
-        column += part.width();
-        is_begun = is_begun || !word.is_empty();
     }
-    out
+
+    /// Ends the line.
+    pub(super) fn finish(&mut self, width: usize, out: &mut String) {
+        self.place(width, out);
+        out.extend(std::iter::repeat_n(' ', self.blanks));
+        *self = Self::default();
+    }
+
+    fn place(&mut self, width: usize, out: &mut String) {
+        if self.word.is_empty() {
+            return;
+        }
+        let columns = self.word.width();
+        if self.is_begun && self.column + self.blanks + columns > width {
+            out.push('\n');
+            (self.column, self.blanks) = (0, 0);
+        } else if self.column + self.blanks + columns > width && columns <= width {
+            // A word that fits a line goes before its indentation.
+            self.blanks = 0;
+        }
+        out.extend(std::iter::repeat_n(' ', self.blanks));
+        out.push_str(&self.word);
+        self.column += self.blanks + columns;
+        self.is_begun = true;
+        self.blanks = 0;
+        self.word.clear();
+    }
 }
 
 #[cfg(test)]
@@ -43,14 +90,27 @@ mod tests {
     }
 
     #[test]
+    fn pieces_are_folded_as_the_whole_is_and_wide_characters_anywhere() {
+        let text = "thinking hard about it:\n\n  - 日本語の文章はどこでも\n  - two   blanks";
+        let whole = folded(text, 14);
+        let (mut fold, mut out) = (Fold::default(), String::new());
+        for character in text.chars() {
+            fold.push(&character.to_string(), 14, &mut out);
+        }
+        fold.finish(14, &mut out);
+        assert_eq!(out, whole);
+        assert!(whole.lines().all(|line| line.width() <= 14), "{whole}");
+        assert!(whole.starts_with("thinking hard\nabout it:\n\n  - 日本語の文\n章は"), "{whole}");
+    }
+
+    #[test]
     fn no_word_is_broken_that_fits_a_line() {
         let note = "error: unknown provider `nobody` in `nobody/m`\n  hint: a model is written `provider/model`\n    indented-word";
         for width in 1..=40 {
             let folded = folded(note, width);
-            let fits = |line: &str| {
-                line.width() <= width || line.trim().split(' ').count() == 1 && line.trim().width() > width
-            };
-            assert!(folded.lines().all(fits), "{width}\n{folded}");
+            let is_long = |line: &str| line.trim().split(' ').count() == 1 && line.trim().width() > width;
+            let is_well = |line: &str| line.width() <= width || is_long(line);
+            assert!(folded.lines().all(is_well), "{width}\n{folded}");
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             assert_eq!(words(&folded), words(note));
         }

@@ -75,6 +75,14 @@ pub(super) const COMMANDS: &[Command] = &[
     row("compare", "[MODEL …]", "ask others the last question, and adopt an answer", Words::Models, |_, names| {
         Ok(Next::Compare(names.split_whitespace().map(str::to_owned).collect()))
     }),
+    row(
+        "summarize",
+        "[N|off]",
+        "send a summary in place of all but the last N turns, or 2",
+        Words::Nothing,
+        history::sum_up,
+    )
+    .also(&["compact"]),
     row("why", "", "explain who answered last, and why", Words::Nothing, look::why),
     row("cost", "", "show what this conversation cost", Words::Nothing, look::cost),
     row("tokens", "", "show how full the window is", Words::Nothing, look::tokens),

@@ -10,45 +10,27 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use super::aside::{Aside, Came};
 use super::command::wrong;
 use super::question::Question;
 use super::talk::Talk;
 use super::{ahead, input, turn};
-use crate::chat::{ChatRequest, Message, Usage};
+use crate::chat::{Message, Usage};
 use crate::cli::Done;
-use crate::cli::args::FormArgs;
-use crate::cli::asking::Asking;
-use crate::cli::complete::{OutputArgs, Purpose};
-use crate::cli::ending::Ending;
-use crate::cli::live::{Delivery, Live};
-use crate::cli::session;
 use crate::cli::signal::{Interrupt, Together};
 use crate::error::{Error, ErrorKind};
-use crate::exec::Run;
-use crate::ledger::record::RunStart;
-use crate::ledger::{CHAT, Turn};
-use crate::provider::{Target, TargetId};
+use crate::ledger::Turn;
+use crate::provider::TargetId;
 use crate::route::strategy::ORDERED;
 use crate::route::{Plan, Policy, Set};
-use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 use crate::ui::compare::{Layout, ModelView, Page, View};
 use crate::ui::editor::{Editor, Line};
 
 /// So many others are asked when nobody names them.
 const OTHERS: usize = 3;
 
-/// A model that is asked.
+/// What came of one that was asked.
 struct Other {
-    policy: Policy,
-    targets: Vec<Target>,
-    plan: Plan,
-    at: Timestamp,
-    request: ChatRequest,
-    start: RunStart,
-}
-
-/// What came of it.
-struct Came {
     view: ModelView,
     /// The turn that it would be, and the decision for it.
     turn: Option<(Turn, Plan, Timestamp)>,
@@ -69,7 +51,7 @@ pub(super) async fn compare(
     let question = Question::again(&present);
     let mut others = Vec::new();
     for policy in policies(talk, names, present.served_by.as_deref()).await? {
-        others.push(other(talk, policy, &question)?);
+        others.push(aside(talk, policy, &question)?);
     }
     let came = ask_all(talk, &others, &question.sent(), interrupt).await?;
     show(talk, &present, &came)?;
@@ -125,26 +107,16 @@ fn alone(policy: &Policy, target: &TargetId) -> Policy {
 }
 
 /// The request for one of them, and its run, which is no turn of the conversation.
-fn other(talk: &mut Talk<'_>, policy: Policy, question: &Question) -> Result<Other, Error> {
+fn aside(talk: &mut Talk<'_>, policy: Policy, question: &Question) -> Result<Aside, Error> {
     let (run, at) = (talk.conversation.next_run(), Timestamp::now());
     let targets = talk.session.targets(&policy);
-    let turns = &talk.conversation.turns;
-    let earlier = &turns[..turns.len().saturating_sub(1)];
+    let earlier = talk.conversation.turns.len().saturating_sub(1);
     let fitted = turn::fitted(talk, earlier, &question.sent(), &run, at, (&policy, &targets));
     if fitted.left_out > 0 {
         let name = name(&policy);
         talk.ui().warn(&format!("{name}: its window is too small for the {} oldest turns", fitted.left_out));
     }
-    session::tell_of_budgets(&fitted.plan, &policy, &talk.ledger.borrow(), talk.ui());
-    let spender = talk.route.spend.spender(CHAT, &fitted.plan.route, &talk.session.environment);
-    let start = turn::run_start(talk, run, &fitted.plan, question.kept(talk.ui()), spender);
-    if !fitted.plan.candidates.is_empty() {
-        turn::begin(talk, &start);
-        if talk.keep_text {
-            talk.ledger.borrow_mut().take_back(&start.conversation, std::slice::from_ref(&start.id))?;
-        }
-    }
-    Ok(Other { policy, targets, plan: fitted.plan, at, request: fitted.request, start })
+    Aside::prepare(talk, run, question, (policy, targets, at), fitted)
 }
 
 fn name(policy: &Policy) -> String {
@@ -154,10 +126,10 @@ fn name(policy: &Policy) -> String {
 /// Asks all of them. Ctrl-C stops those that have not ended.
 async fn ask_all(
     talk: &mut Talk<'_>,
-    others: &[Other],
+    others: &[Aside],
     question: &Message,
     interrupt: &mut Interrupt,
-) -> Result<Vec<Came>, Error> {
+) -> Result<Vec<Other>, Error> {
     let (stop, stopped) = watch::channel(false);
     let open = Cell::new(others.len());
     let asked = others.iter().map(|other| ask(talk, other, question, Together(stopped.clone()), &open));
@@ -184,28 +156,18 @@ async fn ask_all(
     Ok(came)
 }
 
-/// Asks one of them. Nothing of its answer is shown before all have ended.
-async fn ask(talk: &Talk<'_>, other: &Other, question: &Message, mut stop: Together, open: &Cell<usize>) -> Came {
-    let Other { policy, targets, plan, at, request, start } = other;
+/// Asks one of them.
+async fn ask(talk: &Talk<'_>, aside: &Aside, question: &Message, mut stop: Together, open: &Cell<usize>) -> Other {
+    let Aside { policy, plan, at, start, .. } = aside;
+    let mut other = Other { view: named(policy), turn: None };
     if let Some(rejected) = plan.rejected.first().filter(|_| plan.candidates.is_empty()) {
         open.set(open.get() - 1);
-        let view = ModelView { failure: Some(rejected.reason.to_string()), ..named(policy) };
-        return Came { view, turn: None };
+        other.view.failure = Some(rejected.reason.to_string());
+        return other;
     }
-    let (ui, session, ledger) = (talk.ui(), talk.session, talk.ledger);
-    let asking = Asking { ui, session, ledger, policy, targets, plan, request, judge: None, drafts: false };
-    let gate = asking.gate(talk.route.spend.spender(CHAT, &plan.route, &session.environment));
-    let job = asking.job(&gate);
-    let (output, form) = (OutputArgs::default(), FormArgs::default());
-    let mut came = Came { view: named(policy), turn: None };
-    let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
-        live.stop();
-        let (output, form, purpose, when_cut) = (&output, &form, Purpose::Reading, "");
-        let ending = Ending { output, form, purpose, when_cut, ui, session, job: &job, start, run };
-        let done = ending.outcome(interrupted);
-        let end = ending.run_end(done.as_ref().err().map_or(0, Error::exit_code));
-        came.view = view(named(policy), live, run, done.as_ref().err());
-        came.turn = run.attempts.last().filter(|_| done.is_ok()).map(|attempt| {
+    let see = |came: &Came<'_>| {
+        other.view = view(named(policy), came);
+        other.turn = came.answered().map(|attempt| {
             let turn = Turn {
                 run: start.id.clone(),
                 started_ms: start.started_ms,
@@ -213,25 +175,21 @@ async fn ask(talk: &Talk<'_>, other: &Other, question: &Message, mut stop: Toget
                 question: vec![question.clone()],
                 answer: attempt.text().into_owned(),
                 is_whole: true,
-                served_by: end.served_by.clone(),
-                finish: end.finish.clone(),
+                served_by: came.end.served_by.clone(),
+                finish: came.end.finish.clone(),
             };
             (turn, plan.clone(), *at)
         });
-        (done, end)
     };
-    // Thoughts of several models at once nobody can follow.
-    let options = AnswerOptions { raw: true, reasoning: Reasoning::Hidden };
-    let delivery = Delivery::Held(Answer::new(ui, options));
     // How it ended is in the view, for one failure does not end the others.
-    Box::pin(asking.carry_out(&job, start, delivery, &mut stop, show)).await.ok();
+    aside.ask(talk, &mut stop, see).await.ok();
     open.set(open.get() - 1);
     match open.get() {
         0 => {}
-        1 => ui.wait_for("one more"),
-        more => ui.wait_for(&format!("{more} more")),
+        1 => talk.ui().wait_for("one more"),
+        more => talk.ui().wait_for(&format!("{more} more")),
     }
-    came
+    other
 }
 
 fn named(policy: &Policy) -> ModelView {
@@ -239,25 +197,24 @@ fn named(policy: &Policy) -> ModelView {
 }
 
 /// What is shown of one that was asked.
-fn view(named: ModelView, live: &Live<'_>, run: &Run, error: Option<&Error>) -> ModelView {
-    let Some(attempt) = run.attempts.last() else {
-        return ModelView { failure: error.map(|error| error.message.clone()), ..named };
-    };
+fn view(named: ModelView, came: &Came<'_>) -> ModelView {
+    let failure = came.error.map(|error| error.message.clone());
+    let Some(attempt) = came.run.attempts.last() else { return ModelView { failure, ..named } };
     let tokens = attempt.reply.usage.as_ref().and_then(Usage::buckets);
     ModelView {
         first_token: attempt.timing.first_text,
         total: Some(attempt.timing.total),
         tokens_in: tokens.map(|tokens| tokens.input_total()),
         tokens_out: tokens.map(|tokens| tokens.output_total()),
-        cost: Some(live.run_cost().to_string()),
-        failure: error.map(|error| error.message.clone()),
-        text: if error.is_none() { attempt.text().into_owned() } else { String::new() },
+        cost: Some(came.live.run_cost().to_string()),
+        failure,
+        text: came.answered().map(|attempt| attempt.text().into_owned()).unwrap_or_default(),
         ..named
     }
 }
 
 /// Shows the present answer and the others, beside each other where there is room.
-fn show(talk: &Talk<'_>, present: &Turn, came: &[Came]) -> Done {
+fn show(talk: &Talk<'_>, present: &Turn, came: &[Other]) -> Done {
     let ui = talk.ui();
     let present = ModelView {
         name: present.served_by.clone().unwrap_or_else(|| "the present answer".to_owned()),
@@ -308,7 +265,7 @@ fn adopt(talk: &mut Talk<'_>, present: &Turn, adopted: Option<(Turn, Plan, Times
         ledger.replace_turn(&talk.conversation.id, &present.run, &turn.run)?;
     }
     let who = turn.served_by.clone().unwrap_or_default();
-    talk.conversation.turns.pop();
+    talk.conversation.take_back(1);
     talk.conversation.turns.push(turn);
     talk.decision = Some((plan, at));
     talk.ui().remark(&format!("adopted: the last answer is that of {who} now"));

@@ -1,6 +1,7 @@
-//! Makes a long conversation fit the window of the model: the oldest turns are left out of what is sent. Nothing is left out of
-//! what is kept.
+//! Makes a long conversation fit the window of the model: turns are left out of what is sent. Nothing is left out of what is
+//! kept.
 
+use super::talk::Said;
 use crate::chat::{ChatRequest, Message, Part};
 use crate::ledger::Turn;
 use crate::route::{Plan, Rejection};
@@ -16,33 +17,55 @@ pub(super) struct Fitted {
     pub request: ChatRequest,
     /// Who is asked.
     pub plan: Plan,
-    /// So many of the oldest turns are not in it.
+    /// So many of the turns are not in it.
     pub left_out: usize,
 }
 
-/// Adds the turns and the question to a request, without as many of the oldest turns as the window has no room for.
+/// Which turns are left out where there is no room for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Without {
+    /// For an answer the newest matter most.
+    Oldest,
+    /// What is summed up is summed up from its beginning.
+    Newest,
+}
+
+/// Adds to a request what was said and the question, without as many of the turns as the window has no room for.
 pub(super) fn fitted(
     request: &ChatRequest,
-    turns: &[Turn],
+    said: Said<'_>,
     question: &Message,
+    without: Without,
     plan_of: impl Fn(&ChatRequest) -> Plan,
 ) -> Fitted {
+    let all = said.turns.len();
+    let rest = |left_out: usize| match without {
+        Without::Oldest => &said.turns[left_out..],
+        Without::Newest => &said.turns[..all - left_out],
+    };
     let with = |left_out: usize| {
-        let earlier = turns[left_out..].iter().cloned().flat_map(Turn::messages);
-        ChatRequest { messages: earlier.chain([question.clone()]).collect(), ..request.clone() }
+        let earlier = rest(left_out).iter().cloned().flat_map(Turn::messages);
+        let mut messages = earlier.chain([question.clone()]).collect();
+        if let Some(summary) = said.summary {
+            summary.open(&mut messages);
+        }
+        ChatRequest { messages, ..request.clone() }
     };
     let mut left_out = 0;
     for _ in 0..TRIES {
         let request = with(left_out);
         let plan = plan_of(&request);
-        let Some((excess, tokens)) = excess(&plan, request.options.max_tokens).filter(|_| left_out < turns.len())
-        else {
+        let Some((excess, tokens)) = excess(&plan, request.options.max_tokens).filter(|_| left_out < all) else {
             return Fitted { request, plan, left_out };
         };
-        left_out += turns_of(&turns[left_out..], excess, tokens, size(&request.messages));
+        let mut next: Vec<&Turn> = rest(left_out).iter().collect();
+        if without == Without::Newest {
+            next.reverse();
+        }
+        left_out += turns_of(&next, excess, tokens, size(&request.messages));
     }
-    let request = with(turns.len());
-    Fitted { plan: plan_of(&request), request, left_out: turns.len() }
+    let request = with(all);
+    Fitted { plan: plan_of(&request), request, left_out: all }
 }
 
 /// By how many tokens the prompt is too long, and how many it has: for who would be asked first, or for all.
@@ -59,7 +82,7 @@ fn excess(plan: &Plan, max_tokens: Option<u64>) -> Option<(u64, u64)> {
 }
 
 /// How many turns hold so many tokens, of a prompt of `tokens` tokens in `all` bytes; one at least.
-fn turns_of(turns: &[Turn], excess: u64, tokens: u64, all: usize) -> usize {
+fn turns_of(turns: &[&Turn], excess: u64, tokens: u64, all: usize) -> usize {
     let wanted = excess as f64 * all as f64 / tokens.max(1) as f64;
     let mut held = 0;
     let fewer = turns.iter().take_while(|turn| {

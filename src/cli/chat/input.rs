@@ -24,6 +24,8 @@ pub(super) enum Next {
     Ask(Question),
     /// The last question is asked of other models, of those that are named.
     Compare(Vec<String>),
+    /// All but so many of the last turns are summed up.
+    Summarize(usize),
     /// The chat ends.
     Leave,
 }

@@ -16,7 +16,7 @@ use crate::cli::session::Session;
 use crate::cli::{Context, Done};
 use crate::config::chat::Keys;
 use crate::error::Error;
-use crate::ledger::{Conversation, Ledger, Turn};
+use crate::ledger::{Conversation, Ledger, Summary, Turn};
 use crate::route::{Plan, Policy};
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
@@ -76,6 +76,8 @@ pub(super) struct Thread {
     pub is_begun: bool,
     /// Its turns, the oldest first.
     pub turns: Vec<Turn>,
+    /// What its oldest turns come to; the last one is sent in their place.
+    pub summaries: Vec<Summary>,
     /// Its title, where it was given one.
     pub title: Option<String>,
     /// The conversation that it branches off. What it shares with it is decided when it is asked for the first time: until then
@@ -83,10 +85,39 @@ pub(super) struct Thread {
     pub base: Option<String>,
 }
 
+/// What is sent of a conversation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a> {
+    /// What stands for its oldest turns.
+    pub summary: Option<&'a Summary>,
+    /// The turns after those.
+    pub turns: &'a [Turn],
+}
+
 impl Thread {
     /// A conversation in which nothing was said.
     pub fn new() -> Self {
-        Self { id: Uuid::now_v7().to_string(), is_begun: false, turns: Vec::new(), title: None, base: None }
+        Self {
+            id: Uuid::now_v7().to_string(),
+            is_begun: false,
+            turns: Vec::new(),
+            summaries: Vec::new(),
+            title: None,
+            base: None,
+        }
+    }
+
+    /// Takes the last turns out, and the summaries that are of them.
+    pub fn take_back(&mut self, count: usize) -> Vec<Turn> {
+        let left = self.turns.len().saturating_sub(count);
+        self.summaries.retain(|summary| summary.turns <= left);
+        self.turns.split_off(left)
+    }
+
+    /// What is sent of the first `count` turns.
+    pub fn said(&self, count: usize) -> Said<'_> {
+        let summary = self.summaries.iter().rfind(|summary| summary.turns <= count);
+        Said { summary, turns: &self.turns[summary.map_or(0, |summary| summary.turns)..count] }
     }
 
     /// The id for the next run.
@@ -199,9 +230,10 @@ impl<'a> Talk<'a> {
     pub fn resume(&mut self, earlier: Conversation) -> Done {
         let ledger = self.ledger.borrow();
         let turns = ledger.turns(&earlier.id)?;
+        let summaries = ledger.summaries(&turns)?;
         let title = ledger.title(&earlier.id)?;
         drop(ledger);
-        self.conversation = Thread { id: earlier.id, is_begun: true, turns, title, base: None };
+        self.conversation = Thread { id: earlier.id, is_begun: true, turns, summaries, title, base: None };
         // A system prompt that was given for this chat stays.
         self.system = self.system.take().or(earlier.system);
         self.left_out = 0;
@@ -215,7 +247,8 @@ impl<'a> Talk<'a> {
         let Some(turn) = turns.last().filter(|_| self.is_at_terminal()) else { return Ok(()) };
         let count = if turns.len() == 1 { "1 turn".to_owned() } else { format!("{} turns", turns.len()) };
         let title = self.conversation.title.as_ref().map(|title| format!(" “{title}”")).unwrap_or_default();
-        self.ui().remark(&format!("conversation{title}: {count}; the last one was"));
+        let summary = self.conversation.summaries.last().map(|summary| summed_up(summary.turns)).unwrap_or_default();
+        self.ui().remark(&format!("conversation{title}: {count}{summary}; the last one was"));
         self.ui().note(&format!("{}{}", self.prompt(), Question::again(turn).text()));
         let mut answer = Answer::new(self.ui(), self.view);
         answer.text(&turn.answer)?;
@@ -259,5 +292,13 @@ impl<'a> Talk<'a> {
             let simulated = if self.session.simulated() { "--sim " } else { "" };
             self.ui().remark(&format!("`llmx {simulated}chat -c` goes on with this conversation"));
         }
+    }
+}
+
+fn summed_up(turns: usize) -> String {
+    if turns == 1 {
+        ", the oldest is sent as its summary".to_owned()
+    } else {
+        format!(", the {turns} oldest are sent as their summary")
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::fit::Without;
 use super::question::Question;
 use super::status;
 use super::talk::Talk;
@@ -99,7 +100,7 @@ fn decide(
     policy: &Policy,
     targets: &[Target],
 ) -> Result<(ChatRequest, Plan), Error> {
-    let fitted = fitted(talk, &talk.conversation.turns, question, run, at, (policy, targets));
+    let fitted = fitted(talk, talk.conversation.turns.len(), question, run, at, (policy, targets));
     tell_left_out(talk, &fitted);
     let fit::Fitted { request, plan, .. } = fitted;
     for rejected in plan.rejected.iter().filter(|_| !plan.candidates.is_empty()) {
@@ -115,28 +116,38 @@ fn decide(
     Ok((request, plan))
 }
 
-/// The request with as many of the turns as fit, and who is asked.
+/// The request with as many of the first `turns` turns as fit, and who is asked.
 pub(super) fn fitted(
     talk: &Talk<'_>,
-    turns: &[Turn],
+    turns: usize,
     question: &Message,
     run: &str,
     at: Timestamp,
     (policy, targets): (&Policy, &[Target]),
 ) -> fit::Fitted {
-    let whose = trials::asker(run.to_owned(), Some(talk.conversation.id.clone()), &talk.session.environment);
     let request = ChatRequest {
         system: talk.system.clone(),
         options: talk.sampling.options(),
         stream: true,
         ..ChatRequest::default()
     };
-    let plan_of = |request: &ChatRequest| {
+    let plan_of = planner(talk, run, at, (policy, targets));
+    fit::fitted(&request, talk.conversation.said(turns), question, Without::Oldest, plan_of)
+}
+
+/// Who would be asked a request.
+pub(super) fn planner<'a>(
+    talk: &'a Talk<'_>,
+    run: &str,
+    at: Timestamp,
+    (policy, targets): (&'a Policy, &'a [Target]),
+) -> impl Fn(&ChatRequest) -> Plan {
+    let whose = trials::asker(run.to_owned(), Some(talk.conversation.id.clone()), &talk.session.environment);
+    move |request| {
         let ledger = talk.ledger.borrow();
         let asker = whose.clone();
         Occasion { targets, policy, ledger: &ledger, at, asker, exact: false }.plan(&Demand::of(request, false))
-    };
-    fit::fitted(&request, turns, question, plan_of)
+    }
 }
 
 /// What is not sent is said, whenever it becomes more.
@@ -147,7 +158,8 @@ fn tell_left_out(talk: &mut Talk<'_>, fitted: &fit::Fitted) {
         let turns = if fitted.left_out == 1 { "turn is" } else { "turns are" };
         let window = window.map(|window| format!(" of {window} tokens")).unwrap_or_default();
         talk.ui().warn(&format!(
-            "the window{window} of {target} is nearly full: the {} oldest {turns} not sent; all stays in the conversation",
+            "the window{window} of {target} is nearly full: the {} oldest {turns} not sent; all stays in the conversation, and \
+             /summarize has it summed up",
             fitted.left_out
         ));
     }

@@ -4,7 +4,7 @@ use crate::ledger::search::tests::{id, ledger};
 use crate::ledger::tests::directory;
 
 /// A run of a chat that is asked something.
-fn ask(ledger: &mut Ledger, conversation: u32, number: u32, question: &str) {
+pub(in crate::ledger) fn ask(ledger: &mut Ledger, conversation: u32, number: u32, question: &str) {
     ledger.begin(&RunStart {
         id: id(number),
         conversation: id(conversation),
@@ -21,7 +21,7 @@ fn ask(ledger: &mut Ledger, conversation: u32, number: u32, question: &str) {
     });
 }
 
-fn end(ledger: &mut Ledger, number: u32, answer: &str, exit_code: u8) {
+pub(in crate::ledger) fn end(ledger: &mut Ledger, number: u32, answer: &str, exit_code: u8) {
     ledger.end(&RunEnd {
         id: id(number),
         ended_ms: i64::from(number) + 1,
@@ -34,7 +34,7 @@ fn end(ledger: &mut Ledger, number: u32, answer: &str, exit_code: u8) {
 }
 
 /// Three turns with whole answers.
-fn three(ledger: &mut Ledger) {
+pub(in crate::ledger) fn three(ledger: &mut Ledger) {
     for number in 1..=3 {
         ask(ledger, 1, number, &format!("question {number}"));
         end(ledger, number, &format!("answer {number}"), 0);

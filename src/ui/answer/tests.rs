@@ -173,7 +173,7 @@ fn reasoning_is_dim_and_apart_from_the_answer() {
         answer.interrupted();
     };
     let shown = on_a_terminal(AnswerOptions::default(), drive);
-    assert_eq!(shown, "\x1b[2mhmm, \x1b[0m\x1b[2myes\x1b[0m\n\nIt is.\n\n\x1b[2mmore\x1b[0m\n\nSo.\n");
+    assert_eq!(shown, "\x1b[2mhmm,\x1b[0m\x1b[2m yes\x1b[0m\n\nIt is.\n\n\x1b[2mmore\x1b[0m\n\nSo.\n");
     let hidden = on_a_terminal(AnswerOptions { reasoning: Reasoning::Hidden, ..AnswerOptions::default() }, drive);
     assert_eq!(hidden, "It is.So.\n");
     let full = on_a_terminal(AnswerOptions { reasoning: Reasoning::Full, ..AnswerOptions::default() }, drive);

@@ -1,5 +1,5 @@
 //! What is pasted is one piece of text, whatever is in it. A long one stands in the line as a name, so that the line stays
-//! short enough to be edited; it is put in its place when the line is done.
+//! short enough to be edited; it is put in its place when the line is done. Ctrl-C, which a paste may hold, is told apart here.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,8 +19,15 @@ struct State {
     open: Option<String>,
     /// Names with the texts that they stand for.
     named: Vec<(String, String)>,
-    /// Nothing stood in the line when the last key was pressed.
-    was_empty: bool,
+    /// Ctrl-C ended the line, in which nothing or something stood.
+    interrupted: Option<Interrupted>,
+}
+
+/// A line that Ctrl-C ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interrupted {
+    /// Nothing stood in it.
+    pub was_empty: bool,
 }
 
 impl Pastes {
@@ -28,9 +35,9 @@ impl Pastes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nothing stood in the line when the last key was pressed.
-    pub(super) fn was_empty(&self) -> bool {
-        self.state().was_empty
+    /// Whether Ctrl-C ended the line that was read last.
+    pub(super) fn interrupted(&self) -> Option<Interrupted> {
+        self.state().interrupted.take()
     }
 
     /// What stands in the line for a pasted text.
@@ -62,12 +69,16 @@ impl Pastes {
 impl ConditionalEventHandler for Pastes {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         let KeyEvent(code, modifiers) = *event.get(0)?;
-        self.state().was_empty = context.line().is_empty();
         if code == KeyCode::BracketedPasteStart {
             self.state().open = Some(String::new());
             return Some(Cmd::Noop);
         }
         let mut state = self.state();
+        if state.open.is_none() && (code, modifiers) == (KeyCode::Char('C'), Modifiers::CTRL) {
+            state.interrupted = Some(Interrupted { was_empty: context.line().is_empty() });
+            // The editor's own way loses what was typed behind it in the same moment.
+            return Some(Cmd::AcceptLine);
+        }
         let open = state.open.as_mut()?;
         match (code, modifiers) {
             (KeyCode::BracketedPasteEnd, _) => {

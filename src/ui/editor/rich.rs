@@ -106,10 +106,13 @@ fn read(
     let begun = pastes.shown(begun.to_owned());
     let line = match editor.readline_with_initial(&(prompt, styled.as_str()), (&begun, "")) {
         Ok(line) => line,
-        Err(ReadlineError::Interrupted) => return Line::Interrupted { was_empty: pastes.was_empty() },
+        Err(ReadlineError::Interrupted) => return Line::Interrupted { was_empty: false },
         Err(ReadlineError::Eof) => return Line::Ended,
         Err(error) => return Line::Failed(told(error)),
     };
+    if let Some(interrupted) = pastes.interrupted() {
+        return Line::Interrupted { was_empty: interrupted.was_empty };
+    }
     let (whole, is_pasted) = pastes.whole(&line);
     // A name of a paste means nothing the next time.
     if !is_pasted {

@@ -67,9 +67,10 @@ pub fn branch(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
         return Err(wrong(format!("this conversation has {all} turns")));
     }
     let base = talk.conversation.id.clone();
-    let turns = talk.conversation.turns[..count].to_vec();
     let title = talk.conversation.title.as_ref().map(|title| format!("{title} (branch)"));
-    talk.conversation = Thread { turns, title, base: Some(base), ..Thread::new() };
+    let (turns, summaries) = (talk.conversation.turns.clone(), talk.conversation.summaries.clone());
+    talk.conversation = Thread { turns, summaries, title, base: Some(base), ..Thread::new() };
+    talk.conversation.take_back(all - count);
     talk.unanswered = None;
     talk.ui().remark(&format!("a new branch with the first {count} of {all} turns; the conversation it leaves stays"));
     Ok(Next::Read)

@@ -1,4 +1,4 @@
-//! Asking again, differently, or on: `/retry`, `/undo`, `/edit`, `/continue`.
+//! Asking again, differently, or on: `/retry`, `/undo`, `/edit`, `/continue`, `/summarize`.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::cli::chat::command::wrong;
 use crate::cli::chat::input::Next;
 use crate::cli::chat::question::Question;
+use crate::cli::chat::summarize;
 use crate::cli::chat::talk::Talk;
 use crate::cli::config::open_editor;
 use crate::error::{Error, ErrorKind};
@@ -64,8 +65,7 @@ pub fn undo(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
 
 /// Takes so many turns out of the conversation, here and in the ledger.
 fn take_back(talk: &mut Talk<'_>, count: usize) -> Result<Vec<Turn>, Error> {
-    let turns = &mut talk.conversation.turns;
-    let taken = turns.split_off(turns.len().saturating_sub(count));
+    let taken = talk.conversation.take_back(count);
     if talk.keep_text && talk.conversation.is_begun {
         let runs: Vec<String> = taken.iter().map(|turn| turn.run.clone()).collect();
         talk.ledger.borrow_mut().take_back(&talk.conversation.id, &runs)?;
@@ -79,6 +79,18 @@ pub fn go_on(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
         return Err(wrong("there is no answer to go on with"));
     }
     Ok(Next::Ask(Question::of(GO_ON)))
+}
+
+/// Has all but the last turns summed up, or takes the summary away.
+pub fn sum_up(talk: &mut Talk<'_>, kept: &str) -> Result<Next, Error> {
+    match kept {
+        "" => Ok(Next::Summarize(summarize::KEPT)),
+        "off" => summarize::off(talk).map(|()| Next::Read),
+        kept => kept
+            .parse()
+            .map(Next::Summarize)
+            .map_err(|_| wrong("write how many turns stay as they are, such as `/summarize 4`, or `/summarize off`")),
+    }
 }
 
 /// Writes the next question in the user's editor, or the last one anew.

@@ -13,7 +13,7 @@ use crate::cli::session::Occasion;
 use crate::cli::{log, route, trials};
 use crate::error::Error;
 use crate::ledger::record::Spent;
-use crate::ledger::{Filter, Turn};
+use crate::ledger::{Filter, messages_of};
 use crate::route::Demand;
 use crate::ui::table::Table;
 
@@ -67,7 +67,7 @@ pub fn cost(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
 
 /// How much of the window the conversation takes, as it is estimated.
 pub fn tokens(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
-    let messages = talk.conversation.turns.iter().cloned().flat_map(Turn::messages).collect();
+    let messages = messages_of(&talk.conversation.turns, &talk.conversation.summaries);
     let request = ChatRequest { system: talk.system.clone(), messages, ..ChatRequest::default() };
     let policy = talk.policy()?.ok_or_else(|| wrong("who is asked is known with the first question"))?;
     let targets = talk.session.targets(&policy);
