@@ -170,6 +170,10 @@ fn an_existing_configuration_keeps_its_comments_and_a_copy() {
     assert_eq!((text(&copy).as_str(), mode(&copy)), (before, 0o600));
     assert!(run.stderr.contains("config.toml.bak"), "{}", run.stderr);
     home.llmx().args(["config", "check"]).run().expect_code(0);
+    // A file without a word begins as a new one does.
+    home.write_config("\n");
+    init(&home, &server).env("OPENAI_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
+    assert!(text(&home.config_file()).starts_with("# The settings of llmx."));
     // What somebody has chosen stays.
     home.write_config("default = \"groq\"\n");
     let run = init(&home, &server).env("GROQ_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);

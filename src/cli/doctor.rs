@@ -24,8 +24,9 @@ const SCHEMA: &str = "llmx.doctor/1";
 /// Find out what is wrong, and what to do about it
 ///
 /// Looks at the configuration, keys and addresses, proxy, certificates and clock, the terminal, the ledger, and what is
-/// installed. Providers are asked for their lists of models, which costs nothing. The exit code is 0 when nothing is in
-/// trouble, else that of the gravest: 3 for the configuration, 4 for keys, 6 for the network, 1 for the rest.
+/// installed. Providers are asked for their lists of models, which costs nothing. What cannot be told while the configuration is
+/// broken is skipped. The exit code is 0 when nothing is in trouble, else that of the gravest: 3 for the configuration, 4 for
+/// keys, 6 for the network, 1 for the rest.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = manual::DOCTOR_EXAMPLES)]
 pub struct Args {

@@ -57,7 +57,7 @@ fn nobody(look: Look, whom: &[Whom], session: &Session) -> Option<Finding> {
         Some(policy) if policy.named().any(can) => return None,
         None if !whom.is_empty() => return None,
         _ if !look.is_whole => {
-            let text = "whether there is a model to talk to shows when all of the configuration can be read";
+            let text = "whether there is a model to talk to cannot be told while the configuration is broken";
             return Some(Finding::skipped(KEYS, text));
         }
         Some(policy) => {

@@ -40,7 +40,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) -> Read {
         findings.extend(files(&settings.paths, &settings));
         findings.extend(names(&settings, &catalog, context));
     } else {
-        let text = "the models that it names are looked at when all of it can be read";
+        let text = "the models that it names cannot be looked at while it is broken";
         findings.push(Finding::skipped(AREA, text));
     }
     Read { settings, catalog, is_whole }
