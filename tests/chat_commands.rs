@@ -39,6 +39,9 @@ fn a_script_ends_with_its_first_failure() {
         ("/undo\nnever", 2, "nothing to take back"),
         ("/why\nnever", 2, "nobody was asked yet"),
         ("/exit now\nnever", 2, "takes no arguments"),
+        ("/file /dev/null\nnever", 2, "`/dev/null` is empty"),
+        ("/set max-tokens -5\nnever", 2, "expected a whole number above 0"),
+        ("/set seed x\nnever", 2, "expected a whole number"),
     ] {
         let (output, requests) = piped(&Home::new(), lines);
         let output = output.expect_code(code);
@@ -218,6 +221,42 @@ fn a_truncated_answer_is_said_and_gone_on_with() {
     assert!(output.stderr.contains("the token limit cut the answer (/continue goes on with it"), "{}", output.stderr);
     assert_eq!(turns(&server.requests()[1])[1].1, "part 0");
     assert_eq!(output.stdout, "part 0\npart 1\n");
+}
+
+#[test]
+fn more_turns_than_there_are_are_not_taken_back_or_branched_off() {
+    for command in ["/undo 2", "/branch 99"] {
+        let (output, _) = piped(&Home::new(), &format!("one\n{command}\nnever"));
+        let output = output.expect_code(2);
+        assert!(output.stderr.contains("this conversation has 1 turn\n"), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn an_export_names_what_was_attached() {
+    let home = Home::new();
+    fs::write(home.path("work/dot.png"), b"\x89PNG\r\n\x1a\n and so on").expect("an image");
+    let (output, _) = piped(&home, "/attach dot.png\nwhat is this?\n/export\n");
+    let output = output.expect_code(0);
+    assert!(output.stdout.contains("[dot.png]\n\nwhat is this?"), "{}", output.stdout);
+}
+
+#[test]
+fn an_id_that_stands_as_the_prompt_is_not_asked() {
+    let home = Home::new();
+    piped(&home, "one\n").0.expect_code(0);
+    let listed = home.llmx().args(["log", "list", "--json"]).run().expect_code(0).stdout;
+    let run: Value = serde_json::from_str(&listed).expect("JSON");
+    let id = run["runs"][0]["conversation"].as_str().expect("an id").to_owned();
+    let server = Answering::start(|_, _| says("never"));
+    for command in ["chat", "complete"] {
+        let llmx = home.llmx().config(&server.config("odd/m")).args([command, "-c", &id]).stdin("");
+        let output = llmx.run().expect_code(2);
+        assert!(output.stderr.contains(&format!("`-c={id}` goes on")), "{}", output.stderr);
+    }
+    assert!(server.requests().is_empty());
+    let llmx = home.llmx().config(&server.config("odd/m")).args(["complete", "-c=last", "deadbeef"]);
+    llmx.run().expect_code(0);
 }
 
 #[test]

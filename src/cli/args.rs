@@ -193,13 +193,13 @@ pub struct SamplingArgs {
     #[arg(long, value_name = "NUMBER", alias = "topp", value_parser = number, allow_negative_numbers = true)]
     pub top_p: Option<f64>,
     /// Answer with at most so many tokens
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens, allow_negative_numbers = true)]
     pub max_tokens: Option<u64>,
     /// End the answer at this text; repeatable
     #[arg(long, value_name = "TEXT")]
     pub stop: Vec<String>,
     /// Set the seed, where there is one
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, hide_short_help = true)]
+    #[arg(long, value_name = "NUMBER", value_parser = seed, allow_negative_numbers = true, hide_short_help = true)]
     pub seed: Option<i64>,
     /// Think so hard: none, low, medium, high, …
     ///
@@ -266,6 +266,17 @@ fn own_way(member: &str) -> &'static str {
 }
 
 /// Reads a number that can be sent: JSON has neither `nan` nor `inf`.
+fn tokens(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|tokens| *tokens > 0)
+        .ok_or_else(|| "expected a whole number above 0, such as `500`".to_owned())
+}
+
+fn seed(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "expected a whole number, such as `42`".to_owned())
+}
+
 pub(super) fn number(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()

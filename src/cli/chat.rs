@@ -95,6 +95,7 @@ async fn begin(
     session: &Session,
     ledger: &RefCell<Ledger>,
 ) -> Done {
+    earlier::no_id_among_words(args.continued.as_deref(), &args.prompt.words, &ledger.borrow())?;
     let earlier =
         args.continued.as_deref().map(|id| earlier::conversation_or_last(id, &ledger.borrow())).transpose()?;
     let first = Question::of_arguments(&args.prompt, &context.ui)?;

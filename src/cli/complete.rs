@@ -231,8 +231,18 @@ async fn complete_with(args: &Args, context: &Context, session: &Session, ledger
     let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
         let when_cut = "allow more with --max-tokens, fail with --strict";
         let (output, form, ui) = (&args.output, &args.form, &context.ui);
-        let ending =
-            Ending { output, form, purpose: args.purpose, when_cut, ui, session, job: &job, start: &start, run };
+        let ending = Ending {
+            output,
+            form,
+            purpose: args.purpose,
+            when_cut,
+            when_broken: None,
+            ui,
+            session,
+            job: &job,
+            start: &start,
+            run,
+        };
         let done = ending.show(live, interrupted);
         let exit_code = done.as_ref().err().map_or(0, Error::exit_code);
         (done, ending.run_end(exit_code))
@@ -249,6 +259,7 @@ struct Asked {
 }
 
 fn ask(args: &Args, session: &Session, ledger: &Ledger, ui: &Ui) -> Result<Asked, Error> {
+    earlier::no_id_among_words(args.continued.as_deref(), &args.prompt.words, ledger)?;
     let earlier = args.continued.as_deref().map(|id| earlier::conversation(id, ledger)).transpose()?;
     let Form { request, fit } = Form::read(&args.form, &args.sampling)?;
     let fit = fit.map(|fit| fit.repaired(args.repair || session.settings.repair.value));

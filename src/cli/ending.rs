@@ -26,6 +26,8 @@ pub(super) struct Ending<'a> {
     pub purpose: Purpose,
     /// What to do about an answer that the token limit cut.
     pub when_cut: &'static str,
+    /// What to do about one that broke off; by default to look at what came of it.
+    pub when_broken: Option<&'static str>,
     pub ui: &'a Ui,
     pub session: &'a Session,
     pub job: &'a Job<'a>,
@@ -205,6 +207,9 @@ impl Ending<'_> {
         let partial = self.run.attempts.iter().any(|attempt| !attempt.reply.text.is_empty());
         if !partial || !self.start.keep_text {
             return error;
+        }
+        if let Some(words) = self.when_broken {
+            return error.hint(words);
         }
         let simulated = if self.session.simulated() { "--sim " } else { "" };
         error.hint(format!("see what came of the answer with `llmx {simulated}log show {} --partial`", self.start.id))

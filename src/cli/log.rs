@@ -9,6 +9,8 @@ pub(super) mod search;
 mod select;
 mod show;
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -103,8 +105,8 @@ fn find(id: &str, ledger: &Ledger) -> Result<RunDetail, Error> {
 const LOOKED_THROUGH: usize = 1000;
 
 /// `1 run`, `2 runs`.
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+pub(super) fn counted(count: impl Copy + Display + PartialEq + From<u8>, what: &str) -> String {
+    if count == 1.into() { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Text from the ledger may come from a model: it may not drive the terminal.
@@ -146,7 +148,7 @@ pub(super) fn one_line(text: &str, width: usize) -> String {
     }
 }
 
-fn words(message: &Message) -> String {
+pub(super) fn words(message: &Message) -> String {
     let word = |part: &Part| match part {
         Part::Media(media) => Some(format!("[{}]", media.name.as_deref().unwrap_or(&media.media_type))),
         part => part.as_text().map(str::to_owned),

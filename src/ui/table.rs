@@ -134,9 +134,10 @@ impl Table {
         let line = |(index, value): (usize, &String)| {
             let head = heads.get(index).map_or("", String::as_str);
             let value = clean_line(value);
-            let room = width.saturating_sub(indent).max(LEAST_COLUMN);
-            // A name that has no room beside its head stands whole below it, where a reader can copy it.
-            if value.split(' ').any(|word| word.width() > room && word.width() + GAP <= width) {
+            let room = width.saturating_sub(indent);
+            // What has no room beside its head stands below it, a name whole, where a reader can copy it.
+            let is_narrow = room * 2 < width || value.split(' ').any(|word| word.width() > room);
+            if value.width() > room && is_narrow {
                 let value = wrapped(&value, width.saturating_sub(GAP), GAP);
                 return format!("{}\n{}{value}\n", Style::BOLD.paint(head, color), " ".repeat(GAP));
             }
@@ -191,6 +192,14 @@ fn set_off_heads(drawn: &str, ruled: bool, color: bool) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_value_that_has_little_room_beside_its_head_stands_below_it() {
+        let mut table = Table::new(["Name", "Wert", "Beschreibung lang"]);
+        table.row(["Müller", "1", "ein langer Text"]);
+        let drawn = table.render(Some(20), false);
+        assert_eq!(drawn, "Name\n  Müller\nWert               1\nBeschreibung lang\n  ein langer Text\n");
+    }
+
     fn sample() -> Table {
         let mut table = Table::new(["model", "price", "why"]).right(&[1]);
         table.row(["openai/gpt-5.4-mini", "$0.40", "cheapest that is healthy and long enough for the prompt"]);
@@ -229,7 +238,7 @@ mod tests {
     fn too_many_columns_for_the_width_become_lines() {
         let list = sample().render(Some(16), false);
         assert!(
-            list.starts_with("model  openai/gpt-5.4-mini\nprice  $0.40\nwhy    cheapest\n       that is\n"),
+            list.starts_with("model\n  openai/gpt-5.4-mini\nprice  $0.40\nwhy    cheapest\n       that is\n"),
             "{list}"
         );
         assert!(!sample().render(Some(1), false).is_empty());

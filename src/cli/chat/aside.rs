@@ -82,7 +82,8 @@ impl Aside {
         let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
             live.stop();
             let (output, form, purpose, when_cut) = (&output, &form, Purpose::Reading, "");
-            let ending = Ending { output, form, purpose, when_cut, ui, session, job: &job, start, run };
+            let when_broken = None;
+            let ending = Ending { output, form, purpose, when_cut, when_broken, ui, session, job: &job, start, run };
             let done = ending.outcome(interrupted);
             let end = ending.run_end(done.as_ref().err().map_or(0, Error::exit_code));
             see(&Came { live, run, end: &end, error: done.as_ref().err() });

@@ -61,12 +61,14 @@ pub(super) async fn compare(
     if !talk.is_at_terminal() {
         return Ok(());
     }
-    let names: Vec<&str> = came.iter().map(|came| came.view.name.as_str()).collect();
+    // One that did not answer cannot be adopted.
+    let (names, mut turns): (Vec<String>, Vec<_>) =
+        came.into_iter().filter_map(|came| Some((came.view.name, came.turn?))).unzip();
     let Some(place) = chosen(talk, &names, editor, interrupt).await? else {
         talk.ui().remark("the present answer stays");
         return Ok(());
     };
-    adopt(talk, &present, came.into_iter().nth(place).and_then(|came| came.turn))
+    adopt(talk, &present, turns.swap_remove(place))
 }
 
 /// Those who are asked, each by itself.
@@ -231,7 +233,7 @@ fn show(talk: &Talk<'_>, present: &Turn, came: &[Other]) -> Done {
 /// Which of the others is to be adopted; `None` keeps the present answer, which has the number 1.
 async fn chosen(
     talk: &Talk<'_>,
-    names: &[&str],
+    names: &[String],
     editor: &mut Editor,
     interrupt: &mut Interrupt,
 ) -> Result<Option<usize>, Error> {
@@ -256,10 +258,7 @@ async fn chosen(
 }
 
 /// Makes an answer the last one of the conversation, here and in the ledger.
-fn adopt(talk: &mut Talk<'_>, present: &Turn, adopted: Option<(Turn, Plan, Timestamp)>) -> Done {
-    let Some((turn, plan, at)) = adopted else {
-        return Err(wrong("that model did not answer; the present answer stays"));
-    };
+fn adopt(talk: &mut Talk<'_>, present: &Turn, (turn, plan, at): (Turn, Plan, Timestamp)) -> Done {
     if talk.keep_text {
         let mut ledger = talk.ledger.borrow_mut();
         ledger.replace_turn(&talk.conversation.id, &present.run, &turn.run)?;

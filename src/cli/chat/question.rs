@@ -38,16 +38,18 @@ impl Question {
     /// What the arguments ask, and whether it is a whole question: files and attachments alone go with the first one.
     pub fn of_arguments(args: &PromptArgs, ui: &Ui) -> Result<Option<(Self, bool)>, Error> {
         let mut question = Self::of(args.words.join(" "));
-        args.files.iter().try_for_each(|path| question.add_file(path))?;
+        args.files.iter().try_for_each(|path| question.add_file(path).map(drop))?;
         question.attached = attach::read_all(&args.attachments, ui)?;
         let has_words = !question.text.trim().is_empty();
         Ok((has_words || !question.is_empty()).then_some((question, has_words)))
     }
 
-    /// Adds a text file.
-    pub fn add_file(&mut self, path: &str) -> Result<(), Error> {
-        self.files.push(prompt::read_file(path)?);
-        Ok(())
+    /// Adds a text file; whether there is anything in it.
+    pub fn add_file(&mut self, path: &str) -> Result<bool, Error> {
+        let text = prompt::read_file(path)?;
+        let has_text = !text.trim().is_empty();
+        self.files.extend(has_text.then_some(text));
+        Ok(has_text)
     }
 
     /// Adds attachments.

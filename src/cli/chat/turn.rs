@@ -29,6 +29,9 @@ use crate::ui::answer::Answer;
 /// What to do about an answer that the token limit cut.
 const WHEN_CUT: &str = "/continue goes on with it, `/set max-tokens N` allows more";
 
+/// The same of one that broke off, as far as it was shown.
+const WHEN_BROKEN: &str = "what came stays in the conversation: /continue goes on with it, /retry asks again";
+
 /// Asks a question and shows its answer. What was shown of it stays in the conversation, also when it was stopped or broke off.
 pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut Interrupt) -> Done {
     let sent = question.sent();
@@ -217,7 +220,8 @@ async fn carry_out(
     let form = FormArgs::default();
     let show = |live: &mut Live<'_>, run: &Run, interrupted: u8| {
         let (output, form, purpose, when_cut) = (&output, &form, Purpose::Reading, WHEN_CUT);
-        let ending = Ending { output, form, purpose, when_cut, ui, session, job: &job, start, run };
+        let when_broken = ui.stdout_is_terminal.then_some(WHEN_BROKEN);
+        let ending = Ending { output, form, purpose, when_cut, when_broken, ui, session, job: &job, start, run };
         let done = if matches!(run.end, End::GaveUp(GiveUp::Cancelled)) {
             live.stop();
             Err(Error::interrupted(interrupted))

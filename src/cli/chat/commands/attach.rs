@@ -31,7 +31,9 @@ fn named(talk: &Talk<'_>, typed: &str) -> Result<String, Error> {
 /// Adds a text file.
 pub fn file(talk: &mut Talk<'_>, typed: &str) -> Result<Next, Error> {
     let path = path(talk, typed)?.display().to_string();
-    talk.pending.add_file(&path)?;
+    if !talk.pending.add_file(&path)? {
+        return Err(wrong(format!("`{typed}` is empty")));
+    }
     Ok(goes_with(talk, typed))
 }
 

@@ -64,7 +64,7 @@ pub fn branch(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
         count => count.parse().map_err(|_| wrong("write how many turns to keep, such as `/branch 2`"))?,
     };
     if count == 0 || count > all {
-        return Err(wrong(format!("this conversation has {all} turns")));
+        return Err(wrong(format!("this conversation has {}", log::counted(all, "turn"))));
     }
     let base = talk.conversation.id.clone();
     let title = talk.conversation.title.as_ref().map(|title| format!("{title} (branch)"));

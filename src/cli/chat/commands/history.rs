@@ -13,6 +13,7 @@ use crate::cli::chat::question::Question;
 use crate::cli::chat::summarize;
 use crate::cli::chat::talk::Talk;
 use crate::cli::config::open_editor;
+use crate::cli::log;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Turn;
 use crate::route::adapt::GO_ON;
@@ -50,6 +51,10 @@ pub fn undo(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
     if talk.unanswered.take().is_some() {
         talk.ui().remark("the question without an answer is taken back");
         return Ok(Next::Read);
+    }
+    let all = talk.conversation.turns.len();
+    if count > all && all > 0 {
+        return Err(wrong(format!("this conversation has {}", log::counted(all, "turn"))));
     }
     let taken = take_back(talk, count)?;
     let Some(first) = taken.first() else { return Err(wrong("there is nothing to take back")) };

@@ -10,8 +10,8 @@ use crate::cli::chat::command::wrong;
 use crate::cli::chat::input::Next;
 use crate::cli::chat::question::Question;
 use crate::cli::chat::talk::Talk;
-use crate::cli::extract;
 use crate::cli::output::{How, Output};
+use crate::cli::{extract, log};
 use crate::error::Error;
 use crate::ledger::Turn;
 use crate::ui::sanitize::clean;
@@ -85,7 +85,7 @@ fn page(talk: &Talk<'_>) -> String {
     for turn in &talk.conversation.turns {
         let who = turn.served_by.as_deref().unwrap_or("Answer");
         let mark = if turn.is_whole { "" } else { "\n*(stopped here)*\n" };
-        let (question, answer) = (clean(&Question::again(turn).text()), clean(&turn.answer));
+        let (question, answer) = (clean(&log::words(&Question::again(turn).sent())), clean(&turn.answer));
         writeln!(page, "## You\n\n{question}\n\n## {}\n\n{}\n{mark}", clean(who), answer.trim_end()).ok();
     }
     page
