@@ -64,6 +64,7 @@ fn names_of_this_machine_are_known() {
     is_there(&["llmx", "complete", "--sim=open"], "--sim=openai:");
     is_there(&["llmx", "--sim=openai:5"], "--sim=openai:529");
     is_there(&["llmx", "complete", "--sim=*:cut@3,groq:sl"], "--sim=*:cut@3,groq:slow");
+    is_there(&["llmx", "complete", "--sim=500,gro"], "--sim=500,groq:");
     is_there(&["llmx", "config", "set", "def"], "default");
     is_there(&["llmx", "config", "set", "ro"], "routes.");
     is_there(&["llmx", "config", "set", "routes.smart.st"], "routes.smart.strategy");
