@@ -147,7 +147,7 @@ Examples:
 pub const INIT_EXAMPLES: &str = "\
 Examples:
   llmx init                       # asks, tests, and writes at the end
-  llmx init --sim                 # a rehearsal: any key works, nothing is kept
+  llmx init --sim                 # a rehearsal: no key, and nothing is kept
   llmx init --yes                 # for scripts: every default, no question
   llmx init --dry-run --yes       # what that would write
   llmx init --from litellm.yaml   # what the proxy of LiteLLM is set up for";
