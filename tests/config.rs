@@ -136,7 +136,7 @@ fn check_counts_what_is_sound_and_warns_of_what_will_not_work() {
     let home = Home::new();
     home.write_config("[aliases]\nfast = \"openai/gpt-nobody-knows\"\n");
     let output = config(&home, &["check"]).expect_code(0);
-    assert!(output.stdout.starts_with("OK: ") && output.stdout.contains("1 aliases"), "{}", output.stdout);
+    assert!(output.stdout.starts_with("OK: ") && output.stdout.contains("1 alias\n"), "{}", output.stdout);
     let file = home.config_file().display().to_string();
     assert!(output.stderr.contains(&format!("{file}:2: `openai/gpt-nobody-knows` is not in the catalogue")));
     assert!(output.stderr.contains("no key for `openai`: looked in OPENAI_API_KEY"), "{}", output.stderr);

@@ -54,6 +54,14 @@ fn a_key_that_works_is_told_with_its_place_and_never_shown() {
 }
 
 #[test]
+fn one_is_counted_as_one() {
+    let home = Home::new();
+    home.write_config("[providers.corp]\nbase_url = \"http://127.0.0.1:9/v1\"\n[aliases]\na = \"corp/x\"\n");
+    let output = home.llmx().args(["doctor", "--offline"]).run();
+    assert!(output.stdout.contains("is sound: 1 provider, 0 routes, 1 alias\n"), "{}", output.stdout);
+}
+
+#[test]
 fn each_trouble_has_its_exit_code_and_its_remedy() {
     let server = Server::start("openai:401");
     let rejected = server.base_url("openai", "openai-chat");

@@ -18,7 +18,7 @@ use crate::exec::contact::{Contact, Listing, Reached, contact};
 use crate::failure::{Failure, FailureClass};
 use crate::provider::{KeyMark, KeySource, KeyState, Provider};
 use crate::route::{Origin, Policy};
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 
 /// How long a provider may take for a page of its list.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -191,8 +191,5 @@ fn meaning(failure: &Failure) -> Meaning {
 
 fn count(listing: &Listing) -> String {
     let more = if listing.more { "more than " } else { "" };
-    match listing.models.len() {
-        1 => format!("{more}1 model"),
-        number => format!("{more}{number} models"),
-    }
+    format!("{more}{}", counted(listing.models.len(), "model"))
 }

@@ -9,8 +9,6 @@ pub(super) mod search;
 mod select;
 mod show;
 
-use std::fmt::Display;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -103,11 +101,6 @@ fn find(id: &str, ledger: &Ledger) -> Result<RunDetail, Error> {
 
 /// Among so many of the latest runs the nearest is looked for.
 const LOOKED_THROUGH: usize = 1000;
-
-/// `1 run`, `2 runs`.
-pub(super) fn counted(count: impl Copy + Display + PartialEq + From<u8>, what: &str) -> String {
-    if count == 1.into() { format!("1 {what}") } else { format!("{count} {what}s") }
-}
 
 /// Text from the ledger may come from a model: it may not drive the terminal.
 fn print(context: &Context, text: &str) -> Done {

@@ -9,7 +9,6 @@ mod figures;
 mod grid;
 mod remarks;
 
-pub use self::figures::counted;
 use self::figures::{COLUMNS, Column};
 use self::grid::{Grid, Line};
 pub use self::remarks::{heading, remarks};

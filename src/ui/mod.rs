@@ -10,6 +10,7 @@ pub mod checklist;
 mod clipboard;
 pub mod compare;
 pub mod cost;
+mod counted;
 pub mod editor;
 mod fold;
 pub mod keyboard;
@@ -29,6 +30,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::board::Board;
 use self::checklist::Point;
+pub use self::counted::counted;
 use self::fold::folded;
 use self::sanitize::clean;
 use self::spinner::Spinner;

@@ -19,11 +19,11 @@ use crate::error::Error;
 use crate::ledger::{Conversation, Ledger, Summary, Turn};
 use crate::route::{Plan, Policy};
 use crate::secret;
-use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 use crate::ui::editor::Setup;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::typed::Typed;
+use crate::ui::{Ui, counted};
 
 /// The name of the file that typed lines are kept in.
 const HISTORY: &str = "chat_history";
@@ -267,7 +267,7 @@ impl<'a> Talk<'a> {
     pub fn show_last(&self) -> Done {
         let turns = &self.conversation.turns;
         let Some(turn) = turns.last().filter(|_| self.is_at_terminal()) else { return Ok(()) };
-        let count = if turns.len() == 1 { "1 turn".to_owned() } else { format!("{} turns", turns.len()) };
+        let count = counted(turns.len(), "turn");
         let title = self.conversation.title.as_ref().map(|title| format!(" “{title}”")).unwrap_or_default();
         let summary = self.conversation.summaries.last().map(|summary| summed_up(summary.turns)).unwrap_or_default();
         self.ui().remark(&format!("conversation{title}: {count}{summary}; the last one was"));

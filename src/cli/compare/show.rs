@@ -14,8 +14,8 @@ use crate::config::Environment;
 use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::money::Usd;
-use crate::ui::Ui;
 use crate::ui::compare::{Claim, ConsensusView, Layout, ModelView, Outlier, Page, View};
+use crate::ui::{Ui, counted};
 
 /// How many lines of proofs are shown.
 const TOLD: usize = 80;
@@ -134,7 +134,8 @@ impl<'a> Show<'a> {
             cost: told.head.totals.cost.map(|cost| cost.to_string()),
         };
         let repeats = if spec.repeats > 1 { format!(" × {} repeats", spec.repeats) } else { String::new() };
-        let title = format!("{}: {} prompts{repeats}, {} answers\n", spec.title, figures.rows, figures.answers);
+        let (prompts, answers) = (counted(figures.rows, "prompt"), counted(figures.answers, "answer"));
+        let title = format!("{}: {prompts}{repeats}, {answers}\n", spec.title);
         self.ui.out_clean(&title)?;
         Ok(self.ui.out(&view.summary(&self.page))?)
     }

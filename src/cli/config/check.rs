@@ -6,6 +6,7 @@ use crate::config::Settings;
 use crate::config::keys::key_state;
 use crate::config::problem::sanitised;
 use crate::provider::KeyState;
+use crate::ui::counted;
 
 /// Runs the command.
 pub(super) fn run(context: &Context) -> Done {
@@ -21,11 +22,11 @@ pub(super) fn run(context: &Context) -> Done {
         .iter()
         .filter(|provider| matches!(key_state(provider, &context.environment), KeyState::Present(_)));
     let text = format!(
-        "OK: {} providers ({} with a key), {} routes, {} aliases\n",
-        settings.providers.len(),
+        "OK: {} ({} with a key), {}, {}\n",
+        counted(settings.providers.len(), "provider"),
         keys.count(),
-        settings.routes.len(),
-        settings.aliases.len()
+        counted(settings.routes.len(), "route"),
+        counted(settings.aliases.len(), "alias"),
     );
     Ok(context.ui.out(&text)?)
 }

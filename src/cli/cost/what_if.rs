@@ -21,7 +21,7 @@ use crate::provider::{Target, TargetId};
 use crate::route::estimate::{Factors, family};
 use crate::route::{Origin, Policy};
 use crate::ui::Ui;
-use crate::ui::cost::counted;
+use crate::ui::counted;
 use crate::ui::table::Table;
 
 /// What a figure rests on, in words that the JSON has too.

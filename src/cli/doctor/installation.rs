@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::finding::Finding;
 use crate::cli::installed;
 use crate::config::Environment;
+use crate::ui::counted;
 
 const AREA: &str = "installation";
 
@@ -29,8 +30,9 @@ pub fn check(environment: &Environment, findings: &mut Vec<Finding>) {
     let stale = installed::stale(environment).unwrap_or_default();
     if let Some(first) = stale.first() {
         let text = format!(
-            "{} files of completions and manual pages are of another version, such as {}",
-            stale.len(),
+            "{} of completions and manual pages {} of another version, such as {}",
+            counted(stale.len(), "file"),
+            if stale.len() == 1 { "is" } else { "are" },
             first.display()
         );
         findings.push(Finding::warning(AREA, text).remedy("llmx init --completions"));

@@ -12,6 +12,7 @@ use crate::config::settings::open_to_others;
 use crate::config::{Paths, Settings};
 use crate::error::ErrorKind;
 use crate::route::Origin;
+use crate::ui::counted;
 
 const AREA: &str = "config";
 const EDIT: &str = "llmx config edit";
@@ -64,10 +65,9 @@ fn files(paths: &Paths, settings: &Settings) -> Vec<Finding> {
     };
     let mut findings = vec![if path.exists() {
         let own = settings.origins.keys().filter(|key| key.starts_with("providers.") && key.matches('.').count() == 1);
-        let (routes, aliases) = (settings.routes.len(), settings.aliases.len());
-        let text =
-            format!("{} is sound: {} providers, {routes} routes, {aliases} aliases", path.display(), own.count());
-        Finding::ok(AREA, text)
+        let providers = counted(own.count(), "provider");
+        let (routes, aliases) = (counted(settings.routes.len(), "route"), counted(settings.aliases.len(), "alias"));
+        Finding::ok(AREA, format!("{} is sound: {providers}, {routes}, {aliases}", path.display()))
     } else {
         Finding::ok(AREA, format!("{} is not there; what is built in and in the environment counts", path.display()))
             .remedy("llmx init")

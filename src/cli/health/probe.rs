@@ -33,6 +33,7 @@ use crate::ledger::{Ledger, Opened};
 use crate::provider::{KeyMark, Target, TargetId};
 use crate::route::breaker::State;
 use crate::route::{self, Asker, Candidate, Demand, Origin, Plan, Policy, Rejection, Set};
+use crate::ui::counted;
 
 /// What is asked.
 const PROMPT: &str = "Reply with OK.";
@@ -88,7 +89,7 @@ pub async fn all(
     }
     let mut interrupt = Interrupt::install()?;
     let (stop, stopped) = watch::channel(false);
-    context.ui.wait_for(&format!("probing {} models", chosen.targets.len()));
+    context.ui.wait_for(&format!("probing {}", counted(chosen.targets.len(), "model")));
     let mut work = Box::pin(async {
         let mut results = Vec::new();
         for some in chosen.targets.chunks(AT_ONCE) {

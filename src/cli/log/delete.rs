@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::select::FilterArgs;
-use super::{SCHEMA, counted, export, print};
+use super::{SCHEMA, export, print};
 use crate::cli::{Context, Done};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Deleted, Ledger};
+use crate::ui::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

@@ -13,6 +13,7 @@ use crate::cli::output::{How, Output, STDOUT};
 use crate::cli::{Context, Done};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Filter, Ledger};
+use crate::ui::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -65,7 +66,7 @@ pub fn run(args: &Args, context: &Context, ledger: &Ledger) -> Done {
                 output.write_all(text.as_bytes()).map_err(|error| output.cannot(error))
             })?;
             output.finish()?;
-            context.ui.note(&format!("{} written to {}", super::counted(ids.len() as u64, "run"), path.display()));
+            context.ui.note(&format!("{} written to {}", counted(ids.len(), "run"), path.display()));
             Ok(())
         }
         None => write(&ids, args.format, ledger, |text| Ok(context.ui.out_clean(text)?)),

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::delete::confirm;
-use super::{SCHEMA, counted, print};
+use super::{SCHEMA, print};
 use crate::cli::{Context, Done};
 use crate::config::schema::{parse_period, parse_size};
 use crate::ledger::{Ledger, Prune, Pruned};
+use crate::ui::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

@@ -8,6 +8,7 @@ use crate::cli::args::parse_tag;
 use crate::cost::range::{EXAMPLES, named};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Filter, Ledger, Query};
+use crate::ui::counted;
 
 /// Which runs.
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
@@ -79,7 +80,9 @@ pub fn query(text: &str, place: &str, context: &Context, ledger: &Ledger) -> Res
         Error::new(ErrorKind::Usage, format!("{place}`{text}`: {error}"))
             .hint("write words, \"phrases\", beginnings* and -exclusions; `llmx log search --help` shows examples")
     })?;
-    ledger.index(|left| context.ui.note(&format!("the search learns what was said before: {left} messages to go")))?;
+    ledger.index(|left| {
+        context.ui.note(&format!("the search learns what was said before: {} to go", counted(left, "message")));
+    })?;
     Ok(query)
 }
 

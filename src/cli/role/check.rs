@@ -9,6 +9,7 @@ use crate::config::role::find::{Folders, open};
 use crate::config::{Problem, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::route::Origin;
+use crate::ui::counted;
 
 /// Checks the role of that name, or all.
 pub fn check(name: Option<&str>, context: &Context) -> Done {
@@ -30,8 +31,7 @@ pub fn check(name: Option<&str>, context: &Context) -> Done {
     if !wrong.is_empty() {
         return Err(Error::new(ErrorKind::Config, wrong.join("\nerror: ")));
     }
-    let roles = if count == 1 { "role" } else { "roles" };
-    Ok(context.ui.out(&format!("OK: {count} {roles}\n"))?)
+    Ok(context.ui.out(&format!("OK: {}\n", counted(count, "role")))?)
 }
 
 /// What is wrong with a role whose text is sound.

@@ -1,10 +1,11 @@
 //! What is said above and below the tables.
 
-use super::figures::{counted, money};
+use super::figures::money;
 use crate::cost::report::Report;
 use crate::ui::compare::Page;
 use crate::ui::compare::page::Ink;
 use crate::ui::compare::text;
+use crate::ui::counted;
 use crate::ui::sanitize::clean_line;
 
 /// The most models that are named.

@@ -7,6 +7,7 @@ use crate::cli::chat::input::Next;
 use crate::cli::chat::talk::{Talk, Thread};
 use crate::cli::{earlier, log};
 use crate::error::Error;
+use crate::ui::counted;
 use crate::ui::table::Table;
 
 /// So many are listed.
@@ -65,7 +66,7 @@ pub fn branch(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
         count => count.parse().map_err(|_| wrong("write how many turns to keep, such as `/branch 2`"))?,
     };
     if count == 0 || count > all {
-        return Err(wrong(format!("this conversation has {}", log::counted(all, "turn"))));
+        return Err(wrong(format!("this conversation has {}", counted(all, "turn"))));
     }
     let base = talk.conversation.id.clone();
     let title = talk.conversation.title.as_ref().map(|title| format!("{title} (branch)"));

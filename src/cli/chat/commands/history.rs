@@ -13,10 +13,10 @@ use crate::cli::chat::question::Question;
 use crate::cli::chat::summarize;
 use crate::cli::chat::talk::Talk;
 use crate::cli::config::open_editor;
-use crate::cli::log;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Turn;
 use crate::route::adapt::GO_ON;
+use crate::ui::counted;
 
 /// Asks the last question again, this once of another model; what was said to it is taken back.
 pub fn retry(talk: &mut Talk<'_>, arguments: &str) -> Result<Next, Error> {
@@ -55,13 +55,13 @@ pub fn undo(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
     }
     let all = talk.conversation.turns.len();
     if count > all && all > 0 {
-        return Err(wrong(format!("this conversation has {}", log::counted(all, "turn"))));
+        return Err(wrong(format!("this conversation has {}", counted(all, "turn"))));
     }
     let taken = take_back(talk, count)?;
     let Some(first) = taken.first() else { return Err(wrong("there is nothing to take back")) };
     let rest = match taken.len() {
         1 => String::new(),
-        count => format!(" and what followed, {count} turns"),
+        count => format!(" and what followed, {}", counted(count, "turn")),
     };
     let words = Question::again(first).text();
     let begin: String = words.lines().next().unwrap_or_default().chars().take(60).collect();

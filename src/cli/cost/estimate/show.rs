@@ -9,7 +9,7 @@ use crate::csv::line;
 use crate::error::Error;
 use crate::money::Usd;
 use crate::ui::Ui;
-use crate::ui::cost::counted;
+use crate::ui::counted;
 use crate::ui::table::Table;
 
 /// Shows it as it was asked for.
@@ -28,7 +28,7 @@ pub fn show(args: &Args, rows: &[Row], prompts: usize, ui: &Ui) -> Done {
     }
     let unknown = rows.iter().filter(|row| row.estimate.cost_usd.is_none()).count();
     if unknown > 0 {
-        ui.note(&format!("{} without a known price", counted(unknown as u64, "model")));
+        ui.note(&format!("{} without a known price", counted(unknown, "model")));
     }
     ui.note("nine times in ten the cost lies from low to high, as far as tokenizers and lengths of answers are known");
     Ok(())

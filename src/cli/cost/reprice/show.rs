@@ -9,7 +9,7 @@ use crate::cli::cost::SCHEMA;
 use crate::cost::reprice::{Repriced, Sums};
 use crate::money::Usd;
 use crate::ui::Ui;
-use crate::ui::cost::counted;
+use crate::ui::counted;
 use crate::ui::table::Table;
 
 pub(super) fn print(repriced: &Repriced, asked: &Asked, catalog: &Catalog, as_json: bool, ui: &Ui) -> Done {

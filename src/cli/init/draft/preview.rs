@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::Draft;
 use crate::cli::installed::Piece;
+use crate::ui::counted;
 
 impl Draft<'_> {
     /// What would be written, without any key: lines of the configuration that are new, and the names of the other files.
@@ -25,7 +26,7 @@ impl Draft<'_> {
                 writeln!(out, "# {} (the key of {provider}, for your eyes only)", self.key_path(provider).display());
         }
         for (count, folder) in folders(&self.pieces) {
-            let _ = writeln!(out, "# {} ({})", folder.display(), counted(count));
+            let _ = writeln!(out, "# {} ({})", folder.display(), counted(count, "file"));
         }
         out
     }
@@ -67,10 +68,6 @@ pub(super) fn folders(pieces: &[Piece]) -> Vec<(usize, PathBuf)> {
         }
     }
     folders
-}
-
-pub(super) fn counted(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 #[cfg(test)]

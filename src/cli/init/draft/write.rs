@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Draft;
-use super::preview::{counted, folders};
+use super::preview::folders;
 use crate::config::store::{Access, back_up, replace};
 use crate::error::{Error, ErrorKind};
 use crate::ui::checklist::{Mark, Point};
+use crate::ui::counted;
 
 impl Draft<'_> {
     /// Writes all of it, keys first. When the configuration cannot be written, new files of keys are removed again.
@@ -30,7 +31,7 @@ impl Draft<'_> {
         match failed {
             Some(why) => points.push(Point::new(Mark::Warning, format!("not everything could be installed: {why}"))),
             None => points.extend(folders(&self.pieces).into_iter().map(|(count, folder)| {
-                Point::new(Mark::Ok, format!("{} installed in {}", counted(count), folder.display()))
+                Point::new(Mark::Ok, format!("{} installed in {}", counted(count, "file"), folder.display()))
             })),
         }
         if let (Some(next), Some(last)) = (&self.next_step, points.last_mut()) {
