@@ -337,6 +337,25 @@ fn roles_are_listed_shown_and_checked() {
 }
 
 #[test]
+fn all_that_is_wrong_with_a_role_is_told_at_once() {
+    let server = server();
+    let head = "model = \"nowhere/m\"\nschema = \"gone.json\"\noptions = { temperature = \"hot\", max_tokens = -1 }\nmodle = 1";
+    let home = home(&server, "broken", &format!("+++\n{head}\n+++\nx"));
+    let told = home.llmx().args(["role", "check", "broken"]).run().expect_code(3).stderr;
+    for words in [
+        "broken.md:2:1: unknown provider `nowhere`",
+        "broken.md:3:1: ",
+        "gone.json`: No such file or directory",
+        "broken.md:4:27: expected a number, found string",
+        "broken.md:4:47: expected a whole number, 0 or more",
+        "broken.md:5:1: unknown setting `modle`",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    assert_eq!(home.llmx().args(["role", "check"]).run().expect_code(3).stderr, told);
+}
+
+#[test]
 fn a_role_is_begun_once_edited_and_used() {
     let server = server();
     let home = Home::new();

@@ -286,9 +286,7 @@ impl Layer {
         let mut found = Vec::new();
         for (key, value) in in_order(table) {
             let name = key.get_ref().as_ref();
-            let fits = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-            if name.is_empty() || !name.chars().all(fits) {
-                let message = format!("`{name}` cannot name {what}: use letters, digits, `-`, `_` and `.`");
+            if let Some(message) = unfit_name(name, what) {
                 let problem = self.shown(&key.span(), message);
                 self.problems.push(problem);
             } else if let Some(read) = self.value(value) {
@@ -390,6 +388,13 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("target", "\"provider/model\""),
 ];
 
+/// Why a word cannot name `what`, if so.
+pub fn unfit_name(name: &str, what: &str) -> Option<String> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    let is_fit = !name.is_empty() && name.chars().all(fits);
+    (!is_fit).then(|| format!("`{name}` cannot name {what}: use letters, digits, `-`, `_` and `.`"))
+}
+
 /// `serde`'s message in our words, with the nearest of the names that it lists.
 pub fn schema_words(message: &str) -> (String, Option<String>) {
     let mut quoted = message.split('`').skip(1).step_by(2);
@@ -415,7 +420,16 @@ pub fn schema_words(message: &str) -> (String, Option<String>) {
         "a sequence" => "a list",
         "a map" => "a table",
         row if row.starts_with("struct ") => "a table",
-        "i64" | "u32" | "u64" => "a whole number",
+        "i64" | "i32" => "a whole number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "f32" | "f64" => "a number",
+        "a boolean" => "`true` or `false`",
+        other => other,
+    };
+    let found = match found {
+        "floating point" => "a number with a fraction",
+        "sequence" => "a list",
+        "map" => "a table",
         other => other,
     };
     (format!("expected {expected}, found {found}"), None)

@@ -67,6 +67,12 @@ pub struct Role {
 impl Role {
     /// Reads a file. All problems are reported together.
     pub fn parse(name: &str, source: Source) -> Result<Self, Problems> {
+        let (role, problems) = Self::parse_what_holds(name, source);
+        if problems.is_empty() { Ok(role) } else { Err(Problems(problems)) }
+    }
+
+    /// Reads what of a file holds, and tells what is wrong with the rest.
+    pub fn parse_what_holds(name: &str, source: Source) -> (Self, Vec<Problem>) {
         head::read(name, source)
     }
 

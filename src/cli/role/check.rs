@@ -1,11 +1,12 @@
 //! Everything that is wrong with one role or with all: its text, its schema, and whether its model stands for something.
 
-use super::{list, used};
+use super::used;
 use crate::catalog::Catalog;
 use crate::cli::{Context, Done, catalogue};
+use crate::config::layer::Owner;
 use crate::config::problem::sanitised;
-use crate::config::role::Role;
-use crate::config::role::find::{Folders, open};
+use crate::config::role::find::{Folders, Found, locate, read_what_holds};
+use crate::config::role::{Role, is_file};
 use crate::config::{Problem, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::route::Origin;
@@ -13,17 +14,20 @@ use crate::ui::counted;
 
 /// Checks the role of that name, or all.
 pub fn check(name: Option<&str>, context: &Context) -> Done {
-    let roles = match name {
-        Some(name) => vec![open(name, &context.environment)],
-        None => list::all(context).into_iter().map(|(.., role)| role).collect(),
+    let environment = &context.environment;
+    let roles: Vec<Found> = match name {
+        Some(name) => vec![locate(name, environment)?],
+        None => Folders::new(environment).roles().into_values().collect(),
     };
     let settings = Settings::load(&context.environment)?;
     let catalog = catalogue::open(&settings, &context.ui)?;
-    let count = roles.len();
     let mut wrong: Vec<String> = if name.is_none() { misnamed(context) } else { Vec::new() };
-    for role in roles {
-        match role {
-            Ok(role) => wrong.extend(faults(&role, &settings, &catalog, context)),
+    for found in &roles {
+        match read_what_holds(found, environment) {
+            Ok((role, problems)) => {
+                wrong.extend(problems.iter().map(ToString::to_string));
+                wrong.extend(faults(&role, &settings, &catalog, context));
+            }
             Err(error) if name.is_some() => return Err(error.into()),
             Err(error) => wrong.push(error.to_string()),
         }
@@ -31,10 +35,10 @@ pub fn check(name: Option<&str>, context: &Context) -> Done {
     if !wrong.is_empty() {
         return Err(Error::new(ErrorKind::Config, wrong.join("\nerror: ")));
     }
-    Ok(context.ui.out(&format!("OK: {}\n", counted(count, "role")))?)
+    Ok(context.ui.out(&format!("OK: {}\n", counted(roles.len(), "role")))?)
 }
 
-/// What is wrong with a role whose text is sound.
+/// What is wrong with what a role's text names.
 fn faults(role: &Role, settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<String> {
     let lookup = |provider: &str, id: &str| catalog.find(provider, id);
     let origin = || Origin::Argument("role".to_owned());
@@ -50,7 +54,9 @@ fn faults(role: &Role, settings: &Settings, catalog: &Catalog, context: &Context
                 .to_string(),
         )
     });
-    let schema = used::schema_of(role).err().map(|error| error.message);
+    // That somebody else's role must not read files is told with its text.
+    let reads = role.owner() == Owner::User || !role.schema.as_deref().is_some_and(is_file);
+    let schema = reads.then(|| used::schema_of(role).err()).flatten().map(|error| error.message);
     model.into_iter().chain(schema).collect()
 }
 

@@ -149,8 +149,9 @@ pub fn schema_of(role: &Role) -> Result<Option<String>, Error> {
     let folder = Path::new(role.path()).parent().filter(|_| role.owner() == Owner::User);
     let read = schema::in_place(text, folder).and_then(|schema| schema::read(&schema).map(|_| schema));
     read.map(Some).map_err(|error| {
-        let words = error.message.trim_start_matches(schema::ARGUMENT).to_owned();
-        let told = Error { kind: ErrorKind::Config, ..error };
+        let why = error.source.as_ref().map_or(String::new(), |why| format!(": {why:#}"));
+        let words = error.message.trim_start_matches(schema::ARGUMENT).to_owned() + &why;
+        let told = Error { kind: ErrorKind::Config, source: None, ..error };
         Error { message: role.at("schema", words).to_string(), ..told }
     })
 }

@@ -142,6 +142,12 @@ pub fn open(name: &str, environment: &Environment) -> Result<Role, RoleError> {
 
 /// Reads a role.
 pub fn read(found: &Found, environment: &Environment) -> Result<Role, RoleError> {
+    let (role, problems) = read_what_holds(found, environment)?;
+    if problems.is_empty() { Ok(role) } else { Err(Problems(problems).into()) }
+}
+
+/// Reads what of a role holds, and tells what is wrong with the rest. Of a file that cannot be read nothing does.
+pub fn read_what_holds(found: &Found, environment: &Environment) -> Result<(Role, Vec<Problem>), RoleError> {
     let path = &found.path;
     let wrong = |message: &str| Problem::whole(&path.display().to_string(), message);
     let is_projects = path.starts_with(environment.working_directory.join(PROJECT));
@@ -150,7 +156,7 @@ pub fn read(found: &Found, environment: &Environment) -> Result<Role, RoleError>
     }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = read_file(path, found.owner, false)?.ok_or_else(|| wrong("there is no such file"))?;
-    Ok(Role::parse(&name, source)?)
+    Ok(Role::parse_what_holds(&name, source))
 }
 
 /// Whether a project's role is a file of elsewhere: a link could make any file of the user's a prompt.

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::{INPUT, Role};
 use crate::chat::{OWN_MEMBERS, Options};
 use crate::config::layer::{Owner, Source, did_you_mean, in_order, member, schema_words};
-use crate::config::problem::{Problem, Problems};
+use crate::config::problem::Problem;
 use crate::config::suggest::nearest;
 use crate::template::{Template, is_name};
 
@@ -59,8 +59,8 @@ impl Scalar {
     }
 }
 
-/// Reads a role.
-pub fn read(name: &str, source: Source) -> Result<Role, Problems> {
+/// Reads a role: what of it holds, and what is wrong.
+pub fn read(name: &str, source: Source) -> (Role, Vec<Problem>) {
     let parts = parts(&source.text);
     let (head, body, unclosed) = match parts {
         Ok((head, body)) => (head, body, None),
@@ -70,7 +70,7 @@ pub fn read(name: &str, source: Source) -> Result<Role, Problems> {
     let mut reader = Reader { offset: head.start, problems: Vec::new(), role: empty(name, body, source) };
     if let Some(fence) = unclosed {
         reader.problem(&fence, "the head that begins here has no end", "close it with a line `+++`");
-        return Err(Problems(reader.problems));
+        return (reader.role, reader.problems);
     }
     match DeTable::parse(&text[head]) {
         Ok(table) => in_order(table.into_inner()).into_iter().for_each(|(key, value)| reader.take(&key, value)),
@@ -260,7 +260,7 @@ impl Reader {
     }
 
     /// The text below the head, and what must hold of all together.
-    fn finish(mut self) -> Result<Role, Problems> {
+    fn finish(mut self) -> (Role, Vec<Problem>) {
         let body = self.role.body.clone();
         let text = self.role.source.text[body.clone()].to_owned();
         if body.start < self.role.source.text.len() && self.role.spans.is_empty() && has_yaml_head(&text) {
@@ -286,7 +286,7 @@ impl Reader {
             self.role.system = Some(template);
         }
         self.check();
-        if self.problems.is_empty() { Ok(self.role) } else { Err(Problems(self.problems)) }
+        (self.role, self.problems)
     }
 
     fn problem_at(&mut self, at: &str, message: impl Into<String>, help: impl Into<String>) {

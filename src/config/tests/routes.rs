@@ -156,7 +156,7 @@ fn wrong_tiers_are_told() {
         (
             "[routes.r]\ntiers = [[\"openai/a\", [\"groq/b\"]]]",
             "2:23",
-            "expected a model such as \"openai/gpt-5.4-mini\", found sequence",
+            "expected a model such as \"openai/gpt-5.4-mini\", found a list",
             "^",
         ),
         ("[routes.r]\ntiers = [[{ weight = 1 }]]", "2:11", "`model` is missing", "write `model = \"provider/model\"`"),
