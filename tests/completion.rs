@@ -56,6 +56,9 @@ fn names_of_this_machine_are_known() {
     is_there(&["llmx", "log", "--sim", "show", &id[..8]], &id);
     is_there(&["llmx", "log", "--sim", "show", ""], "last");
     is_there(&["llmx", "complete", "--sim", "--continue="], &format!("--continue={id}"));
+    is_there(&["llmx", "chat", "--sim", "-c="], &format!("-c={id}"));
+    is_there(&["llmx", "complete", "--sim", &format!("-nc={}", &id[..8])], &format!("-nc={id}"));
+    assert_eq!(names(&home, &["llmx", "chat", "-c="]), ["-c=last"], "the simulation's conversations are its own");
     is_there(&["llmx", "help", "ro"], "routes");
     is_there(&["llmx", "complete", "-t", ""], "commit");
     is_there(&["llmx", "role", "show", "com"], "commit");
@@ -74,6 +77,24 @@ fn names_of_this_machine_are_known() {
     // What must stand behind `=` is not offered as a word: it would be one of the prompt.
     assert!(!names(&home, &["llmx", "complete", "--sim", "-c", ""]).contains(&id));
     assert!(names(&home, &["llmx", "complete", "-m", "nothing/"]).is_empty());
+}
+
+#[test]
+fn the_variables_of_the_role_are_known() {
+    let (home, _) = home();
+    let role = "+++\nvariables = { lang = \"English\", input = \"x\" }\nmodle = 1\n+++\n{{who}} {{lang}} {{input}}";
+    fs::write(home.path("config/llmx/roles/tr.md"), role).expect("a role");
+    for words in [
+        &["llmx", "chat", "-t", "tr", "-p", ""][..],
+        &["llmx", "complete", "-ttr", "--param", ""],
+        &["llmx", "compare", "--template=tr", "-p", ""],
+        &["llmx", "route", "--template", "tr", "-p", "x=1", "-p", ""],
+    ] {
+        assert_eq!(names(&home, words), ["who=", "lang="], "{words:?}");
+    }
+    assert_eq!(names(&home, &["llmx", "chat", "-t", "tr", "-p", "l"]), ["lang="]);
+    assert!(names(&home, &["llmx", "chat", "-p", ""]).is_empty());
+    assert!(names(&home, &["llmx", "chat", "-t", "none", "-p", ""]).is_empty());
 }
 
 #[test]
@@ -124,6 +145,10 @@ fn tab_completes_in_every_shell() {
         tab("llmx complete -m corp/house:", "llmx complete -m corp/house:1b");
         tab(&format!("llmx log --sim show {}", &id[..8]), &format!("llmx log --sim show {id}"));
         tab(&format!("llmx complete --sim --continue={}", &id[..8]), &format!("llmx complete --sim --continue={id}"));
+        tab(&format!("llmx chat --sim -c={}", &id[..8]), &format!("llmx chat --sim -c={id}"));
+        fs::write(home.path("config/llmx/roles/tr.md"), "In {{language}}: {{input}}").expect("a role");
+        // What is filled in follows at once.
+        tab("llmx chat -t tr -p lan\tGerman", "llmx chat -t tr -p language=German");
         tab("llmx help simul", "llmx help simulation");
         tab("llmx chat --sim=openai:qu", "llmx chat --sim=openai:quota");
         tab("llmx config set routes.sm\tstrat", "llmx config set routes.smart.strategy");

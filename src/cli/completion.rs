@@ -27,8 +27,11 @@ enum Sort {
     Provider,
     Route,
     Role,
+    /// What is filled into the role of the line, as `name=`.
+    Variable,
     /// A run of the ledger.
     Run,
+    Conversation,
     Comparison,
     /// A command or a topic of the help.
     Help,
@@ -56,6 +59,8 @@ const SORTS: &[(&str, &str, Sort)] = &[
     ("NAME", "providers", Sort::Provider),
     ("NAME", "name", Sort::Role),
     ("ROLE", "", Sort::Role),
+    ("KEY=VALUE", "params", Sort::Variable),
+    ("ID", "continued", Sort::Conversation),
     ("ID", "", Sort::Run),
     ("CALL", "", Sort::Run),
     ("RUN", "", Sort::Comparison),
@@ -89,7 +94,8 @@ fn found(words: Vec<OsString>, environment: Environment) -> Option<String> {
     let answers = shells.completer(&shell).filter(|_| !words.is_empty())?;
     let simulated = words.iter().any(|word| word.to_string_lossy().starts_with("--sim"))
         || environment.get(variables::SIM).is_some_and(|value| value != "0");
-    let names = Arc::new(Names { environment, simulated });
+    let line = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let names = Arc::new(Names { environment, simulated, line });
     // Bash completes paths better by itself: it knows `~` and quotes what it finds.
     let mut command = with_names(Cli::command(), &names, shell != "bash");
     let mut text = Vec::new();
@@ -106,7 +112,8 @@ fn with_names(command: Command, names: &Arc<Names>, has_paths: bool) -> Command 
 
 fn with_sort(argument: Arg, names: &Arc<Names>, has_paths: bool) -> Arg {
     let sort = sort(&argument);
-    let argument = if argument.is_require_equals_set() { flag(argument) } else { argument };
+    let is_flag = argument.is_require_equals_set() && !names.is_behind_short_equals();
+    let argument = if is_flag { flag(argument) } else { argument };
     match sort {
         None if has_paths || !argument.get_action().takes_values() => argument,
         None => argument.value_hint(ValueHint::Other),
@@ -154,7 +161,9 @@ mod tests {
             assert!(found.contains(&wanted), "{wanted:?} is not among\n{found:#?}");
         };
         has("complete", "model", Sort::Model);
-        has("complete", "continued", Sort::Run);
+        has("complete", "continued", Sort::Conversation);
+        has("chat", "continued", Sort::Conversation);
+        has("compare", "params", Sort::Variable);
         has("complete", "files", Sort::Path);
         has("show", "id", Sort::Run);
         has("show", "run", Sort::Comparison);

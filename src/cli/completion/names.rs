@@ -9,6 +9,8 @@ use crate::catalog::Catalog;
 use crate::cli::help::topics::TOPICS;
 use crate::cli::session::ledger_to_read;
 use crate::cli::{Cli, catalogue};
+use crate::config::role::find::{locate, read_what_holds};
+use crate::config::role::{INPUT, Role};
 use crate::config::show::is_at_hand;
 use crate::config::{Environment, Paths, Settings, known};
 use crate::ledger::{Filter, Ledger};
@@ -31,6 +33,8 @@ pub struct Names {
     pub environment: Environment,
     /// The line asks for the simulation.
     pub simulated: bool,
+    /// The words of the line up to the cursor.
+    pub line: Vec<String>,
 }
 
 /// A name, and what is said of it.
@@ -44,7 +48,9 @@ impl Names {
             Sort::Provider => self.providers(typed, ""),
             Sort::Route => self.settings().map(|settings| routes(&settings)).unwrap_or_default(),
             Sort::Role => self.roles(),
+            Sort::Variable => self.variables().unwrap_or_default(),
             Sort::Run => self.runs(typed),
+            Sort::Conversation => self.conversations(typed),
             Sort::Comparison => self.comparisons(),
             Sort::Help => help(),
             Sort::Faults => self.faults(typed),
@@ -54,6 +60,12 @@ impl Names {
         let mut named: Vec<Named> = found.into_iter().filter(|(name, _)| fits(name, typed)).collect();
         named.dedup_by(|(one, _), (other, _)| one == other);
         named.into_iter().map(|(name, remark)| candidate(name, &remark)).collect()
+    }
+
+    /// Whether the cursor stands behind `-x=`: what the short option takes is asked for.
+    pub fn is_behind_short_equals(&self) -> bool {
+        let last = self.line.last().and_then(|word| word.strip_prefix('-'));
+        last.is_some_and(|word| !word.starts_with('-') && word.contains('='))
     }
 
     fn settings(&self) -> Option<Settings> {
@@ -126,6 +138,39 @@ impl Names {
             files.filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), String::new()))).collect();
         names.sort_unstable();
         names
+    }
+
+    /// The role that the line names.
+    fn role(&self) -> Option<Role> {
+        let name = (1..self.line.len()).rev().find_map(|at| {
+            let word = &self.line[at];
+            let long = word.strip_prefix("--template");
+            let behind = long.and_then(|rest| rest.strip_prefix('='));
+            let attached = || word.strip_prefix("-t").map(|rest| rest.strip_prefix('=').unwrap_or(rest));
+            match behind.or_else(attached) {
+                Some(name) if !name.is_empty() => Some(name),
+                _ if word == "-t" || word == "--template" => self.line.get(at + 1).map(String::as_str),
+                _ => None,
+            }
+        })?;
+        Some(read_what_holds(&locate(name, &self.environment).ok()?, &self.environment).ok()?.0)
+    }
+
+    /// What the role of the line takes, those that must be given first.
+    fn variables(&self) -> Option<Vec<Named>> {
+        let role = self.role()?;
+        let needed = role.needed().into_iter().map(|name| (format!("{name}="), "must be given".to_owned()));
+        let given = role.variables.iter().filter(|(name, _)| *name != INPUT);
+        let given = given.map(|(name, value)| (format!("{name}="), value.clone()));
+        Some(needed.chain(given).collect())
+    }
+
+    /// Conversations, newest first: the latest with their titles, or those that begin as was typed.
+    fn conversations(&self, typed: &str) -> Vec<Named> {
+        let latest = self.ledger().conversations(OFFERED).unwrap_or_default().into_iter();
+        let last = ("last".to_owned(), "the latest".to_owned());
+        let latest: Vec<Named> = std::iter::once(last).chain(latest.map(|found| (found.id, found.title))).collect();
+        if latest.iter().any(|(name, _)| fits(name, typed)) { latest } else { self.runs(typed) }
     }
 
     /// Runs, newest first: the latest with what was asked, or those that begin as was typed.
@@ -219,7 +264,11 @@ mod tests {
         let variables =
             [("HOME", home.path().display().to_string()), ("XDG_CONFIG_HOME", path("config").display().to_string())];
         let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
-        let names = Names { environment: Environment { variables, working_directory: path("work") }, simulated: false };
+        let names = Names {
+            environment: Environment { variables, working_directory: path("work") },
+            simulated: false,
+            line: Vec::new(),
+        };
         let found = names.beginning_with("", Sort::Role);
         let found: Vec<String> = found.iter().map(|found| found.get_value().to_string_lossy().into_owned()).collect();
         assert_eq!(found, ["commit", "review"]);
