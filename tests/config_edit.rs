@@ -156,7 +156,7 @@ fn on_a_terminal_a_key_is_asked_for_and_never_shown() {
     let (code, raw) = terminal.finish();
     let raw = String::from_utf8(raw).expect("text");
     assert_eq!(code, 0, "{raw}");
-    assert!(!raw.contains("gsk") && raw.contains("**********"), "{raw:?}");
+    assert!(!raw.contains("gsk") && !raw.contains('*'), "not even how long it is: {raw:?}");
     let written = text(&home);
     assert!(written.contains("api_key = \"gsk-secret\""), "{written}");
     for (key, code) in [(CTRL_C, 130), (b"\x1b", 130), (b"\x04", 130)] {

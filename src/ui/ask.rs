@@ -34,6 +34,15 @@ impl From<Unanswered> for Error {
     }
 }
 
+/// Why a line is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// In words for who has typed it.
+    pub why: String,
+    /// The text to be corrected, without what may not be seen.
+    pub text: String,
+}
+
 type Answer<T> = Result<T, Unanswered>;
 
 /// Somebody who can be asked. While this lives, Ctrl-C ends a question and not the program.
@@ -84,21 +93,45 @@ impl Questions<'_> {
 
     /// A line of text.
     pub fn line(&self, question: &str) -> Answer<String> {
-        self.typed(question, Echo::Text)
+        self.ask(|| self.typed(question, "", Echo::Text, String::clone))
+    }
+
+    /// What a line of text stands for; `None` when it is empty. What is wrong with it is said, and it is asked for again, with the
+    /// text there to be corrected.
+    pub fn checked<T>(&self, question: &str, check: impl Fn(&str) -> Result<T, Wrong>) -> Answer<Option<T>> {
+        let mut begun = String::new();
+        loop {
+            // Of what was wrong, only what may be seen stays on the screen.
+            let stays = |typed: &String| check(typed.trim()).err().map_or_else(|| typed.clone(), |wrong| wrong.text);
+            let typed = self.ask(|| self.typed(question, &begun, Echo::Text, stays))?;
+            match typed.trim() {
+                "" => return Ok(None),
+                typed => match check(typed) {
+                    Ok(meant) => return Ok(Some(meant)),
+                    Err(wrong) => {
+                        self.ui.note(&wrong.why);
+                        begun = wrong.text;
+                    }
+                },
+            }
+        }
     }
 
     /// A line of text that is not shown.
     pub fn hidden(&self, question: &str) -> Answer<String> {
-        self.typed(question, Echo::Stars)
+        self.ask(|| self.typed(question, "", Echo::Nothing, String::clone))
     }
 
-    fn typed(&self, question: &str, echo: Echo) -> Answer<String> {
-        self.ask(|| {
-            self.ui.say("", Style::PLAIN, question);
-            let typed = line::read(echo, self.ui.width(), |text| self.ui.err(text));
-            self.ui.err("\n");
-            typed.ok().flatten()
-        })
+    /// A line that begins with a text; when it is done, what `stays` makes of it stays on the screen.
+    fn typed(&self, question: &str, begun: &str, echo: Echo, stays: impl Fn(&String) -> String) -> Option<String> {
+        self.ui.say("", Style::PLAIN, question);
+        let width = self.ui.width();
+        let typed = line::read(begun, echo, width, |text| self.ui.err(text)).ok().flatten();
+        if let Some(typed) = &typed {
+            self.ui.err(&line::redrawn(&stays(typed), echo, width));
+        }
+        self.ui.err("\n");
+        typed
     }
 
     /// What a list has room for: a line that wraps would not be wiped as a whole.

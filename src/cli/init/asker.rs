@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::error::{Error, ErrorKind};
-use crate::ui::ask::Questions;
+use crate::ui::ask::{Questions, Wrong};
 
 type Answer<T> = Result<T, Error>;
 
@@ -67,6 +67,14 @@ impl<'a> Asker<'a> {
         match self {
             Self::Person(questions) => Ok(questions.line(question)?.trim().to_owned()),
             Self::Nobody => Ok(String::new()),
+        }
+    }
+
+    /// What a line stands for, asked for until it is right; `None` for an empty one.
+    pub fn checked<T>(&self, question: &str, check: impl Fn(&str) -> Result<T, Wrong>) -> Answer<Option<T>> {
+        match self {
+            Self::Person(questions) => Ok(questions.checked(question, check)?),
+            Self::Nobody => Ok(None),
         }
     }
 

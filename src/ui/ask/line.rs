@@ -1,4 +1,4 @@
-//! A line that is typed at a terminal that gives keys one by one, shown or as stars. Esc and Ctrl-C are keys.
+//! A line that is typed at a terminal that gives keys one by one, shown or not. Esc and Ctrl-C are keys.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -14,8 +14,8 @@ use crate::ui::sanitize::clean_line;
 pub(super) enum Echo {
     /// The text.
     Text,
-    /// A star for each character.
-    Stars,
+    /// Nothing, not even how much it is.
+    Nothing,
 }
 
 /// A key sequence follows its Esc at once; what comes later is another key.
@@ -25,11 +25,11 @@ const LONGEST: usize = 64 * 1024;
 /// What stands before the text.
 const MARK: &str = "> ";
 
-/// Reads a line, without its end; `None` when it was left.
-pub(super) fn read(echo: Echo, width: usize, show: impl Fn(&str)) -> io::Result<Option<String>> {
-    let mut keys = Keys::default();
+/// Reads a line that begins with a text, without its end; `None` when it was left.
+pub(super) fn read(begun: &str, echo: Echo, width: usize, show: impl Fn(&str)) -> io::Result<Option<String>> {
+    let mut keys = Keys { bytes: begun.as_bytes().to_vec(), ..Keys::default() };
     let mut buffer = [0; 4096];
-    show(MARK);
+    show(&redrawn(begun, echo, width));
     loop {
         let length = match rustix::io::read(io::stdin().as_fd(), &mut buffer) {
             Ok(0) | Err(Errno::INTR) => return Ok(None),
@@ -39,7 +39,7 @@ pub(super) fn read(echo: Echo, width: usize, show: impl Fn(&str)) -> io::Result<
         if state == State::Escape {
             state = if more_comes()? { State::Typing } else { State::Left };
         }
-        show(&format!("\r{MARK}{}\x1b[K", shown(&keys.text(), echo, width)));
+        show(&redrawn(&keys.text(), echo, width));
         match state {
             State::Done => return Ok(Some(keys.text())),
             State::Left => return Ok(None),
@@ -48,9 +48,14 @@ pub(super) fn read(echo: Echo, width: usize, show: impl Fn(&str)) -> io::Result<
     }
 }
 
+/// What puts a text in the place of what the line shows.
+pub(super) fn redrawn(text: &str, echo: Echo, width: usize) -> String {
+    format!("\r{MARK}{}\x1b[K", shown(text, echo, width))
+}
+
 /// The end of the text that a line has room for.
 fn shown(text: &str, echo: Echo, width: usize) -> String {
-    let text = if echo == Echo::Stars { "*".repeat(text.chars().count()) } else { clean_line(text) };
+    let text = if echo == Echo::Nothing { String::new() } else { clean_line(text) };
     let mut room = width.saturating_sub(MARK.len() + 1);
     let mut start = text.len();
     for (at, character) in text.char_indices().rev() {
@@ -178,8 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_stars_and_a_long_line_shows_its_end() {
-        assert_eq!(shown("sk-é", Echo::Stars, 80), "****");
+    fn of_a_secret_nothing_is_shown_and_of_a_long_line_its_end() {
+        assert_eq!(shown("sk-é", Echo::Nothing, 80), "");
         assert_eq!(shown("https://corp.example/v1", Echo::Text, 12), ".example/v1"[2..]);
         assert_eq!(shown("日本語", Echo::Text, 8), "本語");
         assert_eq!(shown("\x1b[2J", Echo::Text, 80), "^[[2J");
