@@ -160,7 +160,10 @@ fn an_existing_configuration_keeps_its_comments_and_a_copy() {
     let before = "# my own words\nrepair = true   # always\n\n[aliases]\nfast = \"groq/x\"\n";
     home.write_config(before);
     put(&home, "config/aichat/config.yaml", AICHAT);
+    fs::set_permissions(home.config_file(), fs::Permissions::from_mode(0o644)).expect("open to others");
     let run = init(&home, &server).args(["init", "--yes"]).run().expect_code(0);
+    assert_eq!(mode(&home.config_file()), 0o600);
+    assert!(run.stderr.contains("config.toml written, and closed to others; as it was: "), "{}", run.stderr);
     let after = text(&home.config_file());
     assert!(
         after.starts_with("# my own words\nrepair = true   # always\ndefault = \"smart\"\n\n[aliases]\n"),
@@ -176,8 +179,10 @@ fn an_existing_configuration_keeps_its_comments_and_a_copy() {
     assert!(text(&home.config_file()).starts_with("# The settings of llmx."));
     // What somebody has chosen stays.
     home.write_config("default = \"groq\"\n");
+    fs::set_permissions(home.config_file(), fs::Permissions::from_mode(0o644)).expect("open to others");
     let run = init(&home, &server).env("GROQ_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
     assert!(run.stderr.contains("`groq` stays"), "{}", run.stderr);
+    assert_eq!(mode(&home.config_file()), 0o644, "what is not written stays as it is");
     assert!(text(&home.config_file()).starts_with("default = \"groq\"\n"));
 }
 

@@ -53,11 +53,12 @@ fn example(text: &str, start: &str) -> Option<usize> {
     Some(at + paragraph.map(str::len).sum::<usize>())
 }
 
-/// The end of the comment that a file begins with, and of the empty line after it.
+/// The end of the comment that a file begins with, and of the empty line after it. A section that is commented out is none.
 fn head(text: &str) -> usize {
-    let comment = text.split_inclusive('\n').take_while(|line| line.starts_with("# ")).map(str::len).sum::<usize>();
-    let blank = text[comment..].starts_with('\n');
-    if blank { comment + 1 } else { 0 }
+    let is_comment = |line: &&str| line.starts_with('#') && !line.starts_with("#[");
+    let comment = text.split_inclusive('\n').take_while(is_comment).map(str::len).sum::<usize>();
+    let blank = comment > 0 && text[comment..].starts_with('\n');
+    comment + usize::from(blank)
 }
 
 /// Puts lines at a place; a section is set off by empty lines.

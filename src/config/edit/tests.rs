@@ -63,6 +63,8 @@ fn without_a_section_it_goes_beside_its_example_or_to_the_end() {
         ("", "aliases.a", "m", "[aliases]\na = \"m\"\n"),
         ("repair = true", "default", "m", "repair = true\ndefault = \"m\"\n"),
         ("# head\n\n# of log\n[log]\n", "default", "m", "# head\n\ndefault = \"m\"\n# of log\n[log]\n"),
+        ("# mine\n#\n#more\n[log]\n", "default", "m", "# mine\n#\n#more\ndefault = \"m\"\n\n[log]\n"),
+        ("# mine", "default", "m", "# mine\ndefault = \"m\"\n"),
         ("[log]\n", "default", "m", "default = \"m\"\n\n[log]\n"),
         ("#default = 'x'\n\n#[log]\n", "default", "m", "#default = 'x'\ndefault = \"m\"\n\n#[log]\n"),
         // Where the example stands in another section, the value would be of that.

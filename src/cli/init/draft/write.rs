@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Draft;
 use super::preview::folders;
+use crate::config::settings::open_to_others;
 use crate::config::store::{Access, back_up, replace};
 use crate::error::{Error, ErrorKind};
 use crate::ui::checklist::{Mark, Point};
@@ -55,9 +56,11 @@ impl Draft<'_> {
             Some(_) => Some(back_up(&self.path).map_err(|error| cannot(&self.path, error))?),
             None => None,
         };
-        replace(&self.path, &self.text, Access::AsItIs).map_err(|error| cannot(&self.path, error))?;
+        let was_open = self.path.metadata().is_ok_and(|found| open_to_others(&found));
+        replace(&self.path, &self.text, Access::Owner).map_err(|error| cannot(&self.path, error))?;
+        let closed = if was_open { ", and closed to others" } else { "" };
         let kept = copy.map_or(String::new(), |copy| format!("; as it was: {}", copy.display()));
-        points.push(Point::new(Mark::Ok, format!("{} written{kept}", self.path.display())));
+        points.push(Point::new(Mark::Ok, format!("{} written{closed}{kept}", self.path.display())));
         Ok(())
     }
 }
