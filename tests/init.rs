@@ -431,6 +431,48 @@ fn a_server_of_ones_own_is_asked_for_its_models() {
     init(&home, &server).args(["complete", "hi"]).run().expect_code(0);
 }
 
+#[test]
+fn what_is_wrong_with_a_server_is_said_at_its_question_and_can_be_corrected() {
+    let (home, server) = (Home::new(), Server::start(""));
+    let mut terminal = Terminal::start(init(&home, &server).arg("init"), 40, 80);
+    let line = |terminal: &Terminal, text: &str| {
+        terminal.wait("the line", |screen| screen.contents().trim_end().ends_with(&format!("> {text}")));
+    };
+    terminal.wait_text("> OpenAI");
+    terminal.send(b"\x1b[A\x1b[A");
+    terminal.wait_text("> a server of your own");
+    terminal.send(b"\r");
+    terminal.wait_text("Its address");
+    terminal.send(b"not a url\r");
+    terminal.wait_text("This cannot be its address: an address starts with");
+    line(&terminal, "not a url");
+    let address = server.base_url("corp", "openai-chat");
+    let (scheme, rest) = address.split_once("://").expect("an address");
+    terminal.send(format!("\x15{scheme}://user:CANARY@{rest}?key=CANARY\r").as_bytes());
+    terminal.wait_text("must not hold a user or a password");
+    // Without what is secret it is right.
+    line(&terminal, &address);
+    assert!(!terminal.screen().contains("CANARY"), "{}", terminal.screen());
+    terminal.send(b"\r");
+    terminal.wait_text("Its name in provider/model (empty: 127-0-0-1-");
+    terminal.send(b"my corp\r");
+    terminal.wait_text("`my corp` cannot name a provider");
+    line(&terminal, "my corp");
+    terminal.send(b"\x15groq\r");
+    terminal.wait_text("There is a provider `groq` already.");
+    line(&terminal, "groq");
+    terminal.send(b"\x15corp\r");
+    terminal.wait_text("Its key");
+    terminal.send(b"sk-CANARY-2\r");
+    terminal.wait_text("> no more, go on");
+    assert!(terminal.screen().contains("corp: its key works"), "{}", terminal.screen());
+    terminal.send(CTRL_C);
+    let (code, raw) = terminal.finish();
+    assert_eq!(code, 130);
+    let raw = String::from_utf8_lossy(&raw);
+    assert!(!raw.contains("CANARY-2") && !raw.contains('*'), "{raw}");
+}
+
 /// What is waited for, and the keys that are pressed then.
 type Step = (&'static str, &'static [u8]);
 

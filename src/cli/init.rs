@@ -6,6 +6,7 @@ mod chain;
 mod draft;
 mod imports;
 mod keys;
+mod server;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

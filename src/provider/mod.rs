@@ -24,7 +24,7 @@ pub use builtin::{builtin, left_out};
 pub use dialect::{DocumentPlace, EffortPlace, ThoughtPlace};
 pub use host::complete_host;
 pub use parameter::{Parameter, places};
-pub use row::{Row, RowError, check_tag};
+pub use row::{Row, RowError, check_tag, check_url};
 
 /// One provider, ready to use: the built-in row with the user's row laid over it.
 #[derive(Clone, Debug)]

@@ -258,7 +258,7 @@ fn overlaid<T: Extend<<T as IntoIterator>::Item> + IntoIterator>(under: Option<T
 }
 
 /// A base address is `http(s)://host[:port][/path]` and nothing more: credentials, queries and fragments have no place.
-fn check_url(url: &str) -> Result<(), String> {
+pub fn check_url(url: &str) -> Result<(), String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let rest = rest.ok_or("an address starts with `https://` or `http://`")?;
     let host = rest.split('/').next().unwrap_or_default();

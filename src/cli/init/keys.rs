@@ -1,14 +1,15 @@
-//! Keys and servers that somebody types, each tested at once.
+//! Keys that somebody types, each tested at once.
 
 use super::asker::Asker;
 use super::draft::Draft;
-use super::{Tested, Usable, test};
+use super::{Tested, Usable, server, test};
 use crate::config::Settings;
 use crate::config::keys::key_state;
 use crate::config::suggest::nearest;
 use crate::error::Error;
 use crate::provider::{KeyState, Provider};
 use crate::secret::Secret;
+use crate::ui::Ui;
 
 /// How many providers are offered by name.
 const OFFERED: usize = 12;
@@ -31,7 +32,7 @@ pub async fn ask(asker: &Asker<'_>, draft: &mut Draft<'_>, has_some: bool) -> Re
                 Some((name, title)) => key(asker, draft, &name, &title).await?,
                 None => continue,
             },
-            Some(1) => server(asker, draft, &settings).await?,
+            Some(1) => server::ask(asker, draft, &settings).await?,
             Some(_) => break,
         };
         usable.extend(tested.usable);
@@ -73,15 +74,9 @@ async fn key(asker: &Asker<'_>, draft: &mut Draft<'_>, name: &str, title: &str) 
         ui.note(&format!("A key of {title} is to be had at {page}"));
     }
     loop {
-        let typed = asker.hidden(&format!("The key of {title} (not shown; empty goes back):"))?;
-        if typed.is_empty() {
-            return Ok(Tested::default());
-        }
-        if !typed.bytes().all(|byte| byte.is_ascii_graphic()) {
-            ui.note("That is no key: it has blanks, or letters that no key has.");
-            continue;
-        }
-        draft.keep_key(name, Secret::new(typed))?;
+        let typed = hidden(asker, &format!("The key of {title} (not shown; empty goes back):"), ui)?;
+        let Some(key) = typed else { return Ok(Tested::default()) };
+        draft.keep_key(name, key)?;
         let tested = test(draft, &[name.to_owned()].into()).await?;
         if tested.rejected.is_empty() && tested.unreached.is_empty() {
             return Ok(tested);
@@ -96,40 +91,18 @@ async fn key(asker: &Asker<'_>, draft: &mut Draft<'_>, name: &str, title: &str) 
     }
 }
 
-/// A server that speaks the format of `OpenAI`.
-async fn server(asker: &Asker<'_>, draft: &mut Draft<'_>, settings: &Settings) -> Result<Tested, Error> {
-    let address = asker.line("Its address, such as https://llm.example/v1 (empty goes back):")?;
-    if address.is_empty() {
-        return Ok(Tested::default());
+/// A key that may be one; `None` for an empty line.
+pub(super) fn hidden(asker: &Asker<'_>, question: &str, ui: &Ui) -> Result<Option<Secret>, Error> {
+    loop {
+        let typed = asker.hidden(question)?;
+        if typed.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok((!typed.is_empty()).then(|| Secret::new(typed)));
+        }
+        ui.note("That is no key: it has blanks, or letters that no key has.");
     }
-    let usual = crate::config::import::name_of(&address);
-    let name = asker.line(&format!("Its name in provider/model (empty: {usual}):"))?;
-    let name = if name.is_empty() { usual } else { name };
-    if settings.provider(&name).is_some() {
-        draft.context.ui.note(&format!("There is a provider `{name}` already."));
-        return Ok(Tested::default());
-    }
-    draft.set(["providers", &name, "base_url"], address)?;
-    draft.set(["providers", &name, "auth"], "none")?;
-    if let Err(error) = draft.settings() {
-        draft.context.ui.error(&error);
-        draft.drop_provider(&name)?;
-        return Ok(Tested::default());
-    }
-    let typed = asker.hidden("Its key (not shown; empty: it needs none):")?;
-    if !typed.is_empty() {
-        draft.set(["providers", &name, "auth"], "bearer")?;
-        draft.keep_key(&name, Secret::new(typed))?;
-    }
-    let tested = test(draft, &[name.clone()].into()).await?;
-    if !tested.usable.is_empty() || asker.confirm("Keep it all the same?", false)? {
-        return Ok(kept(tested));
-    }
-    draft.drop_provider(&name)?;
-    Ok(Tested::default())
 }
 
 /// Who is kept counts, reached or not.
-fn kept(tested: Tested) -> Tested {
+pub(super) fn kept(tested: Tested) -> Tested {
     Tested { usable: [tested.usable, tested.unreached].concat(), ..Tested::default() }
 }

@@ -2,7 +2,7 @@
 
 use super::{FoundKey, FoundProvider, IsSet};
 use crate::catalog::provider_called;
-use crate::provider::{Row, builtin};
+use crate::provider::{Row, builtin, check_url};
 
 /// Names that neither llmx nor its catalogue has.
 const CALLED: &[(&str, &str)] = &[
@@ -58,6 +58,7 @@ pub(super) fn provider(
     if !address.starts_with("http://") && !address.starts_with("https://") || address.contains("YOUR_") {
         return Err(format!("`{called}`: its address is none"));
     }
+    check_url(address).map_err(|why| format!("`{called}`: {why}"))?;
     let usual = format!("{}_API_KEY", called.to_uppercase().replace(['-', '.'], "_"));
     let key = key.or_else(|| (built_in.is_none() && is_set(&usual)).then_some(FoundKey::Env(usual)));
     let wire = built_in.and_then(|(_, row)| row.wire).filter(|wire| wire != "openai-chat");
@@ -70,10 +71,11 @@ fn looks_there(row: &Row, name: &str) -> bool {
     row.key_env.iter().flatten().any(|known| known == name)
 }
 
-/// Host and port.
+/// Host and port, without the user and the password before them.
 pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?']).next().unwrap_or_default()
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 fn is_same_host(address: &str, usual: &str) -> bool {

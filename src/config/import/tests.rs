@@ -167,3 +167,13 @@ fn configurations_are_found_in_their_places_and_told_apart() {
     let other = place("other.yaml", "a: b");
     assert!(from(&other, &environment).is_err_and(|why| why.contains("aichat, llm, mods, LiteLLM")));
 }
+
+#[test]
+fn an_address_that_holds_a_password_is_left_out_and_never_becomes_a_name() {
+    assert_eq!(name_of("http://user:p@w@127.0.0.1:18988/v1?key=abc"), "127-0-0-1-18988");
+    let text = "model_list:\n  - model_name: x\n    litellm_params: {model: openai/mine, api_base: 'http://u:CANARY@gpu:8000/v1', api_key: none}\n";
+    let found = litellm::read(text, Path::new(""), NOTHING_SET).expect("read");
+    assert_eq!(names(&found), [""; 0]);
+    let told = found.left_out.join("\n");
+    assert!(told.contains("must not hold a user or a password") && !told.contains("CANARY"), "{told}");
+}
