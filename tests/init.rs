@@ -211,6 +211,36 @@ fn when_nobody_can_be_asked_it_says_why() {
 }
 
 #[test]
+fn beside_a_default_every_key_that_is_found_is_tested_and_named() {
+    let (home, server) = (Home::new(), Server::start("groq:401"));
+    home.write_config("# mine\n[aliases]\nlocal = \"openai/gpt-6-luna\"\n");
+    home.llmx().args(["config", "set", "default", "local"]).run().expect_code(0);
+    assert!(text(&home.config_file()).starts_with("# mine\ndefault = \"local\"\n\n[aliases]\n"));
+    let keys = |run: Llmx| {
+        run.env("OPENAI_API_KEY", "k").env("GROQ_API_KEY", "k").env("ANTHROPIC_API_KEY", "k").env("SHELL", "/bin/bash")
+    };
+    let run = keys(init(&home, &server)).args(["init", "--yes"]).run().expect_code(0);
+    for words in [
+        "openai: the key from OPENAI_API_KEY works",
+        "anthropic: the key from ANTHROPIC_API_KEY works",
+        "groq: key rejected",
+    ] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    let mut terminal = Terminal::start(keys(init(&home, &server)).arg("init"), 40, 80);
+    terminal.wait_text("> no more, go on");
+    let screen = terminal.screen();
+    assert!(screen.contains("Groq (its key was rejected)") && !screen.contains("Anthropic\n"), "{screen}");
+    // Round to the first of the list.
+    terminal.send(b"\x1b[B");
+    terminal.wait_text("> Groq (its key was rejected)");
+    terminal.send(b"\r");
+    terminal.wait_text("The key of Groq");
+    terminal.send(CTRL_C);
+    assert_eq!(terminal.finish().0, 130);
+}
+
+#[test]
 fn a_wrong_configuration_is_not_touched() {
     let home = Home::new();
     home.write_config("defualt = 1\n");

@@ -91,6 +91,8 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     let settings = draft.settings()?;
     let catalog = catalogue::open(&settings, &context.ui)?;
     let mut names = in_use(&settings, &context.environment, &catalog);
+    // A default that is set does not make the other keys less.
+    names.extend(settings.unasked(&context.environment).map(|(provider, ..)| provider.name.clone()));
     if context.sim.is_none() {
         names.extend(listening(&settings).await);
     }
@@ -107,7 +109,7 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     }
     found.add(taken);
     imports::take_names(&imported, draft)?;
-    let typed = keys::ask(asker, draft, !found.usable.is_empty()).await?;
+    let typed = keys::ask(asker, draft, &found).await?;
     found.usable.extend(typed);
     if found.usable.is_empty() {
         found.usable = found.nobody(asker)?;

@@ -215,20 +215,26 @@ impl Settings {
         Unknown::new(format!("unknown model, route or alias `{name}`")).hint(Some(hint))
     }
 
+    /// Providers that can serve unasked: those with a key at hand, each with where that is, and a default model.
+    pub fn unasked<'a>(
+        &'a self,
+        environment: &'a Environment,
+    ) -> impl Iterator<Item = (&'a Provider, String, &'a str)> + 'a {
+        let whole = |provider: &&Provider| !provider.local && provider.missing.is_empty();
+        let ready = |provider: &'a Provider| match (key_state(provider, environment), &provider.default_model) {
+            (KeyState::Present(place), Some(model)) => Some((provider, place, model.as_str())),
+            _ => None,
+        };
+        self.providers.iter().map(Arc::as_ref).filter(whole).filter_map(ready)
+    }
+
     fn automatic(&self, environment: &Environment) -> Option<Policy> {
         let mut found = Vec::new();
         let mut tiers = Vec::new();
-        let whole = |provider: &&Arc<Provider>| !provider.local && provider.missing.is_empty();
-        for provider in self.providers.iter().filter(whole) {
-            let (KeyState::Present(place), Some(model)) = (key_state(provider, environment), &provider.default_model)
-            else {
-                continue;
-            };
+        for (provider, place, model) in self.unasked(environment).take(AUTOMATIC_TIERS) {
             found.extend(provider.keys.contains(&KeySource::Env(place.clone())).then_some(place));
             tiers.push(vec![TargetId::new(&provider.name, model)]);
         }
-        found.truncate(AUTOMATIC_TIERS);
-        tiers.truncate(AUTOMATIC_TIERS);
         found.dedup();
         let origin = if found.is_empty() { Origin::BuiltIn } else { Origin::Env(found.join(", ")) };
         (!tiers.is_empty()).then(|| self.within_budgets(Policy::of(AUTOMATIC, origin, tiers)))

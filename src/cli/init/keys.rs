@@ -15,19 +15,21 @@ use crate::ui::Ui;
 const OFFERED: usize = 12;
 
 /// Asks until nobody wants to add more; gives back who can be asked for answers now.
-pub async fn ask(asker: &Asker<'_>, draft: &mut Draft<'_>, has_some: bool) -> Result<Vec<Usable>, Error> {
-    let mut usable = Vec::new();
+pub async fn ask(asker: &Asker<'_>, draft: &mut Draft<'_>, found: &Tested) -> Result<Vec<Usable>, Error> {
+    let mut usable: Vec<Usable> = Vec::new();
     while asker.is_person() {
         let settings = draft.settings()?;
-        let offered = without_key(&settings, draft);
-        let mut items: Vec<String> = offered.iter().map(|provider| provider.title.clone()).collect();
+        let answers = |name: &str| found.usable.iter().chain(&usable).any(|usable| usable.target.provider == name);
+        let rejected: Vec<&str> = found.rejected.iter().map(String::as_str).filter(|name| !answers(name)).collect();
+        let offered = without_good_key(&settings, draft, &rejected);
+        let mut items: Vec<String> = offered.iter().map(|(provider, remark)| provider.title.clone() + remark).collect();
         let others = ["another provider", "a server of your own", "no more, go on"];
         items.extend(others.map(str::to_owned));
         let last = items.len() - 1;
-        let is_done = has_some || !usable.is_empty();
+        let is_done = !found.usable.is_empty() || !usable.is_empty();
         let chosen = asker.choose("Add the key of a provider", &items, if is_done { last } else { 0 })?;
         let tested = match chosen.checked_sub(offered.len()) {
-            None => key(asker, draft, &offered[chosen].name, &offered[chosen].title).await?,
+            None => key(asker, draft, &offered[chosen].0.name, &offered[chosen].0.title).await?,
             Some(0) => match named(asker, draft, &settings)? {
                 Some((name, title)) => key(asker, draft, &name, &title).await?,
                 None => continue,
@@ -40,15 +42,17 @@ pub async fn ask(asker: &Asker<'_>, draft: &mut Draft<'_>, has_some: bool) -> Re
     Ok(usable)
 }
 
-/// Those that can answer as soon as they have a key.
-fn without_key(settings: &Settings, draft: &Draft<'_>) -> Vec<Provider> {
+/// Those that can answer as soon as they have a key, or a better one, which is remarked; these come first.
+fn without_good_key(settings: &Settings, draft: &Draft<'_>, rejected: &[&str]) -> Vec<(Provider, &'static str)> {
     let environment = &draft.context.environment;
-    let ready = |provider: &&Provider| {
-        provider.default_model.is_some()
-            && provider.missing.is_empty()
-            && matches!(key_state(provider, environment), KeyState::Missing(_))
-    };
-    settings.providers.iter().map(AsRef::as_ref).filter(ready).take(OFFERED).cloned().collect()
+    let all =
+        || settings.providers.iter().map(AsRef::as_ref).filter(|provider: &&Provider| provider.missing.is_empty());
+    let is_missing = |provider: &&Provider| matches!(key_state(provider, environment), KeyState::Missing(_));
+    let is_rejected = |provider: &&Provider| rejected.contains(&provider.name.as_str()) && !is_missing(provider);
+    let bad = all().filter(is_rejected).map(|provider| (provider, " (its key was rejected)"));
+    let new =
+        all().filter(|provider| provider.default_model.is_some()).filter(is_missing).map(|provider| (provider, ""));
+    bad.chain(new).take(OFFERED).map(|(provider, remark)| (provider.clone(), remark)).collect()
 }
 
 /// A provider by its name.
