@@ -50,6 +50,7 @@ mod log_settings;
 mod mistakes;
 mod models;
 mod network;
+mod newcomer;
 mod predict;
 mod predictions;
 mod probe;
