@@ -247,7 +247,8 @@ fn rejected() -> Answer {
 fn answer(call: &Call, name: &str, narrowed: &Arc<Barrier>) -> Answer {
     let model = call.body["model"].as_str().unwrap_or_default();
     let part = |text: &str| pieces(&[text]).replace("gpt-4.1-mini", model);
-    let whole = |text: &str| part(text) + &end(model);
+    let prompt = call.body.to_string().len() / 4;
+    let whole = |text: &str| part(text) + &end(model, prompt, text.len() / 4);
     let question = turns(&call.body).pop().expect("a question").1;
     match question.as_str() {
         "Why is the sky blue?" => Answer::Stream(whole(BLUE)),
@@ -259,8 +260,8 @@ fn answer(call: &Call, name: &str, narrowed: &Arc<Barrier>) -> Answer {
 }
 
 /// The end of a stream, with what it used.
-fn end(model: &str) -> String {
-    let usage = json!({"prompt_tokens": 21, "completion_tokens": 34, "total_tokens": 55});
+fn end(model: &str, prompt: usize, answer: usize) -> String {
+    let usage = json!({"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer});
     let usage = json!({"model": model, "choices": [], "usage": usage});
     FINISH.replace("data: [DONE]", &format!("data: {usage}\n\ndata: [DONE]"))
 }

@@ -9,9 +9,9 @@ use regex::{Captures, Regex};
 
 use super::Home;
 
-/// What differs from run to run: the places of servers, and times.
+/// What differs from run to run: the places of servers, times, and estimates that learn from times.
 static VARIES: LazyLock<Regex> = LazyLock::new(|| {
-    let varies = r"(?P<place>127\.0\.0\.1:\d+)|\b\d+(\.\d+)? (ms|s)\b";
+    let varies = r"(?P<place>127\.0\.0\.1:\d+)|(?P<estimate>~\d+\b)|\b\d+(\.\d+)? ?(ms|s)\b";
     Regex::new(varies).expect("an expression")
 });
 
@@ -38,7 +38,10 @@ impl Album {
     fn masked(&self, screen: &str) -> String {
         // How long the path of the home is decides whether a line breaks before it.
         let text = screen.replace(&format!("\n{}", self.home), &format!(" {}", self.home)).replace(&self.home, "HOME");
-        let word = |found: &Captures<'_>| if found.name("place").is_some() { "127.0.0.1:PORT" } else { "TIME" };
+        let words = [("place", "127.0.0.1:PORT"), ("estimate", "~NUMBER")];
+        let word = |found: &Captures<'_>| {
+            words.iter().find(|(name, _)| found.name(name).is_some()).map_or("TIME", |(_, word)| *word)
+        };
         VARIES.replace_all(&text, word).into_owned()
     }
 
@@ -78,12 +81,14 @@ mod tests {
         let home = Home::new();
         let mut album = Album::new(&home);
         let path = home.path("config");
-        let screen =
-            format!("Settings go to\n{}.  \nm · 12 in · $0.01 · 1.2 s at 127.0.0.1:5000, 30 ms\n\n", path.display());
+        let screen = format!(
+            "Settings go to\n{}.  \nm · 12 in · $0.01 · 1.2 s at 127.0.0.1:5000, 30ms, ~12\n\n",
+            path.display()
+        );
         album.put("one", &screen);
         assert_eq!(
             album.text,
-            "━━━ one\nSettings go to HOME/config.\nm · 12 in · $0.01 · TIME at 127.0.0.1:PORT, TIME\n\n"
+            "━━━ one\nSettings go to HOME/config.\nm · 12 in · $0.01 · TIME at 127.0.0.1:PORT, TIME, ~NUMBER\n\n"
         );
     }
 
