@@ -66,6 +66,7 @@ mod stream;
 mod support;
 mod terminal;
 mod tools;
+mod traps;
 mod trials;
 mod walk;
 mod wire;

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::loopback::{Answer, Call, Loopback};
 use crate::support::odd::FINISH;
 use crate::support::talking::{expected, pieces, say, turns};
-use crate::support::terminal::CTRL_C;
+use crate::support::terminal::{CTRL_C, expect_nothing_above_was_touched};
 use crate::support::{Album, Home, Llmx, Terminal};
 
 /// The keys that are typed: one that nobody takes, and those of the two providers. No screen may show them.
@@ -300,12 +300,4 @@ fn screen_of(raw: &[u8], (rows, columns): (u16, u16)) -> String {
     let mut parser = vt100::Parser::new(size(rows), size(columns), 0);
     parser.process(raw);
     parser.screen().contents()
-}
-
-/// No control but those for styles, for the rest of a line, for the column, and for modes.
-fn expect_nothing_above_was_touched(text: &str) {
-    for sequence in text.split('\x1b').skip(1) {
-        let end = sequence.find(|character: char| character.is_ascii_alphabetic()).expect("an end");
-        assert!(sequence.starts_with('[') && "mKChl".contains(&sequence[end..=end]), "{sequence:?} in {text:?}");
-    }
 }

@@ -174,6 +174,16 @@ impl Drop for Terminal {
     }
 }
 
+/// Fails unless the controls in this output are those for styles, for the rest of a line, for the column, and for modes: no other
+/// line is touched, and the terminal is asked nothing.
+#[track_caller]
+pub fn expect_nothing_above_was_touched(text: &str) {
+    for sequence in text.split('\x1b').skip(1) {
+        let end = sequence.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(0);
+        assert!(sequence.starts_with('[') && "mKChl".contains(&sequence[end..=end]), "{sequence:?} in {text:?}");
+    }
+}
+
 fn lines(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("rows and columns")
 }
