@@ -9,6 +9,18 @@ pub struct Secret(String);
 /// What stands where a secret was.
 pub const REDACTED: &str = "(redacted)";
 
+/// A key that short may be a word, such as the `ollama` that servers on this machine are given.
+const SHORTEST_IN_WORDS: usize = 16;
+
+/// Takes whole secrets out of what people and models say.
+pub fn hide(secrets: &[Secret], words: &mut String) {
+    for secret in secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_IN_WORDS) {
+        if words.contains(secret) {
+            *words = words.replace(secret, REDACTED);
+        }
+    }
+}
+
 impl Secret {
     /// Keeps a text secret from here on.
     pub fn new(text: impl Into<String>) -> Self {

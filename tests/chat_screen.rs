@@ -204,7 +204,7 @@ fn tab_completes_commands_models_and_files() {
     let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
     for (keys, expected) in [
         ("/mod\t", "> /model"),
-        (" openai/gpt-4.1-m\t", "> /model openai/gpt-4.1-mini"),
+        ("openai/gpt-4.1-m\t", "> /model openai/gpt-4.1-mini"),
         ("\x15/set temp\t", "> /set temperature"),
         ("\x15/file not\t", "> /file notes\\ about\\ trees.md"),
     ] {
@@ -236,4 +236,53 @@ fn the_keys_of_vi_are_those_of_the_settings_or_of_readline() {
         server.wait("the request", |traffic| traffic.requests.len() == before + 1);
         assert_eq!(last_turns(&server)[0].1, "hello");
     }
+}
+
+#[test]
+fn backspace_takes_the_name_of_a_paste_away_whole() {
+    let server = playing(&[("openai", answer("Here."))]);
+    let mut terminal = in_terminal(chat(&server, &[TARGET]));
+    terminal.send(b"sum up \x1b[200~");
+    terminal.send("line\r".repeat(200).as_bytes());
+    terminal.send(b"\x1b[201~");
+    terminal.wait_text("[paste 1: 200 lines]");
+    terminal.send(b"\x7f");
+    terminal.wait("the name is gone", |screen| !screen.contents().contains("[paste"));
+    terminal.send(b"nothing\r");
+    terminal.wait_text("Here.");
+    assert_eq!(last_turns(&server), expected(&[("user", "sum up nothing")]));
+}
+
+#[test]
+fn a_block_that_was_begun_below_an_answer_is_one_question() {
+    let signal = Signal::default();
+    let script = Script::default().read_request().send(begin(&["Slow. "])).wait(&signal).send(FINISH);
+    let server = playing(&[("openai", script)]);
+    let mut terminal = in_terminal(chat(&server, &[TARGET]));
+    say(&mut terminal, "one");
+    terminal.wait_text("Slow.");
+    terminal.send(b"\"\"\"\rtwo\r/undo\r\"\"\"\r\"\"\"\rthree\r");
+    terminal.wait_text("three");
+    signal.raise();
+    server.wait("the block", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server)[2].1, "two\n/undo");
+    signal.raise();
+    // The second block has not ended: it goes on at the prompt.
+    terminal.wait_text("> \"\"\"\nthree");
+    terminal.send(b"four\r\"\"\"\r");
+    server.wait("the second block", |traffic| traffic.requests.len() == 3);
+    assert_eq!(last_turns(&server)[4].1, "three\nfour");
+    signal.raise();
+}
+
+#[test]
+fn a_command_that_takes_arguments_is_completed_with_a_blank() {
+    let server = playing(&[("openai", answer("Here."))]);
+    let mut terminal = in_terminal(chat(&server, &[TARGET]));
+    terminal.send(b"/und\t9\x15/hel\tund\t\r");
+    terminal.wait_text("/undo [N]: take the last turn back");
+    say(&mut terminal, "Anybody?");
+    terminal.wait_text("Here.");
+    terminal.send(b"/load \t\r");
+    terminal.wait_text("conversation: 1 turn; the last one was");
 }

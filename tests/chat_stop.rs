@@ -113,13 +113,17 @@ fn keys_that_follow_ctrl_c_in_the_same_moment_are_not_lost() {
     terminal.wait_text("Here.");
     assert_eq!(last_turns(&server), expected(&[("user", "whole")]));
     // In a search too, and in an open block.
-    terminal.wait_text("openai/gpt-4.1-mini \u{b7} ");
+    let at_prompt = |answers: usize| {
+        move |screen: &vt100::Screen| {
+            let text = screen.contents();
+            text.matches("openai/gpt-4.1-mini \u{b7} ").count() == answers && text.trim_end().ends_with("test>")
+        }
+    };
+    terminal.wait("the prompt", at_prompt(1));
     terminal.send(b"\x12who\x03next\r");
     server.wait("the second request", |traffic| traffic.requests.len() == 2);
     assert_eq!(last_turns(&server)[2].1, "next");
-    terminal.wait("a second line of status", |screen| {
-        screen.contents().matches("openai/gpt-4.1-mini \u{b7} ").count() == 2
-    });
+    terminal.wait("the prompt again", at_prompt(2));
     terminal.send(b"\"\"\"\rblock\x03third\r");
     server.wait("the third request", |traffic| traffic.requests.len() == 3);
     assert_eq!(last_turns(&server)[4].1, "third");

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use llmx::sim::Script;
 
+use crate::support::answering::says;
 use crate::support::odd::{FINISH, STREAM, event, respond, scripted};
-use crate::support::{Home, Output};
+use crate::support::talking::{TARGET, answer, in_terminal, playing, say};
+use crate::support::{Answering, Home, Output};
 
 const CANARY: &str = "sk-canary-0123456789abcdefABCDEF";
 
@@ -35,6 +37,38 @@ fn asked(home: &Arc<Home>, script: Script) -> Output {
     // A key that is not the canary would not be known, and its echo kept.
     assert!(!server.requests().is_empty(), "{}", output.stderr);
     output
+}
+
+#[test]
+fn a_key_that_is_pasted_into_a_prompt_is_sent_and_not_kept() {
+    let server = Answering::start(|_, _| says("Well."));
+    let home = Home::new();
+    let config = server.config("odd/m").replace("auth = \"none\"", "api_key = { env = \"ODD_KEY\" }");
+    home.write_config(&config);
+    let llmx = || home.llmx().env("ODD_KEY", CANARY);
+    llmx().args(["complete", &format!("what is {CANARY}?")]).run().expect_code(0);
+    llmx().arg("chat").stdin(format!("is it {CANARY}?\n/export\n")).run().expect_code(0);
+    assert!(server.requests().iter().all(|request| request.to_string().contains(CANARY)), "who asks knows what");
+    assert_eq!(holders(&home.path("data"), CANARY), [""; 0]);
+    let shown = home.llmx().args(["log", "show", "last"]).run().expect_code(0).stdout;
+    assert!(shown.contains("is it (redacted)?"), "{shown}");
+}
+
+#[test]
+fn a_line_with_a_key_is_not_kept_with_those_that_were_typed() {
+    let server = playing(&[("openai", answer("Well."))]);
+    let home = Home::new();
+    let config = server.config(&[TARGET]).replace("sim-key-of-openai", CANARY);
+    let mut terminal = in_terminal(home.llmx().config(&config).arg("chat"));
+    say(&mut terminal, &format!("is it {CANARY}?"));
+    terminal.wait_text("Well.");
+    say(&mut terminal, "no key here");
+    terminal.wait("the second answer", |screen| screen.contents().matches("Well.").count() == 2);
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    assert_eq!(holders(&home.path("data"), CANARY), [""; 0]);
+    let history = fs::read_to_string(home.path("data/llmx/chat_history")).expect("a history");
+    assert!(history.contains("no key here"), "{history}");
 }
 
 fn echoes() -> Vec<(&'static str, Script)> {

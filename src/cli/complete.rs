@@ -288,7 +288,7 @@ fn run_start(
     ui: &Ui,
 ) -> RunStart {
     let keep_text = session.settings.store_prompts.value && !args.no_log;
-    let said = || Message { role: Role::User, parts: asked.said.kept(ui) };
+    let said = || session.without_keys(Message { role: Role::User, parts: asked.said.kept(ui) });
     RunStart {
         conversation: asked.conversation.clone().unwrap_or_else(|| id.clone()),
         id,

@@ -16,6 +16,7 @@ use super::Context;
 use super::args::RouteArgs;
 use super::catalogue;
 use crate::catalog::{Catalog, Kind};
+use crate::chat::{Message, Part};
 use crate::config::keys::{Credential, KeyError};
 use crate::config::{self, Environment, Paths, Settings, keys, local};
 use crate::error::{Error, ErrorKind};
@@ -27,7 +28,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::ledger::{Keep, Ledger};
 use crate::provider::{KeyMark, Provider, Target, TargetId};
 use crate::route::{Origin, Plan, Policy, Set};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::sim::{self, Fleet};
 use crate::ui::Ui;
 use crate::wire::models::{Listed, Sort};
@@ -155,6 +156,22 @@ impl Session {
             policy.tiers.extend(self.resolve(name, "--fallback")?.tiers);
         }
         Ok(args.spend.over(args.over(policy), &self.environment))
+    }
+
+    /// What a user said, without keys that were pasted by mistake: this is kept, and shown again.
+    pub fn without_keys(&self, mut message: Message) -> Message {
+        let keys = self.keys_at_hand();
+        for part in &mut message.parts {
+            if let Part::Text(words) = part {
+                secret::hide(&keys, words);
+            }
+        }
+        message
+    }
+
+    /// The keys that can be told without asking for them.
+    pub fn keys_at_hand(&self) -> Vec<Secret> {
+        keys::at_hand(self.settings.providers.iter().map(AsRef::as_ref), &self.environment)
     }
 
     /// The targets that a policy names.

@@ -242,6 +242,18 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
+/// The keys that can be told without reading a file or running a command: what a user pastes by mistake is most likely one of
+/// them.
+pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &Environment) -> Vec<Secret> {
+    let sources = providers.flat_map(|provider| &provider.keys);
+    let key = |source: &KeySource| match source {
+        KeySource::Env(name) => environment.get(name).map(Secret::new),
+        KeySource::Literal(secret) => Some(secret.clone()),
+        _ => None,
+    };
+    sources.filter_map(key).collect()
+}
+
 /// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys, or an
 /// access key of AWS.
 pub fn without_keys(environment: &Environment, provider: Option<&Provider>) -> Vec<(String, String)> {

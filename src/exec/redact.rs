@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::chat::{Event, Reply};
 use crate::failure::Failure;
-use crate::secret::{REDACTED, Secret};
+use crate::secret::{self, Secret};
 
 /// Takes the secrets out of all words of a failure.
 pub(super) fn failure(secrets: &[Secret], failure: &mut Failure) {
@@ -36,19 +36,12 @@ pub(super) fn event(secrets: &[Secret], event: &mut Event) {
     }
 }
 
-/// A key that short may be a word, such as the `ollama` that servers on this machine are given.
-const SHORTEST_IN_ANSWERS: usize = 16;
-
 /// Takes whole secrets out of a reply that has ended, before it is kept: a server that echoes its request as the answer.
 pub(super) fn reply(secrets: &[Secret], reply: &mut Reply) {
     let Reply { text, reasoning, refusal, tool_calls, .. } = reply;
     let arguments = tool_calls.iter_mut().map(|call| &mut call.arguments);
     for words in [text, reasoning, refusal].into_iter().chain(arguments) {
-        for secret in secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_IN_ANSWERS) {
-            if words.contains(secret) {
-                *words = words.replace(secret, REDACTED);
-            }
-        }
+        secret::hide(secrets, words);
     }
 }
 

@@ -55,6 +55,8 @@ pub trait Complete: Send {
 pub struct Setup {
     /// The file that lines are kept in for the next time; `None` keeps none.
     pub history: Option<PathBuf>,
+    /// Whether a line may be kept there.
+    pub may_keep: Box<dyn Fn(&str) -> bool + Send>,
     /// Keys are those of vi.
     pub is_vi: bool,
     /// Whether what was typed goes on in another line.

@@ -14,6 +14,8 @@ const MARK: &str = "› ";
 /// Terminals that know of pastes say where one begins and ends.
 const PASTES_ON: &str = "\x1b[?2004h";
 const PASTES_OFF: &str = "\x1b[?2004l";
+/// Begins another line, as at the prompt.
+const ALT_ENTER: &[u8] = b"\x1b\r";
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
@@ -179,6 +181,9 @@ impl Keys {
             self.open.push(*byte);
             if self.open[0] == b'\x1b' {
                 if is_whole_sequence(&self.open) {
+                    if self.open == ALT_ENTER {
+                        typed.open.push('\n');
+                    }
                     self.is_pasting = match self.open.as_slice() {
                         PASTE_BEGINS => true,
                         PASTE_ENDS => false,
@@ -250,6 +255,11 @@ mod tests {
     fn a_paste_is_one_piece_and_other_keys_say_nothing() {
         let found = typed(&[b"x\x1b[20", b"0~one\rtwo\ttab\r\x1b[201~y\x1b[A\x1bOP\x1bb"]);
         assert_eq!(found, Typed { lines: Vec::new(), open: "xone\ntwo\ttab\ny".to_owned() });
+    }
+
+    #[test]
+    fn alt_enter_and_ctrl_j_begin_another_line() {
+        assert_eq!(typed(&[b"one\x1b", b"\rtwo\nthree\r"]).lines, ["one\ntwo\nthree"]);
     }
 
     #[test]

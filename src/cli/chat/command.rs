@@ -23,6 +23,10 @@ pub(super) enum Words {
     Roles,
     /// Names of settings.
     Settings,
+    /// Names of commands.
+    Commands,
+    /// Ids of conversations.
+    Conversations,
 }
 
 /// A command.
@@ -57,7 +61,7 @@ impl Command {
 
 /// All commands, in the order of `/help`.
 pub(super) const COMMANDS: &[Command] = &[
-    row("help", "[COMMAND]", "show this list, or one command", Words::Nothing, help).also(&["h", "?"]),
+    row("help", "[COMMAND]", "show this list, or one command", Words::Commands, help).also(&["h", "?"]),
     row("model", "[NAME]", "ask this model or provider; without NAME say who is asked", Words::Models, model::model)
         .also(&["m"]),
     row("route", "[NAME]", "ask by this route; without NAME list them", Words::Models, model::route),
@@ -92,7 +96,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row("title", "[TEXT]", "give the conversation a title", Words::Nothing, conversations::title),
     row("list", "", "list conversations", Words::Nothing, conversations::list).also(&["ls"]),
     row("search", "TEXT", "find conversations by what was said", Words::Nothing, conversations::search),
-    row("load", "ID", "go on with another conversation", Words::Nothing, conversations::load),
+    row("load", "ID", "go on with another conversation", Words::Conversations, conversations::load),
     row("branch", "[N]", "begin another conversation with the first N turns", Words::Nothing, conversations::branch)
         .also(&["fork"]),
     row("clear", "", "begin a new conversation", Words::Nothing, conversations::clear).also(&["new"]),

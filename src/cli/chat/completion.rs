@@ -3,11 +3,12 @@
 use std::cell::OnceCell;
 
 use super::command::{COMMANDS, Command, Words};
+use super::commands::conversations::LISTED;
 use super::commands::role::NONE;
 use super::commands::set::SETTINGS;
 use crate::catalog::Kind;
 use crate::cli::catalogue;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, ledger_to_read};
 use crate::config::role::find;
 use crate::config::{Environment, Settings};
 use crate::ui::editor::{Complete, Completion};
@@ -16,6 +17,7 @@ use crate::ui::editor::{Complete, Completion};
 pub(super) struct Names {
     settings: Settings,
     environment: Environment,
+    is_simulated: bool,
     routes: Vec<String>,
     models: OnceCell<Vec<String>>,
 }
@@ -27,6 +29,7 @@ impl Names {
         Self {
             settings: settings.clone(),
             environment: session.environment.clone(),
+            is_simulated: session.simulated(),
             routes: settings.routes.keys().cloned().collect(),
             models: OnceCell::new(),
         }
@@ -52,6 +55,13 @@ impl Names {
         })
     }
 
+    /// Ids of the latest conversations, as `/list` has them.
+    fn conversations(&self) -> Vec<String> {
+        let ledger = ledger_to_read(&self.settings.paths, self.is_simulated);
+        let found = ledger.conversations(LISTED).unwrap_or_default().into_iter();
+        found.map(|each| ledger.run(&each.id).ok().flatten().map_or(each.id, |run| run.short)).collect()
+    }
+
     fn words(&self, command: &Command, typed: &str) -> Option<Vec<String>> {
         let starting = |names: &mut dyn Iterator<Item = &str>| {
             names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect::<Vec<_>>()
@@ -64,6 +74,8 @@ impl Names {
                 let roles = find::names(&self.environment);
                 Some(starting(&mut roles.iter().map(String::as_str).chain([NONE])))
             }
+            Words::Commands => Some(starting(&mut COMMANDS.iter().map(|command| command.name))),
+            Words::Conversations => Some(starting(&mut self.conversations().iter().map(String::as_str))),
             Words::Settings => Some(starting(&mut SETTINGS.iter().map(|setting| setting.name))),
         }
     }
@@ -76,8 +88,11 @@ impl Complete for Names {
         let Some(rest) = typed.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else { return nothing };
         let Some((name, arguments)) = rest.split_once(' ') else {
             let all = COMMANDS.iter().flat_map(|command| std::iter::once(&command.name).chain(command.aliases));
-            let names = all.filter(|name| name.starts_with(rest)).map(|name| format!("/{name}"));
-            return Completion::Words(0, names.collect());
+            let names: Vec<&str> = all.filter(|name| name.starts_with(rest)).copied().collect();
+            // What takes arguments is followed by a blank, when it is the only one.
+            let takes = |name: &str| Command::named(name).is_some_and(|command| !command.arguments.is_empty());
+            let blank = if matches!(names[..], [name] if takes(name)) { " " } else { "" };
+            return Completion::Words(0, names.iter().map(|name| format!("/{name}{blank}")).collect());
         };
         let Some(command) = Command::named(name) else { return nothing };
         let word = arguments.rsplit(' ').next().unwrap_or_default();

@@ -33,7 +33,7 @@ pub(super) enum Next {
 /// Waits for a line. Ctrl-C throws away what is typed; where nothing is, a second one leaves. The error is that of a signal
 /// that ends the program, or of an input that cannot be read.
 pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &mut Interrupt) -> Result<Input, Error> {
-    if let Some(line) = talk.queued.pop_front() {
+    if let Some(line) = queued(talk) {
         editor.keep(&line);
         let first = line.lines().next().unwrap_or_default();
         let more = line.lines().count().saturating_sub(1);
@@ -70,6 +70,21 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
             }
         }
     }
+}
+
+/// The next line that waits, with those that follow it in its block. A block that is open when there are no more goes on at the
+/// prompt.
+fn queued(talk: &mut Talk<'_>) -> Option<String> {
+    let mut text = talk.queued.pop_front()?;
+    while block::is_open(&text) {
+        text.push('\n');
+        let Some(line) = talk.queued.pop_front() else {
+            talk.begun.insert_str(0, &text);
+            return None;
+        };
+        text.push_str(&line);
+    }
+    Some(text)
 }
 
 /// Waits for a line behind a prompt, where `begun` stands already. The error is that of a signal that ends the program.

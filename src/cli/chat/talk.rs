@@ -18,6 +18,7 @@ use crate::config::chat::Keys;
 use crate::error::Error;
 use crate::ledger::{Conversation, Ledger, Summary, Turn};
 use crate::route::{Plan, Policy};
+use crate::secret;
 use crate::ui::Ui;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
 use crate::ui::editor::Setup;
@@ -277,7 +278,14 @@ impl<'a> Talk<'a> {
     pub fn editor_setup(&self) -> Setup {
         let settings = &self.session.settings;
         let folder = settings.paths.data.as_ref().filter(|_| self.keep_text);
+        let keys = self.session.keys_at_hand();
+        let may_keep = move |line: &str| {
+            let mut kept = line.to_owned();
+            secret::hide(&keys, &mut kept);
+            kept == line
+        };
         Setup {
+            may_keep: Box::new(may_keep),
             history: folder.map(|folder| folder.join(HISTORY)),
             is_vi: settings.keys(&self.session.environment) == Keys::Vi,
             is_open: block::is_open,

@@ -180,7 +180,7 @@ pub(super) fn run_start(talk: &Talk<'_>, id: String, plan: &Plan, question: Mess
         command: CHAT.to_owned(),
         route: plan.route.clone(),
         system: system.filter(|_| talk.keep_text),
-        messages: if talk.keep_text { vec![question] } else { Vec::new() },
+        messages: if talk.keep_text { vec![talk.session.without_keys(question)] } else { Vec::new() },
         keep_text: talk.keep_text,
         terminal: terminal_name(),
         arm: trials::arm(plan),

@@ -3,11 +3,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustyline::{Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, RepeatCount};
+use rustyline::{
+    CharSearch, Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount,
+};
 
 /// A paste of more lines or bytes than this gets a name.
 const MOST_LINES: usize = 8;
 const MOST_BYTES: usize = 2000;
+
+/// Stands once in a name, at its beginning.
+const NAME_BEGINS: char = '[';
 
 /// All that was pasted.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +53,7 @@ impl Pastes {
         }
         let mut state = self.state();
         let size = if lines > 1 { format!("{lines} lines") } else { format!("{} characters", text.chars().count()) };
-        let name = format!("[paste {}: {size}]", state.named.len() + 1);
+        let name = format!("{NAME_BEGINS}paste {}: {size}]", state.named.len() + 1);
         state.named.push((name.clone(), text));
         name
     }
@@ -79,6 +84,12 @@ impl ConditionalEventHandler for Pastes {
             // The editor's own way loses what was typed behind it in the same moment.
             return Some(Cmd::AcceptLine);
         }
+        if state.open.is_none() && is_backspace(code, modifiers) {
+            // A part of a name stands for nothing.
+            let before = context.line().get(..context.pos())?;
+            state.named.iter().find(|(name, _)| before.ends_with(name.as_str()))?;
+            return Some(Cmd::Kill(Movement::ViCharSearch(1, CharSearch::Backward(NAME_BEGINS))));
+        }
         let open = state.open.as_mut()?;
         match (code, modifiers) {
             (KeyCode::BracketedPasteEnd, _) => {
@@ -95,6 +106,11 @@ impl ConditionalEventHandler for Pastes {
         }
         Some(Cmd::Noop)
     }
+}
+
+fn is_backspace(code: KeyCode, modifiers: Modifiers) -> bool {
+    let is_ctrl_h = (code, modifiers) == (KeyCode::Char('H'), Modifiers::CTRL);
+    is_ctrl_h || (code, modifiers) == (KeyCode::Backspace, Modifiers::NONE)
 }
 
 #[cfg(test)]

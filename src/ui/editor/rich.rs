@@ -27,13 +27,15 @@ type Rustyline = rustyline::Editor<Rules, FileHistory>;
 
 /// Reads lines as long as they are asked for.
 pub(super) fn serve(
-    setup: Setup,
+    mut setup: Setup,
     color: bool,
     asked: &Receiver<Request>,
     say: &UnboundedSender<Line>,
     give: &Sender<Redraw>,
 ) {
     let history = setup.history.clone();
+    let may_keep = std::mem::replace(&mut setup.may_keep, Box::new(|_| false));
+    let lines = Lines { path: history.as_deref(), may_keep };
     let pastes = Pastes::default();
     let mut editor = match editor(setup, color, &pastes) {
         Ok(editor) => editor,
@@ -52,9 +54,9 @@ pub(super) fn serve(
         give.send(Box::new(redraw)).ok();
     }
     super::serve(asked, say, |request| match request {
-        Request::Line { prompt, begun } => Some(read(&mut editor, &prompt, &begun, color, &pastes, history.as_deref())),
+        Request::Line { prompt, begun } => Some(read(&mut editor, &prompt, &begun, color, &pastes, &lines)),
         Request::Keep(line) => {
-            add(&mut editor, &line, history.as_deref());
+            lines.add(&mut editor, &line);
             None
         }
     });
@@ -94,14 +96,7 @@ impl rustyline::ConditionalEventHandler for Newline {
     }
 }
 
-fn read(
-    editor: &mut Rustyline,
-    prompt: &str,
-    begun: &str,
-    color: bool,
-    pastes: &Pastes,
-    history: Option<&Path>,
-) -> Line {
+fn read(editor: &mut Rustyline, prompt: &str, begun: &str, color: bool, pastes: &Pastes, lines: &Lines<'_>) -> Line {
     let styled = Style::CYAN.paint(prompt, color);
     let begun = pastes.shown(begun.to_owned());
     let line = match editor.readline_with_initial(&(prompt, styled.as_str()), (&begun, "")) {
@@ -116,17 +111,26 @@ fn read(
     let (whole, is_pasted) = pastes.whole(&line);
     // A name of a paste means nothing the next time.
     if !is_pasted {
-        add(editor, &line, history);
+        lines.add(editor, &line);
     }
     Line::Said(whole)
 }
 
-/// Adds a line to those that can be found again. A history that cannot be written is no reason to stop a chat.
-fn add(editor: &mut Rustyline, line: &str, history: Option<&Path>) {
-    if editor.add_history_entry(line).unwrap_or(false)
-        && let Some(path) = history
-    {
-        editor.append_history(path).ok();
+/// The lines that were typed before.
+struct Lines<'a> {
+    path: Option<&'a Path>,
+    may_keep: Box<dyn Fn(&str) -> bool + Send>,
+}
+
+impl Lines<'_> {
+    /// Adds a line to those that can be found again. A history that cannot be written is no reason to stop a chat.
+    fn add(&self, editor: &mut Rustyline, line: &str) {
+        if (self.may_keep)(line)
+            && editor.add_history_entry(line).unwrap_or(false)
+            && let Some(path) = self.path
+        {
+            editor.append_history(path).ok();
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-//! The inside of a paragraph: emphasis, code, links. [`Held`] finds where text is complete, [`spans`] reads it.
+//! The inside of a paragraph: emphasis, code, links, formulas. [`Held`] finds where text is complete, [`spans`] reads it.
+
+use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -40,6 +42,8 @@ struct Open {
     target: usize,
     /// Inside `<…>`.
     angle: bool,
+    /// Inside `\(…\)` or `\[…\]`, where no other marker is one.
+    formula: bool,
 }
 
 impl Held {
@@ -88,8 +92,10 @@ impl Held {
         let from = self.at;
         let escapes = character == '\\' && self.open.code == 0 && next.is_ascii_punctuation();
         self.at += size + usize::from(escapes);
-        if !escapes {
+        if !escapes && !self.open.formula {
             self.open.take(self.previous, character, run, next);
+        } else if escapes {
+            self.open.formula = matches!(next, '(' | '[') || self.open.formula && !matches!(next, ')' | ']');
         }
         self.previous = Some(if escapes { next } else { character });
         if is_space && from - shown > LONGEST_HOLD {
@@ -160,6 +166,24 @@ pub(super) fn spans(text: &str, base: Style, color: bool) -> Vec<Span> {
     if !text.contains(MARKERS) {
         return vec![Span { text: text.to_owned(), style: base }];
     }
+    let (mut all, mut from) = (Vec::new(), 0);
+    for formula in formulas(text) {
+        let before = &text[from..formula.start];
+        let words = before.trim_end_matches(' ');
+        all.extend(marked(words, base, color));
+        all.push(Span { text: before[words.len()..].to_owned(), style: base });
+        all.push(Span { text: clean(&text[formula.clone()]), style: base });
+        from = formula.end;
+    }
+    all.extend(marked(&text[from..], base, color));
+    all
+}
+
+/// The same for text in which no formula is.
+fn marked(text: &str, base: Style, color: bool) -> Vec<Span> {
+    if !text.contains(MARKERS) {
+        return vec![Span { text: text.to_owned(), style: base }];
+    }
     let guarded = format!("{GUARD}{text}");
     let mut reader = Reader { base, color, ..Reader::default() };
     for event in Parser::new_ext(&guarded, Options::ENABLE_STRIKETHROUGH) {
@@ -171,6 +195,45 @@ pub(super) fn spans(text: &str, base: Style, color: bool) -> Vec<Span> {
         first.text = rest.to_owned();
     }
     reader.spans
+}
+
+/// Where formulas between `\(` and `\)` or `\[` and `\]` are, outside of code. They stand as they were written: their
+/// backslashes and underscores are their own.
+fn formulas(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    // What a formula ends with; a search that failed once fails ever after.
+    let mut ends = [Some("\\)"), Some("\\]")];
+    let (mut code, mut at) = (0, 0);
+    while let Some(start) = text[at..].find(['`', '\\']).map(|start| at + start) {
+        if text[start..].starts_with('`') {
+            let run = text[start..].len() - text[start..].trim_start_matches('`').len();
+            code = if code == 0 {
+                run
+            } else if code == run {
+                0
+            } else {
+                code
+            };
+            at = start + run;
+            continue;
+        }
+        let Some(next) = text[start + 1..].chars().next() else { break };
+        at = start + 1 + next.len_utf8();
+        let end = match next {
+            '(' if code == 0 => &mut ends[0],
+            '[' if code == 0 => &mut ends[1],
+            _ => continue,
+        };
+        let Some(mark) = *end else { continue };
+        match text[at..].find(mark) {
+            Some(length) => {
+                at += length + mark.len();
+                found.push(start..at);
+            }
+            None => *end = None,
+        }
+    }
+    found
 }
 
 #[derive(Default)]

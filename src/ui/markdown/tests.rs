@@ -57,6 +57,20 @@ end https://x.example
 }
 
 #[test]
+fn formulas_stand_as_they_were_written() {
+    for (text, shown) in [
+        ("so \\(x_1 * y_2 * z\\) and \\(a\\) hold", "so \\(x_1 * y_2 * z\\) and \\(a\\) hold\n"),
+        ("\\[\na_{i} \\cdot *b* = \\{c\\}\n\\]", "\\[ a_{i} \\cdot *b* = \\{c\\} \\]\n"),
+        ("`\\(` and \\* and \\\\(no\\\\)", "`\\(` and * and \\(no\\)\n"),
+        ("# **All** \\(x\\) is", "# All \\(x\\) is\n"),
+        ("\\(never closed *and* on", "(never closed and on\n"),
+    ] {
+        assert_eq!(render(text, 60, false), shown, "{text}");
+        assert_eq!(render_by_character(text, 60, false), shown, "{text}");
+    }
+}
+
+#[test]
 fn styles_are_painted_word_by_word() {
     let painted = render("# T\n\na **b c** *d* `e` ~~f~~", 40, true);
     assert_eq!(

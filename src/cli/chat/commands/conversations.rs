@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::ui::table::Table;
 
 /// So many are listed.
-const LISTED: usize = 20;
+pub const LISTED: usize = 20;
 /// So many are found.
 const FOUND: usize = 10;
 

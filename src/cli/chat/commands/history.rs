@@ -23,7 +23,8 @@ pub fn retry(talk: &mut Talk<'_>, arguments: &str) -> Result<Next, Error> {
     let words: Vec<&str> = arguments.split_whitespace().collect();
     let model = match words[..] {
         [] => None,
-        [model] | ["-m" | "--model", model] => Some(model),
+        ["-m" | "--model", model] => Some(model),
+        [model] if !model.starts_with('-') => Some(model),
         _ => return Err(wrong("write `/retry` or `/retry -m MODEL`")),
     };
     if let Some(model) = model {
@@ -100,6 +101,11 @@ pub fn sum_up(talk: &mut Talk<'_>, kept: &str) -> Result<Next, Error> {
 
 /// Writes the next question in the user's editor, or the last one anew.
 pub fn edit(talk: &mut Talk<'_>, text: &str) -> Result<Next, Error> {
+    let has_editor = ["VISUAL", "EDITOR"].into_iter().any(|name| talk.session.environment.get(name).is_some());
+    // The usual one takes the terminal for granted.
+    if !talk.is_at_terminal() && !has_editor {
+        return Err(wrong("there is no terminal for an editor"));
+    }
     let is_last = text == "last";
     let before = match (is_last, &talk.unanswered, talk.conversation.turns.last()) {
         (false, ..) => text.to_owned(),
