@@ -11,7 +11,7 @@ use super::Home;
 
 /// What differs from run to run: the places of servers, times, and estimates that learn from times.
 static VARIES: LazyLock<Regex> = LazyLock::new(|| {
-    let varies = r"(?P<place>127\.0\.0\.1:\d+)|(?P<estimate>~\d+\b)|\b\d+(\.\d+)? ?(ms|s)\b";
+    let varies = r"(?P<place>127\.0\.0\.1:\d+)|(?P<of>~|\n(?:cost|at most) +\$)[\d.]+\b|\b\d+(\.\d+)? ?(ms|s)\b";
     Regex::new(varies).expect("an expression")
 });
 
@@ -38,9 +38,10 @@ impl Album {
     fn masked(&self, screen: &str) -> String {
         // How long the path of the home is decides whether a line breaks before it.
         let text = screen.replace(&format!("\n{}", self.home), &format!(" {}", self.home)).replace(&self.home, "HOME");
-        let words = [("place", "127.0.0.1:PORT"), ("estimate", "~NUMBER")];
-        let word = |found: &Captures<'_>| {
-            words.iter().find(|(name, _)| found.name(name).is_some()).map_or("TIME", |(_, word)| *word)
+        let word = |found: &Captures<'_>| match (found.name("place"), found.name("of")) {
+            (Some(_), _) => "127.0.0.1:PORT".to_owned(),
+            (_, Some(before)) => format!("{}NUMBER", before.as_str()),
+            _ => "TIME".to_owned(),
         };
         VARIES.replace_all(&text, word).into_owned()
     }
@@ -82,13 +83,13 @@ mod tests {
         let mut album = Album::new(&home);
         let path = home.path("config");
         let screen = format!(
-            "Settings go to\n{}.  \nm · 12 in · $0.01 · 1.2 s at 127.0.0.1:5000, 30ms, ~12\n\n",
+            "Settings go to\n{}.  \nm · 12 in · $0.01 · 1.2 s at 127.0.0.1:5000, 30ms, ~12\ncost   $0.02\n\n",
             path.display()
         );
         album.put("one", &screen);
         assert_eq!(
             album.text,
-            "━━━ one\nSettings go to HOME/config.\nm · 12 in · $0.01 · TIME at 127.0.0.1:PORT, TIME, ~NUMBER\n\n"
+            "━━━ one\nSettings go to HOME/config.\nm · 12 in · $0.01 · TIME at 127.0.0.1:PORT, TIME, ~NUMBER\ncost   $NUMBER\n\n"
         );
     }
 
