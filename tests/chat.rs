@@ -78,6 +78,35 @@ fn a_chat_is_left_and_gone_on_with_in_another_terminal() {
 }
 
 #[test]
+fn a_conversation_goes_on_with_who_answered_in_it_unless_somebody_is_named() {
+    let server = playing(&[("openai", answer("From the first.")), ("groq", answer("From the second."))]);
+    let home = Home::new();
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET, SECOND]));
+    say(&mut terminal, "/model groq/llama-3.3-70b-versatile");
+    terminal.wait_text("llama-3.3-70b-versatile> ");
+    say(&mut terminal, "one");
+    terminal.wait_text("From the second.");
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET, SECOND]).arg("-c"));
+    terminal.wait_text("From the second.");
+    let screen = terminal.screen();
+    assert!(screen.starts_with("groq/llama-3.3-70b-versatile \u{b7} /help for help"), "{screen}");
+    say(&mut terminal, "/why");
+    terminal.wait_text("hint: `llmx log show");
+    say(&mut terminal, "two");
+    server.wait("the second request", |traffic| traffic.requests.len() == 2);
+    assert_eq!(server.requests()[1].provider, "groq");
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    let named = chat_in(&home, &server, &[TARGET, SECOND]).args(["-c", "-m", "openai/gpt-4.1-mini"]);
+    let mut terminal = in_terminal(named);
+    say(&mut terminal, "three");
+    server.wait("the third request", |traffic| traffic.requests.len() == 3);
+    assert_eq!(server.requests()[2].provider, "openai");
+}
+
+#[test]
 fn complete_goes_on_with_a_chat() {
     let server = playing(&[("openai", answer("Four."))]);
     let home = Home::new();

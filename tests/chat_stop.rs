@@ -105,6 +105,28 @@ fn ctrl_c_throws_a_line_away_and_does_not_leave() {
 }
 
 #[test]
+fn a_later_question_without_an_answer_is_said_to_be_passed_over() {
+    let home = Home::new();
+    let server = playing(&[("openai", answer("Here."))]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "first");
+    terminal.wait_text("Here.");
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    let silent = playing(&[("openai", Script::default().read_request().wait(&Signal::default()))]);
+    let mut terminal = in_terminal(chat_in(&home, &silent, &[TARGET]));
+    say(&mut terminal, "second");
+    silent.wait("the request", |traffic| traffic.requests.len() == 1);
+    terminal.signal(Kill::KILL);
+    terminal.finish();
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]).arg("-c"));
+    terminal.wait_text("> first");
+    assert!(terminal.screen().contains("is not gone on with: \u{201c}second\u{201d}"), "{}", terminal.screen());
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+}
+
+#[test]
 fn keys_that_follow_ctrl_c_in_the_same_moment_are_not_lost() {
     let home = Home::new();
     let server = playing(&[("openai", answer("Here."))]);

@@ -90,7 +90,7 @@ fn what_is_no_prompt_is_an_error_of_usage_and_nothing_is_sent() {
         (run().args(["--max-tokens", "0", "x"]), "`--max-tokens 0`"),
         (run().args(["--timeout", "5", "x"]), "is no duration"),
         (run().args(["-o", "novalue", "x"]), "expected KEY=VALUE"),
-        (run().args(["--stream", "--json", "x"]), "cannot be used with"),
+        (run().args(["--stream", "--extract", "x"]), "cannot be used with"),
         (run().args(["--sim=openai:bang", "x"]), "unknown fault `bang`"),
     ];
     for (run, message) in table {

@@ -60,6 +60,16 @@ fn names_of_this_machine_are_known() {
     is_there(&["llmx", "complete", "-t", ""], "commit");
     is_there(&["llmx", "role", "show", "com"], "commit");
     is_there(&["llmx", "complete", "--strategy", "f"], "fastest");
+    is_there(&["llmx", "complete", "--sim="], "--sim=429");
+    is_there(&["llmx", "complete", "--sim=open"], "--sim=openai:");
+    is_there(&["llmx", "--sim=openai:5"], "--sim=openai:529");
+    is_there(&["llmx", "complete", "--sim=*:cut@3,groq:sl"], "--sim=*:cut@3,groq:slow");
+    is_there(&["llmx", "complete", "--sim=500,gro"], "--sim=500,groq:");
+    is_there(&["llmx", "config", "set", "def"], "default");
+    is_there(&["llmx", "config", "set", "ro"], "routes.");
+    is_there(&["llmx", "config", "set", "routes.smart.st"], "routes.smart.strategy");
+    is_there(&["llmx", "config", "get", "providers.corp.b"], "providers.corp.base_url");
+    assert_eq!(names(&home, &["llmx", "config", "get", "log."]), ["log.text", "log.keep", "log.max_size"]);
     assert!(names(&home, &["llmx", "log", "show", "0"]).is_empty(), "the simulation's runs are its own");
     // What must stand behind `=` is not offered as a word: it would be one of the prompt.
     assert!(!names(&home, &["llmx", "complete", "--sim", "-c", ""]).contains(&id));
@@ -115,6 +125,8 @@ fn tab_completes_in_every_shell() {
         tab(&format!("llmx log --sim show {}", &id[..8]), &format!("llmx log --sim show {id}"));
         tab(&format!("llmx complete --sim --continue={}", &id[..8]), &format!("llmx complete --sim --continue={id}"));
         tab("llmx help simul", "llmx help simulation");
+        tab("llmx chat --sim=openai:qu", "llmx chat --sim=openai:quota");
+        tab("llmx config set routes.sm\tstrat", "llmx config set routes.smart.strategy");
         fs::write(home.path("work/notes.md"), "").expect("a file");
         tab("llmx complete -f note", "llmx complete -f notes.md");
         // Nothing but what was typed, no error among it.

@@ -116,6 +116,42 @@ fn a_broken_configuration_does_not_hide_the_rest() {
 }
 
 #[test]
+fn what_cannot_be_told_of_a_broken_configuration_is_skipped_and_no_trouble() {
+    let home = Home::new();
+    for (text, offline) in [("default = \"x\n[[\n", None), ("defualt = \"openai\"\n", Some("--offline"))] {
+        home.write_config(text);
+        let output = home.llmx().args(["doctor", "--json"]).args(offline).run().expect_code(3);
+        let states = |area: &str| findings(&output, area).into_iter().map(|(state, ..)| state).collect::<Vec<_>>();
+        assert_eq!(states("config").last().map(String::as_str), Some("skipped"), "{}", output.stdout);
+        assert_eq!(states("keys"), ["skipped"], "{}", output.stdout);
+        assert!(!output.stdout.contains("local server"), "{}", output.stdout);
+        assert!(output.stderr.contains("1 thing is in trouble") || text.contains("[["), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn offline_nothing_is_said_of_servers_that_nobody_looked_for() {
+    let output = Llmx::new().args(["doctor", "--offline", "--json"]).run().expect_code(0);
+    let (state, message, remedy) = findings(&output, "keys").swap_remove(0);
+    assert_eq!((state.as_str(), remedy.as_str()), ("warning", "llmx init"));
+    assert!(message.contains("not looked for offline") && !message.contains("answers"), "{message}");
+}
+
+#[test]
+fn a_model_that_nobody_knows_is_told_once_with_its_line_and_what_was_meant() {
+    let (home, server) = (Home::new(), Server::start(""));
+    home.write_config("default = \"r\"\n[routes.r]\ntiers = [\"openai/gpt-6-luna\", \"openai/gpt-6-lunaa\"]\n");
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    let warnings: Vec<_> = findings(&output, "config").into_iter().filter(|(state, ..)| state == "warning").collect();
+    let file = home.config_file().display().to_string();
+    let message = format!(
+        "{file}:3: `openai/gpt-6-lunaa` is not in the catalogue: its price and window are unknown; \
+         did you mean `openai/gpt-6-luna`?"
+    );
+    assert_eq!(warnings, [("warning".to_owned(), message, "llmx config edit   (line 3)".to_owned())]);
+}
+
+#[test]
 fn files_that_others_can_read_are_told_with_chmod() {
     let home = Home::new();
     home.write_config(
@@ -173,7 +209,7 @@ fn a_damaged_ledger_is_told_and_left_alone() {
 #[test]
 fn without_home_or_terminal_it_says_what_is_missing() {
     let bare = Llmx::new().env("HOME", "").env("XDG_CONFIG_HOME", "").env("XDG_DATA_HOME", "");
-    let output = bare.args(["doctor", "--offline", "--json"]).run().expect_code(3);
+    let output = bare.args(["doctor", "--offline", "--json"]).run().expect_code(0);
     assert!(findings(&output, "config")[0].1.contains("no home directory"));
     assert_eq!(findings(&output, "ledger")[0].0, "warning");
     assert!(findings(&output, "terminal")[0].1.contains("there is none"));

@@ -27,7 +27,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// All files below a folder, by their paths in it.
-fn files(folder: &Path) -> Vec<String> {
+pub fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -170,6 +170,10 @@ fn an_existing_configuration_keeps_its_comments_and_a_copy() {
     assert_eq!((text(&copy).as_str(), mode(&copy)), (before, 0o600));
     assert!(run.stderr.contains("config.toml.bak"), "{}", run.stderr);
     home.llmx().args(["config", "check"]).run().expect_code(0);
+    // A file without a word begins as a new one does.
+    home.write_config("\n");
+    init(&home, &server).env("OPENAI_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
+    assert!(text(&home.config_file()).starts_with("# The settings of llmx."));
     // What somebody has chosen stays.
     home.write_config("default = \"groq\"\n");
     let run = init(&home, &server).env("GROQ_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
@@ -251,7 +255,58 @@ fn a_model_server_of_this_machine_is_found() {
     let home = Home::new();
     let run = home.llmx().env("OLLAMA_HOST", ollama.host()).args(["init", "--yes"]).run().expect_code(0);
     assert!(run.stderr.contains("ollama: answers, 1 model"), "{}", run.stderr);
+    assert!(!run.stderr.contains("just the first"), "{}", run.stderr);
     assert_eq!(settings(&home), ["default = \"ollama/llama3.1:8b\""]);
+}
+
+#[test]
+fn a_model_that_is_chosen_by_chance_is_called_so_with_what_changes_it() {
+    let tags =
+        "{\"models\":[{\"name\":\"tiny:1b\",\"model\":\"tiny:1b\"},{\"name\":\"big:70b\",\"model\":\"big:70b\"}]}";
+    let ollama = Loopback::start(move |_| Answer::Whole(200, tags.to_owned()));
+    let home = Home::new();
+    let run = home.llmx().env("OLLAMA_HOST", ollama.host()).args(["init", "--yes"]).run().expect_code(0);
+    let told = "ollama/tiny:1b is just the first of 2 models of ollama: `llmx models --live -p ollama` lists them, \
+                `llmx config set default ollama/NAME` takes another.\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    let list = home.llmx().env("OLLAMA_HOST", ollama.host()).args(["models", "--live", "-p", "ollama"]).run();
+    assert!(list.expect_code(0).stdout.contains("big:70b"));
+    home.llmx().args(["config", "set", "default", "ollama/big:70b"]).run().expect_code(0);
+    // In a chain it is the file that is edited.
+    let (home, server) = (Home::new(), Server::start(""));
+    let run = init(&home, &server).env("OLLAMA_HOST", ollama.host()).env("OPENAI_API_KEY", "k").args(["init", "--yes"]);
+    assert!(run.run().expect_code(0).stderr.contains("`llmx config edit` takes another"));
+}
+
+#[test]
+fn the_default_model_of_another_tool_comes_first_or_it_is_said_why_not() {
+    let (home, server) = (Home::new(), Server::start(""));
+    put(&home, "config/io.datasette.llm/default_model.txt", "groq/big\n");
+    put(&home, "config/mods/mods.yml", "default-model: odd\napis: {}\n");
+    let keys = |run: Llmx| run.env("OPENAI_API_KEY", "k").env("GROQ_API_KEY", "k");
+    let run = keys(init(&home, &server)).args(["init", "--yes"]).run().expect_code(0);
+    let place = |path: &str| home.path(path).display().to_string();
+    let taken = format!(
+        "The default model of llm comes first: groq/big ({})",
+        place("config/io.datasette.llm/default_model.txt")
+    );
+    let left = format!(
+        "mods: its default model `odd` is not taken: no API of its file has it ({})",
+        place("config/mods/mods.yml")
+    );
+    assert!(run.stderr.contains(&taken) && run.stderr.contains(&left), "{}", run.stderr);
+    assert!(settings(&home).join("\n").contains("tiers = [[\"groq/big\"], [\"openai/"), "{:?}", settings(&home));
+    // One whose provider has no key is named with its file, and another one answers.
+    let home = Home::new();
+    put(&home, "config/aichat/config.yaml", "model: claude:claude-haiku-5-5\nclients: []\n");
+    let run = init(&home, &server).env("OPENAI_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
+    let why = "aichat: its default model `claude:claude-haiku-5-5` is not taken: anthropic has no key (";
+    assert!(run.stderr.contains(why) && run.stderr.contains("aichat/config.yaml)"), "{}", run.stderr);
+    // A bare name is looked for in the catalogue.
+    let home = Home::new();
+    put(&home, "config/io.datasette.llm/default_model.txt", "claude-haiku-5-5");
+    let run = init(&home, &server).env("ANTHROPIC_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
+    assert!(run.stderr.contains("comes first: anthropic/claude-haiku-5-5 ("), "{}", run.stderr);
 }
 
 #[test]
@@ -420,23 +475,4 @@ fn whoever_leaves_at_any_question_has_changed_nothing() {
             assert_eq!(files(&home.path("data")), [""; 0], "{question}");
         }
     }
-}
-
-#[test]
-fn a_newcomer_can_rehearse_it_with_the_fleet() {
-    let home = Home::new();
-    let mut terminal = Terminal::start(home.llmx().args(["init", "--sim"]), 40, 80);
-    terminal.wait_text("> OpenAI");
-    terminal.send(b"\r");
-    terminal.wait("the line", |screen| screen.contents().ends_with("> "));
-    terminal.send(b"anything\r");
-    terminal.wait_text("> no more, go on");
-    terminal.send(b"\r");
-    terminal.wait_text("man pages? [Y/n]");
-    terminal.send(b"n");
-    let (code, raw) = terminal.finish();
-    let raw = String::from_utf8_lossy(&raw).into_owned();
-    assert_eq!(code, 0, "{raw}");
-    assert!(raw.contains("simulated: nothing was written") && raw.contains("default = \"openai/gpt-6-luna\""), "{raw}");
-    assert_eq!(files(&home.path("config")), [""; 0]);
 }

@@ -1,5 +1,7 @@
 //! The commonest mistakes: each is told in one style, with what to type next, and with its exit code.
 
+use serde_json::{Value, json};
+
 use crate::support::Home;
 
 /// A route whose key is missing, and a provider that needs none and is not there.
@@ -69,11 +71,41 @@ fn a_mistake_is_told_with_what_to_type_next() {
 }
 
 #[test]
+fn with_json_a_mistake_is_told_as_an_object_too() {
+    let home = Home::new();
+    home.write_config(CONFIG);
+    for (words, code, schema, message) in [
+        (&["complete", "--json", "--modle", "x", "Hi"][..], 2, "llmx.complete/1", "unknown option `--modle`"),
+        (&["complete", "--jsonl", "-m"], 2, "llmx.complete/1", "`--model <NAME>` needs a value"),
+        (&["complete", "--jsonl"], 2, "llmx.complete/1", "the prompt is empty"),
+        (&["compare", "--json", "--sim=openai:nonsense", "Hi"], 2, "llmx.compare/1", "--sim: unknown fault `nonsense`"),
+        (&["cost", "what-if", "--json"], 2, "llmx.cost/1", "missing: `--on <MODEL>`"),
+        (&["log", "show", "0199aaaa", "--json"], 2, "llmx.log/1", "no run `0199aaaa`"),
+        (&["chat", "--json"], 2, "llmx.chat/1", "unknown option `--json`"),
+        (&["complte", "--json"], 2, "llmx/1", "unknown command `complte`"),
+        (&["route", "--json", "-m", "smrt"], 3, "llmx.route/1", "unknown model, route or alias `smrt`"),
+    ] {
+        let output = home.llmx().args(words).run().expect_code(code);
+        assert!(output.stderr.contains("error: ") && output.stderr.contains("hint: "), "{words:?}: {}", output.stderr);
+        let object: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{words:?}: {error}"));
+        assert_eq!((&object["schema"], &object["error"]["exit_code"]), (&json!(schema), &json!(code)), "{words:?}");
+        assert!(object["error"]["message"].as_str().expect("words").contains(message), "{words:?}: {object}");
+        assert_eq!(object["type"] == "done", words.contains(&"--jsonl"), "{object}");
+    }
+    let silent = home.llmx().args(["complete", "-m", "--", "--json"]).run().expect_code(2);
+    assert_eq!(silent.stdout, "");
+}
+
+#[test]
 fn without_a_home_or_the_named_configuration_it_is_told_what_to_set() {
     let nowhere =
         ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"].iter().fold(Home::new().llmx(), |run, name| run.env(name, ""));
     let output = nowhere.args(["config", "edit"]).run();
     assert!(output.code == 3 && output.stderr.contains("hint: set LLMX_CONFIG"), "{}: {}", output.code, output.stderr);
+    let relative =
+        Home::new().llmx().env("HOME", "foo").env("XDG_CONFIG_HOME", "").args(["config", "set", "default", "openai"]);
+    let output = relative.run().expect_code(3);
+    assert!(output.stderr.contains("HOME is `foo`, which is not an absolute path"), "{}", output.stderr);
     let output = Home::new().llmx().env("LLMX_CONFIG", "/nowhere/config.toml").args(["complete", "Hi"]).run();
     assert_eq!(output.code, 3);
     assert!(output.stderr.contains("create it with `llmx config edit`"), "{}", output.stderr);

@@ -80,9 +80,14 @@ fn a_model_for_commands_stands_in_the_script_and_cannot_break_out_of_it() {
 
 /// A shell with our script, as the README says.
 fn shell(name: &str, home: &Arc<Home>) -> Terminal {
+    start(name, home, &setup(name))
+}
+
+/// The line of the README that sets a shell up.
+fn setup(name: &str) -> String {
     let readme = blocks("sh").concat();
-    let setup = readme.lines().find(|line| line.contains(&format!("llmx shell {name}"))).expect("a line of the README");
-    start(name, home, setup)
+    let line = readme.lines().find(|line| line.contains(&format!("llmx shell {name}")));
+    line.expect("a line of the README").to_owned()
 }
 
 #[test]
@@ -100,6 +105,35 @@ fn the_key_puts_the_command_on_the_line_in_every_shell() {
         assert!(!terminal.screen().contains("\nhello[2J"), "{}", terminal.screen());
         terminal.send(b" again\r");
         terminal.wait_text("\nhello[2J wörld again");
+    }
+}
+
+#[test]
+fn the_key_is_bound_for_those_who_edit_as_in_vi() {
+    for (name, vi) in [("bash", "set -o vi"), ("zsh", "bindkey -v"), ("fish", "fish_vi_key_bindings")] {
+        if !is_installed(name) {
+            continue;
+        }
+        for is_command in [false, true] {
+            let (provider, _release) = provider();
+            let home = home(&provider);
+            let setup = setup(name);
+            let mut terminal = start(name, &home, &format!("{vi}\n{setup}"));
+            terminal.send(b"say hello");
+            wait_line(&terminal, "the wish", |line| line == "say hello");
+            if is_command {
+                let (mut column, cursor) = (0, |screen: &vt100::Screen| screen.cursor_position().1);
+                terminal.wait("the cursor", |screen| {
+                    column = cursor(screen);
+                    true
+                });
+                terminal.send(b"\x1b");
+                // The command map is in force when the cursor stands on the last letter.
+                terminal.wait("the command map", |screen| cursor(screen) + 1 == column);
+            }
+            terminal.send(ALT_I);
+            wait_line(&terminal, &format!("{name}: the command"), |line| line == "echo 'hello[2J' wörld");
+        }
     }
 }
 

@@ -98,6 +98,7 @@ async fn begin(
     earlier::no_id_among_words(args.continued.as_deref(), &args.prompt.words, &ledger.borrow())?;
     let earlier =
         args.continued.as_deref().map(|id| earlier::conversation_or_last(id, &ledger.borrow())).transpose()?;
+    let is_last = args.continued.as_deref() == Some("");
     let first = Question::of_arguments(&args.prompt, &context.ui)?;
     let mut talk = Talk::new(args, context, session, ledger);
     talk.role = worn;
@@ -105,9 +106,16 @@ async fn begin(
         talk.keyboard = Some(keyboard);
         talk.typed(typed);
     }
-    talk.greet()?;
+    let is_continued = earlier.is_some();
     if let Some(earlier) = earlier {
-        talk.resume(earlier)?;
+        talk.take_up(earlier)?;
+    }
+    talk.greet()?;
+    if is_last {
+        talk.tell_passed_over();
+    }
+    if is_continued {
+        talk.show_last()?;
     }
     let first = match first {
         Some((question, true)) => Next::Ask(talk.worded(question)),

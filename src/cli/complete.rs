@@ -163,12 +163,16 @@ impl Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Done {
     let done = super::block_on(complete(args, context));
-    if args.output.json { report::told_as_json(done, nothing_asked, &context.ui) } else { done }
+    let (json, lines) = (args.output.json, args.output.jsonl);
+    if json || lines { report::told_as_json(done, |error| nothing_asked(error, lines), &context.ui) } else { done }
 }
 
-/// An error before anybody was asked, for `--json`.
-fn nothing_asked(error: &Error) -> Value {
+/// An error before anybody was asked, for `--json` and as a line of its own for `--jsonl`.
+fn nothing_asked(error: &Error, is_line: bool) -> Value {
     let mut object = report::error_json("llmx.complete/1", error);
+    if is_line {
+        object["type"] = json!("done");
+    }
     object["attempts"] = json!([]);
     object
 }

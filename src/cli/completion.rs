@@ -32,6 +32,10 @@ enum Sort {
     Comparison,
     /// A command or a topic of the help.
     Help,
+    /// Faults of the simulated fleet.
+    Faults,
+    /// A setting, by its dotted path.
+    Setting,
     Path,
 }
 
@@ -57,6 +61,8 @@ const SORTS: &[(&str, &str, Sort)] = &[
     ("RUN", "", Sort::Comparison),
     ("last|RUN|FILE", "", Sort::Comparison),
     ("COMMAND|TOPIC", "", Sort::Help),
+    ("FAULTS", "", Sort::Faults),
+    ("KEY", "", Sort::Setting),
     ("PATH", "", Sort::Path),
     ("FILE", "", Sort::Path),
     ("PATH|URL", "", Sort::Path),
@@ -158,6 +164,9 @@ mod tests {
         has("drill", "routes", Sort::Model);
         has("route", "as_route", Sort::Route);
         has("help", "words", Sort::Help);
+        has("llmx", "sim", Sort::Faults);
+        has("get", "key", Sort::Setting);
+        has("set", "key", Sort::Setting);
         // A project, a tag or a number is nothing that could be listed.
         assert!(!found.iter().any(|(_, argument, _)| argument == "project" || argument == "tags"));
     }

@@ -1,9 +1,10 @@
 //! `llmx config`: where the settings are, what they are, whether they are sound, and how they are changed.
 
-pub(super) mod check;
+mod check;
 mod edit;
 mod get;
 mod set;
+pub(super) mod warning;
 
 use std::path::{Path, PathBuf};
 
@@ -61,8 +62,10 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 /// The user's own file, whether it exists or not.
 pub(super) fn own_file(context: &Context) -> Result<PathBuf, Error> {
-    Paths::new(&context.environment).config.ok_or_else(|| {
-        let error = Error::new(ErrorKind::Config, "there is no home directory to keep a configuration in");
+    let mut paths = Paths::new(&context.environment);
+    paths.config.take().ok_or_else(|| {
+        let message = format!("no configuration can be kept: {}", paths.no_home());
+        let error = Error::new(ErrorKind::Config, message);
         error.hint("set LLMX_CONFIG to the path of a file")
     })
 }
@@ -90,7 +93,7 @@ impl From<KeyError> for Error {
 fn path(context: &Context) -> Done {
     let paths = Paths::new(&context.environment);
     let shown = |path: Option<&Path>| {
-        path.map_or("none: there is no home directory".to_owned(), |path| path.display().to_string())
+        path.map_or_else(|| format!("none: {}", paths.no_home()), |path| path.display().to_string())
     };
     let text = format!(
         "config   {}\nproject  {}\ndata     {}\n",

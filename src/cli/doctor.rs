@@ -24,8 +24,9 @@ const SCHEMA: &str = "llmx.doctor/1";
 /// Find out what is wrong, and what to do about it
 ///
 /// Looks at the configuration, keys and addresses, proxy, certificates and clock, the terminal, the ledger, and what is
-/// installed. Providers are asked for their lists of models, which costs nothing. The exit code is 0 when nothing is in
-/// trouble, else that of the gravest: 3 for the configuration, 4 for keys, 6 for the network, 1 for the rest.
+/// installed. Providers are asked for their lists of models, which costs nothing. What cannot be told while the configuration is
+/// broken is skipped. The exit code is 0 when nothing is in trouble, else that of the gravest: 3 for the configuration, 4 for
+/// keys, 6 for the network, 1 for the rest.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = manual::DOCTOR_EXAMPLES)]
 pub struct Args {
@@ -45,14 +46,15 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 async fn examine(args: &Args, context: &Context) -> Done {
     let mut findings = Vec::new();
-    let (settings, catalog) = settings::check(context, &mut findings);
+    let settings::Read { settings, catalog, is_whole } = settings::check(context, &mut findings);
     let environment = context.environment.clone();
     let options = sim::Options::default();
     let session = Session::over(settings, catalog, environment, context.sim.as_ref(), options).await?;
     if session.simulated() {
         context.ui.note("simulated: no provider is asked");
     }
-    let asked = providers::check(args.offline, &session, context, &mut findings).await?;
+    let look = providers::Look { offline: args.offline, is_whole };
+    let asked = providers::check(look, &session, context, &mut findings).await?;
     network::check(&asked, &context.environment, &mut findings);
     terminal::check(context, &mut findings);
     ledger::check(&session, &mut findings);

@@ -12,18 +12,21 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::contact::{Asked, Meaning, ask_all, in_use, listening, whom};
+use super::contact::{Asked, Meaning, Whom, ask_all, in_use, listening, whom};
 use super::installed::Piece;
 use super::session::Session;
 use super::{Context, Done, block_on, catalogue, installed, manual};
 use crate::catalog::Kind;
+use crate::config::Settings;
 use crate::config::resolve::nothing_usable;
 use crate::error::{Error, ErrorKind};
 use crate::exec::contact::Reached;
 use crate::provider::TargetId;
+use crate::route::Policy;
 use crate::sim;
+use crate::ui::Ui;
 use crate::ui::checklist::{Mark, Point};
-use crate::wire::models::Sort;
+use crate::wire::models::{Listed, Sort};
 use asker::Asker;
 use draft::Draft;
 
@@ -68,7 +71,7 @@ async fn set_up(args: &Args, context: &Context) -> Done {
     if context.sim.is_some() || args.dry_run {
         context.ui.out_clean(&draft.preview())?;
         let why = if context.sim.is_some() { "simulated" } else { "--dry-run" };
-        context.ui.note(&format!("{why}: nothing was written"));
+        context.ui.note(&format!("{why}: nothing was written; `llmx init` does it in earnest"));
         return Ok(());
     }
     finish(&asker, &draft, context)
@@ -90,7 +93,11 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     if context.sim.is_none() {
         names.extend(listening(&settings).await);
     }
-    let mut found = test(draft, &names).await?;
+    let mut found = if context.sim.is_some() && !has_keys(&settings, &names, context) {
+        rehearse(draft).await?
+    } else {
+        test(draft, &names).await?
+    };
     let imported = imports::offer(args, asker, draft)?;
     let taken = test(draft, &imported.providers).await?;
     for name in &taken.rejected {
@@ -102,20 +109,29 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     let typed = keys::ask(asker, draft, !found.usable.is_empty()).await?;
     found.usable.extend(typed);
     if found.usable.is_empty() {
-        found.usable = found.nobody(asker, context.sim.is_some())?;
+        found.usable = found.nobody(asker)?;
     }
-    chain::choose(found.usable, imported.default.as_deref(), asker, draft)
+    chain::choose(found.usable, &imported.defaults, asker, draft)
+}
+
+/// Who can be asked for answers.
+#[derive(Clone, Debug)]
+struct Usable {
+    /// The model to ask.
+    target: TargetId,
+    /// It is the first of so many that are listed, for want of a better reason.
+    out_of: Option<usize>,
 }
 
 /// What a test has shown.
 #[derive(Default)]
 struct Tested {
-    /// Who can be asked for answers, and which model.
-    usable: Vec<TargetId>,
+    /// Who can be asked for answers.
+    usable: Vec<Usable>,
     /// Whose key was rejected.
     rejected: Vec<String>,
     /// Who could not be reached, and which model would be asked.
-    unreached: Vec<TargetId>,
+    unreached: Vec<Usable>,
 }
 
 impl Tested {
@@ -126,7 +142,7 @@ impl Tested {
     }
 
     /// Why nobody can be asked; a person may go on with those who cannot be reached just now.
-    fn nobody(&self, asker: &Asker<'_>, simulated: bool) -> Result<Vec<TargetId>, Error> {
+    fn nobody(&self, asker: &Asker<'_>) -> Result<Vec<Usable>, Error> {
         const NEXT: &str = "`llmx doctor` tells more, and what to do";
         if !self.unreached.is_empty() {
             if asker.confirm("Nobody can be reached. Go on?", false)? {
@@ -138,12 +154,6 @@ impl Tested {
             let names = self.rejected.join(", ");
             return Err(Error::new(ErrorKind::Auth, format!("no key that was found works: {names}")).hint(NEXT));
         }
-        if simulated {
-            let error = Error::new(ErrorKind::Config, "there is no key to rehearse with");
-            return Err(
-                error.hint("set one, such as OPENAI_API_KEY=test, or type one on a terminal: any key works here")
-            );
-        }
         let nothing = nothing_usable();
         let hints = nothing.hints.into_iter().filter(|hint| !hint.contains("llmx init"));
         Err(hints.fold(Error::new(ErrorKind::Config, nothing.message), Error::hint))
@@ -152,22 +162,46 @@ impl Tested {
 
 /// Asks the providers of these names, and says what came of it.
 async fn test(draft: &Draft<'_>, names: &BTreeSet<String>) -> Result<Tested, Error> {
-    let context = draft.context;
     if names.is_empty() {
         return Ok(Tested::default());
     }
-    let settings = draft.settings()?;
-    let catalog = catalogue::open(&settings, &context.ui)?;
-    let (environment, options) = (context.environment.clone(), sim::Options::default());
-    let places = whom(&settings, &environment, names);
-    let session = Session::over(settings, catalog, environment, context.sim.as_ref(), options).await?;
+    let places = whom(&draft.settings()?, &draft.context.environment, names);
+    let session = session(draft).await?;
     // The fleet gives everybody a key; who has none is not asked.
     let mut all = whom(&session.settings, &session.environment, names);
     all.retain(|whom| places.iter().any(|place| place.provider.name == whom.provider.name));
-    let asked = ask_all(&session, all, &context.ui).await?;
+    outcome(&session, all, &draft.context.ui).await
+}
+
+/// Whether any of these has a key of its own, or needs none.
+fn has_keys(settings: &Settings, names: &BTreeSet<String>, context: &Context) -> bool {
+    !whom(settings, &context.environment, names).is_empty()
+}
+
+/// Asks those of the fleet that would answer unasked: for a rehearsal nobody needs a key.
+async fn rehearse(draft: &Draft<'_>) -> Result<Tested, Error> {
+    let session = session(draft).await?;
+    let usual = session.usual_policy()?;
+    let names = usual.iter().flat_map(Policy::named).map(|target| target.provider.clone()).collect();
+    let all = whom(&session.settings, &session.environment, &names);
+    outcome(&session, all, &draft.context.ui).await
+}
+
+/// A session with what the draft says.
+async fn session(draft: &Draft<'_>) -> Result<Session, Error> {
+    let context = draft.context;
+    let settings = draft.settings()?;
+    let catalog = catalogue::open(&settings, &context.ui)?;
+    let (environment, options) = (context.environment.clone(), sim::Options::default());
+    Session::over(settings, catalog, environment, context.sim.as_ref(), options).await
+}
+
+/// Asks all of them, and says what came of it.
+async fn outcome(session: &Session, all: Vec<Whom>, ui: &Ui) -> Result<Tested, Error> {
+    let asked = ask_all(session, all, ui).await?;
     let mut tested = Tested::default();
     for asked in asked {
-        context.ui.note_points(&[point(&asked)]);
+        ui.note_points(&[point(&asked, session.simulated())]);
         let name = &asked.whom.provider.name;
         match asked.meaning() {
             Some(Meaning::Key) => tested.rejected.push(name.clone()),
@@ -178,29 +212,32 @@ async fn test(draft: &Draft<'_>, names: &BTreeSet<String>) -> Result<Tested, Err
     Ok(tested)
 }
 
-fn point(asked: &Asked) -> Point {
+fn point(asked: &Asked, simulated: bool) -> Point {
     let mark = match asked.meaning() {
         None => Mark::Ok,
         Some(Meaning::Passing) => Mark::Warning,
         Some(_) => Mark::Trouble,
     };
-    Point::new(mark, asked.words())
+    let words = asked.words();
+    Point::new(mark, if simulated { format!("{words} (simulated)") } else { words })
 }
 
 /// The model to ask of a provider: its default, else the first of its list.
-fn target(asked: &Asked) -> Option<TargetId> {
+fn target(asked: &Asked) -> Option<Usable> {
     let provider = &asked.whom.provider;
-    let listed = || match &asked.contact.answer {
-        Ok(Reached::Key(listing) | Reached::Open(listing)) => {
-            let for_chat =
-                |listed: &&crate::wire::models::Listed| listed.sort != Sort::Other && listed.model.kind == Kind::Chat;
-            listing.models.iter().find(for_chat).map(|listed| listed.model.id.clone())
+    let usable = |model: &str, out_of| Usable { target: TargetId::new(provider.name.clone(), model), out_of };
+    if let Some(model) = &provider.default_model {
+        return Some(usable(model, None));
+    }
+    let is_own = provider.local || provider.keys_url.is_none();
+    match &asked.contact.answer {
+        Ok(Reached::Key(listing) | Reached::Open(listing)) if is_own => {
+            let for_chat = |listed: &&Listed| listed.sort != Sort::Other && listed.model.kind == Kind::Chat;
+            let models: Vec<&Listed> = listing.models.iter().filter(for_chat).collect();
+            models.first().map(|first| usable(&first.model.id, Some(models.len())))
         }
         _ => None,
-    };
-    let is_own = provider.local || provider.keys_url.is_none();
-    let model = provider.default_model.clone().or_else(|| is_own.then(listed).flatten())?;
-    Some(TargetId::new(provider.name.clone(), model))
+    }
 }
 
 /// Offers what the shell and `man` should know, as far as it is not there already.

@@ -147,7 +147,7 @@ Examples:
 pub const INIT_EXAMPLES: &str = "\
 Examples:
   llmx init                       # asks, tests, and writes at the end
-  llmx init --sim                 # a rehearsal: any key works, nothing is kept
+  llmx init --sim                 # a rehearsal: no key, and nothing is kept
   llmx init --yes                 # for scripts: every default, no question
   llmx init --dry-run --yes       # what that would write
   llmx init --from litellm.yaml   # what the proxy of LiteLLM is set up for";
@@ -209,7 +209,8 @@ pub fn of_chat() -> String {
          emacs or vi, as ~/.inputrc or `keys` in `[chat]` of the configuration says.\n\n\
          Commands:\nA question that begins with a slash is written with two.\n\n{commands}\n\n\
          Conversations:\nAll is kept in the ledger as it comes, also when an answer is stopped or llmx is killed; `-c` goes on with \
-         it, `llmx complete -c` too. When the window of the model is nearly full, the oldest turns are not sent any more, and \
+         it and with who answered in it, `llmx complete -c` with it too. Another model is told all that was said, but no model \
+         is told what another one, or it itself, has thought: what seals such thoughts holds for one model alone. When the window of the model is nearly full, the oldest turns are not sent any more, and \
          that is said; nothing is taken out of what is kept. `/summarize` has the model sum up all but the last two turns, or the \
          last N, and the summary is sent in their place, by `-c` and `llmx complete -c` too, until `/summarize off`.\n\n\
          Scripts:\nWhere stdin is no terminal each line is a question, a block between two lines of `\"\"\"` is one too, answers go to \

@@ -134,10 +134,7 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
     let ui = Ui::new(talk, cli.global.color, |name| environment.get(name));
     let sim = match faults(cli.global.sim.as_deref(), &environment) {
         Ok(sim) => sim,
-        Err(error) => {
-            ui.error(&error);
-            return error.exit_code();
-        }
+        Err(error) => return ended(error, &ui),
     };
     let mut context = Context { ui, environment, sim, arguments: arguments() };
     let done = match cli.command {
@@ -159,18 +156,30 @@ pub fn run(cli: Cli, environment: Environment) -> u8 {
     };
     match done {
         Ok(()) => 0,
-        Err(error) => {
-            context.ui.error(&error);
-            error.exit_code()
-        }
+        Err(error) => ended(error, &context.ui),
     }
 }
 
 /// Tells of a command line that cannot be understood and returns the exit code.
 pub fn wrong_usage(error: &clap::Error, environment: &Environment) -> u8 {
     let error = usage::told(error, &arguments());
-    Ui::new(Talk::Normal, ColorChoice::Auto, |name| environment.get(name)).error(&error);
-    error.exit_code()
+    ended(error, &Ui::new(Talk::Normal, ColorChoice::Auto, |name| environment.get(name)))
+}
+
+/// Tells of the error that ends the program, in JSON too when that is asked for and was not done yet; returns the exit code.
+fn ended(error: Error, ui: &Ui) -> u8 {
+    let words = arguments();
+    let told = match usage::json_form(&words) {
+        Some(form) => report::told_as_json(Err(error), |error| form.object(error), ui),
+        None => Err(error),
+    };
+    told.map_or_else(
+        |error| {
+            ui.error(&error);
+            error.exit_code()
+        },
+        |()| 0,
+    )
 }
 
 /// The arguments of the process, without its name.

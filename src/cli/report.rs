@@ -407,7 +407,7 @@ pub fn told_as_json(done: Done, object: impl FnOnce(&Error) -> Value, ui: &Ui) -
     match done {
         Err(error) if !error.told_as_json && error.kind != ErrorKind::BrokenPipe => {
             ui.out_clean(&format!("{}\n", object(&error)))?;
-            Err(error)
+            Err(error.told_as_json())
         }
         done => done,
     }

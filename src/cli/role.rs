@@ -10,6 +10,7 @@ use std::path::Path;
 use super::config::edit_until_sound;
 use super::report::{error_json, told_as_json};
 use super::{Context, Done, manual};
+use crate::config::Paths;
 use crate::config::layer::{Owner, shell_word};
 use crate::config::problem::sanitised;
 use crate::config::role::SKELETON;
@@ -87,7 +88,8 @@ pub fn run(args: &Args, context: &mut Context) -> Done {
 
 fn new(name: &str, context: &Context) -> Done {
     let Some(path) = Folders::new(&context.environment).own(name)? else {
-        let error = Error::new(ErrorKind::Config, "there is no home directory to keep roles in");
+        let why = Paths::new(&context.environment).no_home().to_owned();
+        let error = Error::new(ErrorKind::Config, format!("no roles can be kept: {why}"));
         return Err(error.hint("set LLMX_CONFIG to the path of a file; roles are kept beside it"));
     };
     let cannot = |error| Error::new(ErrorKind::Other, format!("cannot write `{}`", path.display())).caused_by(error);
@@ -115,7 +117,8 @@ fn path(name: Option<&str>, context: &Context) -> Done {
         return Ok(context.ui.out_clean(&format!("{}\n", found.path.display()))?);
     }
     let folders = Folders::new(&context.environment);
-    let own = folders.own.as_deref().map_or("none: there is no home directory".to_owned(), shown);
+    let none = || format!("none: {}", Paths::new(&context.environment).no_home());
+    let own = folders.own.as_deref().map_or_else(none, shown);
     Ok(context.ui.out_clean(&format!("yours    {own}\nproject  {}\n", shown(&folders.project)))?)
 }
 

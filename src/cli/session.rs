@@ -271,9 +271,7 @@ fn opened(paths: &Paths, simulated: bool, open: fn(&Path) -> Ledger) -> Ledger {
     let folder = if simulated { "simulated" } else { "" };
     match &paths.data {
         Some(data) => open(&data.join(folder).join("ledger.db")),
-        None => {
-            Ledger::disabled(Some("no ledger is kept without a home directory; set HOME or LLMX_DATA_DIR".to_owned()))
-        }
+        None => Ledger::disabled(Some(format!("no ledger is kept: {}; set HOME or LLMX_DATA_DIR", paths.no_home()))),
     }
 }
 

@@ -4,8 +4,10 @@ use std::error::Error as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind as Kind};
 use clap::{Arg, Command, CommandFactory};
+use serde_json::{Value, json};
 
 use super::Cli;
+use super::report::error_json;
 use crate::config::suggest::ranked;
 use crate::error::{Error, ErrorKind};
 
@@ -24,6 +26,39 @@ pub fn told(error: &clap::Error, words: &[String]) -> Error {
         return told.hint(format!("`{} -h` shows how it is used", place.path));
     }
     hints.into_iter().fold(told, Error::hint)
+}
+
+/// How a command line wants errors as JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub struct JsonForm {
+    schema: String,
+    /// One object a line.
+    lines: bool,
+}
+
+impl JsonForm {
+    /// The object that tells of nothing but an error.
+    pub fn object(&self, error: &Error) -> Value {
+        let mut object = error_json(&self.schema, error);
+        if self.lines {
+            object["type"] = json!("done");
+        }
+        object
+    }
+}
+
+/// The form of errors when a command line asks for JSON, whether it can be understood or not; `None` when it does not ask.
+pub fn json_form(words: &[String]) -> Option<JsonForm> {
+    let has = |option: &str| words.iter().take_while(|word| *word != "--").any(|word| word == option);
+    if !has("--json") && !has("--jsonl") {
+        return None;
+    }
+    let place = Place::of(words);
+    let schema = match place.path.split(' ').nth(1) {
+        Some(command) => format!("llmx.{command}/1"),
+        None => "llmx/1".to_owned(),
+    };
+    Some(JsonForm { schema, lines: has("--jsonl") })
 }
 
 /// The command that the words lead to, as it is written.
@@ -212,6 +247,21 @@ mod tests {
         ] {
             assert_eq!(said(words), expected, "{words:?}");
         }
+    }
+
+    #[test]
+    fn json_is_asked_for_before_the_words_of_a_prompt() {
+        let form = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            json_form(&words).map(|form| (form.schema, form.lines))
+        };
+        let some = |schema: &str, lines: bool| Some((schema.to_owned(), lines));
+        assert_eq!(form(&["complete", "--modle", "x", "--json"]), some("llmx.complete/1", false));
+        assert_eq!(form(&["complete", "--jsonl", "--temperature", "hot"]), some("llmx.complete/1", true));
+        assert_eq!(form(&["roles", "show", "--json"]), some("llmx.role/1", false));
+        assert_eq!(form(&["--json", "complte"]), some("llmx/1", false));
+        assert_eq!(form(&["complete", "--", "--json"]), None);
+        assert_eq!(form(&["complete", "json"]), None);
     }
 
     #[test]

@@ -33,9 +33,20 @@ pub struct Found {
     /// Names that stand for several models: tiers of them.
     pub routes: Vec<(String, Vec<Vec<String>>)>,
     /// The model that answers when none is named.
-    pub default: Option<String>,
+    pub default: Option<FoundDefault>,
     /// What cannot be taken over, in words.
     pub left_out: Vec<String>,
+}
+
+/// The model that answers when none is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundDefault {
+    /// As the tool writes it.
+    pub said: String,
+    /// The file that says so.
+    pub path: PathBuf,
+    /// As `provider/model`, or why that cannot be told.
+    pub target: Result<String, String>,
 }
 
 /// A provider of another tool.

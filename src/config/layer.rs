@@ -74,7 +74,7 @@ pub struct Layer {
 }
 
 /// All settings at the top of a file.
-const KNOWN: &[&str] = &[
+pub(super) const KNOWN: &[&str] = &[
     "default",
     "providers",
     "aliases",

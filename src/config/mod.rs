@@ -13,6 +13,7 @@ pub mod environment;
 pub mod hooks;
 pub mod import;
 pub mod keys;
+pub mod known;
 pub mod layer;
 pub mod local;
 pub mod paths;

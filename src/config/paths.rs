@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::problem::sanitised;
 use super::{Environment, variables};
 
 /// The places of this user and this working directory.
@@ -15,6 +16,8 @@ pub struct Paths {
     pub project: PathBuf,
     /// The data directory; `None` without a home directory.
     pub data: Option<PathBuf>,
+    /// There is no home directory, and why, in words; `None` when there is one.
+    pub no_home: Option<String>,
 }
 
 impl Paths {
@@ -33,14 +36,35 @@ impl Paths {
             config: chosen.or_else(|| under("XDG_CONFIG_HOME", usual_config).map(|path| path.join("config.toml"))),
             project: environment.working_directory.join(".llmx.toml"),
             data: data.or_else(|| under("XDG_DATA_HOME", usual_data)),
+            no_home: home.is_none().then(|| no_home(environment)),
         }
+    }
+
+    /// There is no home directory, and why, in words.
+    pub fn no_home(&self) -> &str {
+        self.no_home.as_deref().unwrap_or("there is no home directory")
     }
 }
 
+/// The variables that name the home directory, the one that counts first.
+const HOME: [&str; 2] = ["HOME", "USERPROFILE"];
+
 /// The home directory, when there is one.
 pub fn home(environment: &Environment) -> Option<PathBuf> {
-    let home = PathBuf::from(environment.get("HOME").or_else(|| environment.get("USERPROFILE"))?);
+    let home = PathBuf::from(HOME.iter().find_map(|name| environment.get(name))?);
     (home.is_absolute() && home.is_dir()).then_some(home)
+}
+
+fn no_home(environment: &Environment) -> String {
+    let said = HOME.iter().find_map(|name| Some((name, environment.get(name)?)));
+    let why = match said {
+        None => "HOME is not set".to_owned(),
+        Some((name, path)) if !Path::new(path).is_absolute() => {
+            format!("{name} is `{}`, which is not an absolute path", sanitised(path))
+        }
+        Some((name, path)) => format!("{name} is `{}`, which is no directory", sanitised(path)),
+    };
+    format!("there is no home directory: {why}")
 }
 
 /// Replaces a leading `~/` by the home directory; a relative path is taken from the working directory.
@@ -121,9 +145,16 @@ mod tests {
 
     #[test]
     fn without_a_home_directory_there_are_no_paths() {
-        for home in ["", "/dev/null", "/nonexistent/home", "relative"] {
+        for (home, why) in [
+            ("", "HOME is not set"),
+            ("/dev/null", "HOME is `/dev/null`, which is no directory"),
+            ("/nonexistent/home", "HOME is `/nonexistent/home`, which is no directory"),
+            ("relative", "HOME is `relative`, which is not an absolute path"),
+        ] {
             let given = paths(Path::new(home), &[]);
-            assert_eq!((given.config, given.data), (None, None), "{home}");
+            assert_eq!((&given.config, &given.data), (&None, &None), "{home}");
+            assert_eq!(given.no_home(), format!("there is no home directory: {why}"));
         }
+        assert_eq!(paths(Path::new("/"), &[]).no_home, None);
     }
 }

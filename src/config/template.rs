@@ -2,6 +2,7 @@
 
 /// A commented file: prose begins with `# `, settings to be uncommented with `#`.
 pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks them, `llmx config show` shows what is in force.
+# A line that begins with `#` and no blank is an example: take its `#` away, and it counts.
 
 # What to use when no model is named: a route, an alias, or provider/model.
 #default = "smart"
@@ -11,6 +12,9 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 
 # Ask once more when an answer does not fit --schema.
 #repair = false
+
+# Models and prices of your own, or of a price list that was agreed upon: a file beside this one.
+#catalog = "models.toml"
 
 # The same as `store_prompts`, and when what was said is forgotten. What it cost stays known.
 #[log]
@@ -37,6 +41,7 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #[providers.snowflake]
 #parameters = { account = "myorg-account" }
 
+# Short names of models or routes, for `-m`, for `default` and in tiers.
 #[aliases]
 #fast = "groq/llama-3.3-70b-versatile"
 
@@ -113,12 +118,25 @@ pub const TEMPLATE: &str = r#"# The settings of llmx. `llmx config check` checks
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::layer::{Owner, Source};
+    use crate::config::layer::{KNOWN, Owner, Source};
     use crate::config::{Environment, Paths, assemble};
 
     fn problems(text: String) -> usize {
         let source = Source { path: "t".to_owned(), text, owner: Owner::User, open_to_others: true };
         assemble(vec![source], &Environment::default(), Paths::default()).1.len()
+    }
+
+    #[test]
+    fn every_section_and_setting_at_the_top_is_explained_above_it() {
+        let lines: Vec<&str> = TEMPLATE.lines().collect();
+        for (above, line) in lines.iter().zip(&lines[1..]) {
+            let is_first = line.starts_with("#[") || above.is_empty() && line.starts_with('#');
+            assert!(!is_first || line.starts_with("# ") || above.starts_with("# "), "{line}");
+        }
+        for name in KNOWN {
+            let shown = [format!("#{name} = "), format!("#[{name}]"), format!("#[{name}.")];
+            assert!(lines.iter().any(|line| shown.iter().any(|start| line.starts_with(start))), "{name}");
+        }
     }
 
     #[test]
@@ -128,6 +146,6 @@ mod tests {
             |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned();
         let open: Vec<String> = TEMPLATE.lines().map(uncomment).collect();
         assert_eq!(problems(open.join("\n")), 0);
-        assert_eq!(problems(open.join("\n").replacen("tiers", "teirs", 1)), 1, "it was really read");
+        assert_eq!(problems(open.join("\n").replacen("\ntiers = ", "\nteirs = ", 1)), 1, "it was really read");
     }
 }

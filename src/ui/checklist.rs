@@ -15,6 +15,8 @@ pub enum Mark {
     Warning,
     /// It does not work.
     Trouble,
+    /// It could not be looked at.
+    Skipped,
 }
 
 impl Mark {
@@ -24,12 +26,13 @@ impl Mark {
             Self::Ok => "ok",
             Self::Warning => "warning",
             Self::Trouble => "trouble",
+            Self::Skipped => "skipped",
         }
     }
 
     const fn style(self) -> Style {
         match self {
-            Self::Ok => Style::DIM,
+            Self::Ok | Self::Skipped => Style::DIM,
             Self::Warning => Style::YELLOW,
             Self::Trouble => Style::RED,
         }
@@ -64,6 +67,8 @@ impl Point {
 const MARKS: usize = 11;
 /// A text narrower than this is set below its mark and not beside it.
 const LEAST: usize = 32;
+/// On a terminal narrower than this even words of a usual length need all of a line.
+const NARROW: usize = 24;
 
 /// The points in lines, each ended; with a `width`, for a terminal, they are folded at words.
 pub(super) fn drawn(points: &[Point], width: Option<usize>, color: bool) -> String {
@@ -73,7 +78,11 @@ pub(super) fn drawn(points: &[Point], width: Option<usize>, color: bool) -> Stri
 fn point_drawn(point: &Point, width: Option<usize>, color: bool) -> String {
     let mark = point.mark.style().paint(point.mark.word(), color);
     let is_narrow = width.is_some_and(|width| width < MARKS + LEAST);
-    let indent = if is_narrow { 4 } else { MARKS };
+    let indent = match width {
+        Some(..NARROW) => 0,
+        _ if is_narrow => 4,
+        _ => MARKS,
+    };
     let beside = |text: &str| {
         let text = clean(text);
         let text = width.map_or_else(|| text.clone(), |width| folded(&text, width.saturating_sub(indent).max(1)));
@@ -118,6 +127,8 @@ mod tests {
             assert_eq!(words(&drawn), words(&super::drawn(&points(), None, false)));
         }
         assert!(drawn(&points(), Some(40), false).starts_with("  ok\n    the clock"));
+        let long = [Point::new(Mark::Ok, "a word_of_twenty_cells")];
+        assert_eq!(drawn(&long, Some(20), false), "  ok\na\nword_of_twenty_cells\n");
         assert!(drawn(&points(), None, true).contains("\x1b[31mtrouble\x1b[0m"));
     }
 }

@@ -62,6 +62,9 @@ impl Fold {
         if self.is_begun && self.column + self.blanks + columns > width {
             out.push('\n');
             (self.column, self.blanks) = (0, 0);
+        } else if self.column + self.blanks + columns > width && columns <= width {
+            // A word that fits a line goes before its indentation.
+            self.blanks = 0;
         }
         out.extend(std::iter::repeat_n(' ', self.blanks));
         out.push_str(&self.word);
@@ -98,6 +101,19 @@ mod tests {
         assert_eq!(out, whole);
         assert!(whole.lines().all(|line| line.width() <= 14), "{whole}");
         assert!(whole.starts_with("thinking hard\nabout it:\n\n  - 日本語の文\n章は"), "{whole}");
+    }
+
+    #[test]
+    fn no_word_is_broken_that_fits_a_line() {
+        let note = "error: unknown provider `nobody` in `nobody/m`\n  hint: a model is written `provider/model`\n    indented-word";
+        for width in 1..=40 {
+            let folded = folded(note, width);
+            let is_long = |line: &str| line.trim().split(' ').count() == 1 && line.trim().width() > width;
+            let is_well = |line: &str| line.width() <= width || is_long(line);
+            assert!(folded.lines().all(is_well), "{width}\n{folded}");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&folded), words(note));
+        }
     }
 
     #[test]

@@ -38,7 +38,11 @@ pub fn start(shell: &str, home: &Arc<Home>, setup: &str) -> Terminal {
     let text = match shell {
         "bash" => format!("PS1='{PROMPT} '\n{setup}\n"),
         "zsh" => format!("PS1='{PROMPT} '\nbindkey -e\nautoload -U compinit; compinit -D -u\n{setup}\n"),
-        _ => format!("function fish_prompt; echo -n '{PROMPT} '; end\nfunction fish_greeting; end\n{setup}\n"),
+        // What it guesses behind the line is not on the line.
+        _ => format!(
+            "function fish_prompt; echo -n '{PROMPT} '; end\nfunction fish_greeting; end\n\
+             set -g fish_autosuggestion_enabled 0\n{setup}\n"
+        ),
     };
     fs::write(&rc, text).expect("a file of settings");
     let run = home.llmx().other_program(shell).env("PATH", path()).env("LC_ALL", "C.UTF-8").env("SHELL", shell);
@@ -52,7 +56,7 @@ fn with_settings(shell: &str, run: Llmx, rc: &str) -> Llmx {
     match shell {
         "bash" => run.args(["--noprofile", "--rcfile", rc, "-i"]),
         "zsh" => run.args(["--no-globalrcs", "-i"]),
-        _ => run.args(["--no-config", "--init-command", &format!("source {rc}"), "--interactive"]),
+        _ => run.args(["--init-command", &format!("source {rc}"), "--interactive"]),
     }
 }
 

@@ -13,7 +13,7 @@ use super::question::Question;
 use super::role::Worn;
 use crate::cli::args::{RouteArgs, SamplingArgs};
 use crate::cli::session::Session;
-use crate::cli::{Context, Done};
+use crate::cli::{Context, Done, log};
 use crate::config::chat::Keys;
 use crate::error::Error;
 use crate::ledger::{Conversation, Ledger, Summary, Turn};
@@ -39,6 +39,8 @@ pub(super) struct Talk<'a> {
     pub ledger: &'a RefCell<Ledger>,
     /// Who is asked, within which limits, for whose money.
     pub route: RouteArgs,
+    /// The user has said who, and not a conversation that was gone on with.
+    pub is_chosen: bool,
     /// How they should answer.
     pub sampling: SamplingArgs,
     /// How answers are shown.
@@ -136,6 +138,7 @@ impl<'a> Talk<'a> {
             keyboard: None,
             session,
             ledger,
+            is_chosen: args.route.model.is_some(),
             route: args.route,
             sampling: args.sampling,
             view: AnswerOptions { raw: args.raw, reasoning },
@@ -227,23 +230,41 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    /// Goes on with a conversation, and shows where it was.
-    pub fn resume(&mut self, earlier: Conversation) -> Done {
+    /// Goes on with a conversation, with who answered in it where nobody was named for this chat.
+    pub fn take_up(&mut self, earlier: Conversation) -> Done {
         let ledger = self.ledger.borrow();
         let turns = ledger.turns(&earlier.id)?;
         let summaries = ledger.summaries(&turns)?;
         let title = ledger.title(&earlier.id)?;
+        let run = turns.last().and_then(|turn| ledger.run(&turn.run).ok().flatten());
         drop(ledger);
+        let is_chosen = self.is_chosen || self.route.of_role.is_some();
+        if let Some(route) = run.map(|run| run.start.route).filter(|_| !is_chosen) {
+            let is_usual = self.session.usual_policy()?.is_some_and(|usual| usual.route == route);
+            let is_known = !is_usual && self.session.resolve(&route, "-c").is_ok();
+            self.route.model = is_known.then_some(route);
+        }
         self.conversation = Thread { id: earlier.id, is_begun: true, turns, summaries, title, base: None };
         // A system prompt that was given for this chat stays.
         self.system = self.system.take().or(earlier.system);
         self.left_out = 0;
         self.unanswered = None;
-        self.show_last()
+        Ok(())
+    }
+
+    /// A question without an answer is no conversation to go on with, which is said of one that was asked later.
+    pub fn tell_passed_over(&self) {
+        let ledger = self.ledger.borrow();
+        let Some(latest) = ledger.conversations(1).ok().and_then(|mut latest| latest.pop()) else { return };
+        let is_empty = || ledger.turns(&latest.id).is_ok_and(|turns| turns.is_empty());
+        if latest.id != self.conversation.id && is_empty() {
+            let question = log::one_line(&latest.title, 40);
+            self.ui().note(&format!("a later question has no answer, and is not gone on with: “{question}”"));
+        }
     }
 
     /// Shows the last question and what was said to it.
-    fn show_last(&self) -> Done {
+    pub fn show_last(&self) -> Done {
         let turns = &self.conversation.turns;
         let Some(turn) = turns.last().filter(|_| self.is_at_terminal()) else { return Ok(()) };
         let count = if turns.len() == 1 { "1 turn".to_owned() } else { format!("{} turns", turns.len()) };

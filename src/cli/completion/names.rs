@@ -10,9 +10,10 @@ use crate::cli::help::topics::TOPICS;
 use crate::cli::session::ledger_to_read;
 use crate::cli::{Cli, catalogue};
 use crate::config::show::is_at_hand;
-use crate::config::{Environment, Paths, Settings};
+use crate::config::{Environment, Paths, Settings, known};
 use crate::ledger::{Filter, Ledger};
 use crate::provider::Provider;
+use crate::sim::fault::FAULTS;
 use crate::ui::sanitize::clean_line;
 use crate::ui::{ColorChoice, Talk, Ui};
 
@@ -46,6 +47,8 @@ impl Names {
             Sort::Run => self.runs(typed),
             Sort::Comparison => self.comparisons(),
             Sort::Help => help(),
+            Sort::Faults => self.faults(typed),
+            Sort::Setting => self.setting_names(typed),
             Sort::Path => Vec::new(),
         };
         let mut named: Vec<Named> = found.into_iter().filter(|(name, _)| fits(name, typed)).collect();
@@ -87,6 +90,28 @@ impl Names {
             usable = all;
         }
         usable.into_iter().map(|provider| (format!("{}{end}", provider.name), provider.title.clone())).collect()
+    }
+
+    /// Faults for all, and behind a provider and its colon those for it; behind a comma the next one.
+    fn faults(&self, typed: &str) -> Vec<Named> {
+        let (before, item) = typed.rfind(',').map_or(("", typed), |comma| typed.split_at(comma + 1));
+        let target = item.rfind(':').map_or("", |colon| &item[..=colon]);
+        let rows = FAULTS.iter().flat_map(|row| row.names.iter().map(|name| (*name, row.does)));
+        let mut found: Vec<Named> = rows.map(|(name, does)| (format!("{target}{name}"), does.to_owned())).collect();
+        if target.is_empty() {
+            found.extend(self.providers(item, ":"));
+        }
+        found.into_iter().map(|(name, remark)| (format!("{before}{name}"), remark)).collect()
+    }
+
+    /// The names of settings, up to the next dot behind what was typed.
+    fn setting_names(&self, typed: &str) -> Vec<Named> {
+        let (settings, _) = Settings::load_what_holds(&self.environment);
+        let next = |name: String| {
+            let dot = name.get(typed.len()..).and_then(|rest| rest.find('.'));
+            (dot.map_or(name.as_str(), |dot| &name[..=typed.len() + dot]).to_owned(), String::new())
+        };
+        known::names(&settings).into_iter().filter(|name| !name.contains('"')).map(next).collect()
     }
 
     /// The stems of the files in the directories of roles: the user's and the project's.

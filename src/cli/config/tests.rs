@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use super::check::warnings;
+use super::warning::warnings;
 use super::*;
 use crate::catalog::Model;
 use crate::config::layer::{Owner, Source};
@@ -70,20 +70,37 @@ fn show_prints_every_value_with_its_origin_and_no_secret() {
 
 #[test]
 fn check_warns_of_unknown_models_and_missing_keys() {
-    let warnings = warnings(&settings(TEXT), &environment(&[]), &only_luna, &nobody).expect("all names are known");
     let expected = [
-        "c.toml:7: `groq/new-model` is not in the catalogue: its price and window are unknown",
-        "c.toml:7: no key for `groq`: looked in GROQ_API_KEY",
+        "c.toml:8: `groq/new-model` is not in the catalogue: its price and window are unknown",
+        "c.toml:8: no key for `groq`: looked in GROQ_API_KEY",
     ];
-    assert_eq!(warnings, expected);
+    assert_eq!(warned(TEXT, &nobody), expected);
+}
+
+/// The warnings of a sound file, in words.
+fn warned(text: &str, suggest: &dyn Fn(&str, &str) -> Vec<String>) -> Vec<String> {
+    let warnings = warnings(&settings(text), &environment(&[]), &only_luna, suggest).expect("all names are known");
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn check_says_once_what_is_wrong_in_several_places() {
+    let text = "default = \"r\"\n[routes.r]\ntiers = [\n  \"openai/gpt-6-luna\",\n  [\"ollama/x\", \"groq/odd\"],\n]\n\
+                [aliases]\nodd = \"groq/odd\"\n";
+    let keys = ["openai", "groq"].map(|name| format!("no key for `{name}`: looked in {}_API_KEY", name.to_uppercase()));
+    let expected = [
+        format!("c.toml:4: {}", keys[0]),
+        "c.toml:5, c.toml:8: `groq/odd` is not in the catalogue: its price and window are unknown".to_owned(),
+        format!("c.toml:5, c.toml:8: {}", keys[1]),
+    ];
+    assert_eq!(warned(text, &nobody), expected);
 }
 
 #[test]
 fn check_warns_of_what_a_route_tries_out_in_vain() {
     let of = |row: &str| {
         let text = format!("[routes.r]\ntiers = [\"openai/gpt-6-luna\", \"groq/new-model\"]\n{row}");
-        let all = warnings(&settings(&text), &environment(&[]), &only_luna, &nobody).expect("all names are known");
-        all.into_iter().filter(|warning| warning.starts_with("c.toml:3")).collect::<Vec<_>>()
+        warned(&text, &nobody).into_iter().filter(|warning| warning.starts_with("c.toml:3")).collect::<Vec<_>>()
     };
     let shadow =
         |target: &str| of(&format!("shadow = {{ target = \"{target}\", share = 1.0, max_cost_per_day = 1.0 }}"));
@@ -104,23 +121,25 @@ fn nobody(_: &str, _: &str) -> Vec<String> {
 fn check_names_the_model_that_may_have_been_meant() {
     let nearest = |_: &str, id: &str| vec![id.replace("nanno", "nano")];
     let text = "[routes.smart]\ntiers = [\"openai/gpt-5.4-nanno\"]";
-    let warnings = warnings(&settings(text), &environment(&[]), &only_luna, &nearest).expect("sound");
+    let warnings = warned(text, &nearest);
     assert!(warnings[0].ends_with("unknown; did you mean `openai/gpt-5.4-nano`?"), "{warnings:?}");
 }
 
 #[test]
 fn check_warns_of_parameters_that_nobody_set() {
     let text = "default = \"corp/luna\"\n[providers.corp]\nwire = \"cloudflare-run\"\nbase_url = \"https://x\"\nauth = \"none\"";
-    let warnings = warnings(&settings(text), &environment(&[]), &only_luna, &nobody).expect("sound");
+    let warnings = warned(text, &nobody);
     let expected = "c.toml:1: `corp` cannot be asked: `account` of its address is not known";
     assert!(warnings.contains(&expected.to_owned()), "{warnings:?}");
 }
 
 #[test]
 fn check_warns_of_plain_http_to_another_machine() {
-    let settings = settings("[providers.ollama]\nbase_url = \"http://10.0.0.5:11434/v1\"");
-    let warnings = warnings(&settings, &environment(&[]), &only_luna, &nobody).expect("sound");
-    assert_eq!(warnings, ["c.toml:2: `http://10.0.0.5:11434/v1` is plain HTTP: keys and prompts travel unencrypted"]);
+    let text = "[providers.ollama]\nbase_url = \"http://10.0.0.5:11434/v1\"";
+    assert_eq!(
+        warned(text, &nobody),
+        ["c.toml:2: `http://10.0.0.5:11434/v1` is plain HTTP: keys and prompts travel unencrypted"]
+    );
 }
 
 #[test]

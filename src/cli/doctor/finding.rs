@@ -39,6 +39,11 @@ impl Finding {
         Self { area, kind, point: Point::new(Mark::Trouble, text) }
     }
 
+    /// It cannot be looked at, and why.
+    pub fn skipped(area: &'static str, text: impl Into<String>) -> Self {
+        Self { area, kind: ErrorKind::Other, point: Point::new(Mark::Skipped, text) }
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn remedy(self, remedy: impl Into<String>) -> Self {

@@ -13,7 +13,8 @@ const AREA: &str = "ledger";
 /// Looks at it.
 pub fn check(session: &Session, findings: &mut Vec<Finding>) {
     let Some(data) = &session.settings.paths.data else {
-        let text = "none is kept without a home directory: costs, health and conversations are forgotten";
+        let why = session.settings.paths.no_home();
+        let text = format!("costs, health and conversations are forgotten: {why}");
         findings.push(Finding::warning(AREA, text).remedy("export LLMX_DATA_DIR=/a/directory"));
         return;
     };

@@ -15,22 +15,31 @@ use crate::provider::{KeyState, TargetId};
 const KEYS: &str = "keys";
 const ENDPOINTS: &str = "endpoints";
 
+/// How they are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Nobody is asked.
+    pub offline: bool,
+    /// The settings are whole: nothing of them is left out because it is wrong.
+    pub is_whole: bool,
+}
+
 /// Asks them, and says what came of it.
 pub async fn check(
-    offline: bool,
+    look: Look,
     session: &Session,
     context: &Context,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Asked>, Error> {
     let (settings, environment) = (&session.settings, &session.environment);
     let mut used = in_use(settings, environment, &session.catalog);
-    if !offline {
+    if !look.offline {
         used.extend(listening(settings).await);
     }
     let whom = whom(settings, environment, &used);
-    findings.extend(nobody(&whom, session));
+    findings.extend(nobody(look, &whom, session));
     findings.extend(besides(&used, session));
-    if offline {
+    if look.offline {
         findings.extend(whom.iter().filter_map(unasked));
         return Ok(Vec::new());
     }
@@ -41,20 +50,27 @@ pub async fn check(
     Ok(asked)
 }
 
-/// There is nobody to talk to.
-fn nobody(whom: &[Whom], session: &Session) -> Option<Finding> {
-    let usual = session.usual_policy().ok()?;
-    let Some(policy) = usual else {
-        return whom
-            .is_empty()
-            .then(|| Finding::trouble(KEYS, ErrorKind::Config, nothing_usable().message).remedy("llmx init"));
-    };
+/// There is nobody to talk to, or that cannot be told.
+fn nobody(look: Look, whom: &[Whom], session: &Session) -> Option<Finding> {
     let can = |target: &TargetId| whom.iter().any(|whom| whom.provider.name == target.provider);
-    if policy.named().any(can) {
-        return None;
-    }
-    let text = format!("no model of `{}` ({}) has a key", policy.route, policy.origin);
-    Some(Finding::trouble(KEYS, ErrorKind::Auth, text).remedy("llmx init"))
+    let finding = match session.usual_policy().ok()? {
+        Some(policy) if policy.named().any(can) => return None,
+        None if !whom.is_empty() => return None,
+        _ if !look.is_whole => {
+            let text = "whether there is a model to talk to cannot be told while the configuration is broken";
+            return Some(Finding::skipped(KEYS, text));
+        }
+        Some(policy) => {
+            let text = format!("no model of `{}` ({}) has a key", policy.route, policy.origin);
+            Finding::trouble(KEYS, ErrorKind::Auth, text)
+        }
+        None if look.offline => {
+            let text = "no `default` is set and no key is in the environment; local servers are not looked for offline";
+            Finding::warning(KEYS, text)
+        }
+        None => Finding::trouble(KEYS, ErrorKind::Config, nothing_usable().message),
+    };
+    Some(finding.remedy("llmx init"))
 }
 
 /// Keys that were found and serve only when their provider is named.

@@ -4,19 +4,30 @@ use std::path::Path;
 
 use super::finding::Finding;
 use crate::catalog::Catalog;
-use crate::cli::config::check::warnings;
+use crate::cli::config::warning::{Warning, warnings};
 use crate::cli::{Context, catalogue};
 use crate::config::layer::shell_word;
 use crate::config::problem::{Problem, sanitised};
 use crate::config::settings::open_to_others;
 use crate::config::{Paths, Settings};
 use crate::error::ErrorKind;
+use crate::route::Origin;
 
 const AREA: &str = "config";
 const EDIT: &str = "llmx config edit";
 
+/// The settings as far as they hold.
+pub struct Read {
+    /// What holds.
+    pub settings: Settings,
+    /// The catalogue.
+    pub catalog: Catalog,
+    /// Nothing is wrong with the files, so nothing of them is left out.
+    pub is_whole: bool,
+}
+
 /// Reads the settings, and says what is wrong with them.
-pub fn check(context: &Context, findings: &mut Vec<Finding>) -> (Settings, Catalog) {
+pub fn check(context: &Context, findings: &mut Vec<Finding>) -> Read {
     let (settings, problems) = Settings::load_what_holds(&context.environment);
     findings.extend(problems.iter().map(told));
     let table = catalogue::stored(&settings.paths, &context.ui);
@@ -24,11 +35,15 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) -> (Settings, Catal
         findings.push(Finding::trouble(AREA, ErrorKind::Config, first_line(&error.message)).remedy(EDIT));
         Catalog::builtin()
     });
-    if problems.is_empty() {
+    let is_whole = problems.is_empty();
+    if is_whole {
         findings.extend(files(&settings.paths, &settings));
         findings.extend(names(&settings, &catalog, context));
+    } else {
+        let text = "the models that it names cannot be looked at while it is broken";
+        findings.push(Finding::skipped(AREA, text));
     }
-    (settings, catalog)
+    Read { settings, catalog, is_whole }
 }
 
 /// A problem in one line, with what to type.
@@ -44,7 +59,7 @@ fn told(problem: &Problem) -> Finding {
 /// Which files there are.
 fn files(paths: &Paths, settings: &Settings) -> Vec<Finding> {
     let Some(path) = &paths.config else {
-        let text = "there is no home directory, so no configuration is read and nothing is kept";
+        let text = format!("no configuration is read and nothing is kept: {}", paths.no_home());
         return vec![Finding::warning(AREA, text).remedy("export HOME=/home/you   (or LLMX_CONFIG and LLMX_DATA_DIR)")];
     };
     let mut findings = vec![if path.exists() {
@@ -77,7 +92,11 @@ fn names(settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<Findi
     let suggest = |provider: &str, id: &str| catalog.suggest(provider, id);
     match warnings(settings, &context.environment, &lookup, &suggest) {
         Ok(warnings) => {
-            warnings.into_iter().map(|warning| Finding::warning(AREA, sanitised(&warning)).remedy(EDIT)).collect()
+            let told = |warning: Warning| {
+                let remedy = if warning.wants_key { "llmx init".to_owned() } else { edit(&warning.origins, settings) };
+                Finding::warning(AREA, sanitised(&warning.to_string())).remedy(remedy)
+            };
+            warnings.into_iter().map(told).collect()
         }
         Err(unknown) => {
             let hint = unknown.hints.first().map_or(String::new(), |hint| format!("; {}", sanitised(hint)));
@@ -86,6 +105,17 @@ fn names(settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<Findi
                     .remedy(EDIT),
             ]
         }
+    }
+}
+
+/// How what stands there is changed.
+fn edit(origins: &[Origin], settings: &Settings) -> String {
+    let own = settings.paths.config.as_ref().map(|path| path.display().to_string());
+    match origins.first() {
+        Some(Origin::File { path, line }) if own.as_ref() == Some(path) => format!("{EDIT}   (line {line})"),
+        Some(Origin::File { path, line }) => format!("$EDITOR {}   (line {line})", shell_word(path)),
+        Some(Origin::Env(name)) => format!("unset {name}"),
+        _ => EDIT.to_owned(),
     }
 }
 

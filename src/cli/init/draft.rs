@@ -53,10 +53,16 @@ impl<'a> Draft<'a> {
                 return Err(Error::new(ErrorKind::Config, message).caused_by(error));
             }
         };
-        let text = before.clone().unwrap_or_else(|| TEMPLATE.to_owned());
-        let draft = Self { context, path, before, text, keys: Vec::new(), pieces: Vec::new(), next_step: None };
+        let mut draft =
+            Self { context, path, before, text: String::new(), keys: Vec::new(), pieces: Vec::new(), next_step: None };
+        draft.text = draft.begun().to_owned();
         draft.settings().map_err(|error| error.hint("mend it with `llmx config edit`, and run `llmx init` again"))?;
         Ok(draft)
+    }
+
+    /// What the draft began with: the file, or the commented one where there is none or nothing in it.
+    fn begun(&self) -> &str {
+        self.before.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or(TEMPLATE)
     }
 
     /// Where the configuration goes.
@@ -112,7 +118,7 @@ impl<'a> Draft<'a> {
             let all = text.parse::<Table>().ok()?;
             all.get("providers")?.get(provider)?.as_table().cloned()
         };
-        let (before, now) = (of(self.before.as_deref().unwrap_or(TEMPLATE)), of(&self.text).unwrap_or_default());
+        let (before, now) = (of(self.begun()), of(&self.text).unwrap_or_default());
         match before {
             None => self.unset(&["providers", provider]),
             Some(before) => {
@@ -147,7 +153,7 @@ impl<'a> Draft<'a> {
     }
 
     fn is_configured(&self) -> bool {
-        self.before.as_deref().unwrap_or(TEMPLATE) != self.text
+        self.begun() != self.text
     }
 
     fn key_path(&self, provider: &str) -> PathBuf {

@@ -7,7 +7,7 @@ use toml_edit::{Array, Value};
 use super::Args;
 use super::asker::Asker;
 use super::draft::Draft;
-use crate::config::import::{self, Found, FoundKey, FoundProvider};
+use crate::config::import::{self, Found, FoundDefault, FoundKey, FoundProvider};
 use crate::config::keys::key_state;
 use crate::config::paths::expand;
 use crate::config::{Environment, Settings};
@@ -19,8 +19,8 @@ use crate::provider::KeyState;
 pub struct Imported {
     /// Providers that are in the draft now.
     pub providers: BTreeSet<String>,
-    /// The model that another tool asks when none is named.
-    pub default: Option<String>,
+    /// The models that other tools ask when none is named, each with its tool.
+    pub defaults: Vec<(&'static str, FoundDefault)>,
     aliases: Vec<(String, String)>,
     routes: Vec<(String, Vec<Vec<String>>)>,
 }
@@ -57,7 +57,7 @@ pub fn offer(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Result<Im
         for why in &found.left_out {
             ui.note(&format!("{}: {why}", found.tool));
         }
-        imported.default = imported.default.or_else(|| found.default.clone());
+        imported.defaults.extend(found.default.clone().map(|default| (found.tool, default)));
         for (label, piece) in offers(found, &settings, environment) {
             labels.push(label);
             pieces.push(piece);

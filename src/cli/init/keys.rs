@@ -2,19 +2,19 @@
 
 use super::asker::Asker;
 use super::draft::Draft;
-use super::{Tested, test};
+use super::{Tested, Usable, test};
 use crate::config::Settings;
 use crate::config::keys::key_state;
 use crate::config::suggest::nearest;
 use crate::error::Error;
-use crate::provider::{KeyState, Provider, TargetId};
+use crate::provider::{KeyState, Provider};
 use crate::secret::Secret;
 
 /// How many providers are offered by name.
 const OFFERED: usize = 12;
 
 /// Asks until nobody wants to add more; gives back who can be asked for answers now.
-pub async fn ask(asker: &Asker<'_>, draft: &mut Draft<'_>, has_some: bool) -> Result<Vec<TargetId>, Error> {
+pub async fn ask(asker: &Asker<'_>, draft: &mut Draft<'_>, has_some: bool) -> Result<Vec<Usable>, Error> {
     let mut usable = Vec::new();
     while asker.is_person() {
         let settings = draft.settings()?;

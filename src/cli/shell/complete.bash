@@ -11,6 +11,6 @@ _llmx() {
         COMPREPLY+=("${found#"$cut"}")
     done < <(LLMX_COMPLETE=bash _CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) \
         llmx -- "${words[@]}" 2>/dev/null)
-    [[ ${COMPREPLY-} == */ ]] && compopt -o nospace 2>/dev/null
+    [[ ${COMPREPLY-} == *[/:.] ]] && compopt -o nospace 2>/dev/null
 }
 complete -o default -o nosort -F _llmx llmx 2>/dev/null || complete -o default -F _llmx llmx

@@ -8,8 +8,8 @@ _llmx() {
         _files
         return
     fi
-    # Behind a provider's slash a model follows.
-    local -a open=(${(M)found:#[^:]#/(|:*)}) whole=(${found:#[^:]#/(|:*)})
+    # Behind a provider's slash a model follows, behind its colon a fault, behind a dot a setting.
+    local -a open=(${(M)found:#[^:]#(/|.|\\:)(|:*)}) whole=(${found:#[^:]#(/|.|\\:)(|:*)})
     (( $#open )) && _describe -V 'name' open -S ''
     (( $#whole )) && _describe -V 'value' whole
 }

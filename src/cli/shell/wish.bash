@@ -9,4 +9,9 @@ _llmx_wish() {
     fi
     eval "${trapped:-trap - INT}"
 }
-[[ $- == *i* ]] && bind -m emacs-standard -x '"\ei": _llmx_wish'
+if [[ $- == *i* ]]; then
+    for _llmx_keys in emacs-standard vi-insert vi-command; do
+        bind -m "$_llmx_keys" -x '"\ei": _llmx_wish'
+    done
+    unset _llmx_keys
+fi

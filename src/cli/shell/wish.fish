@@ -8,4 +8,7 @@ function __llmx_wish
     set -l command ({llmx} --wish="$wish" </dev/null | string collect)
     and commandline --replace -- $command
 end
-status is-interactive; and bind \ei __llmx_wish
+if status is-interactive
+    bind \ei __llmx_wish
+    bind --mode insert \ei __llmx_wish
+end

@@ -12,5 +12,8 @@ _llmx_wish() {
 }
 if [[ -o interactive ]]; then
     zle -N _llmx_wish
-    bindkey -M emacs '^[i' _llmx_wish
+    () {
+        local keys
+        for keys in emacs viins vicmd; bindkey -M $keys '^[i' _llmx_wish
+    }
 fi

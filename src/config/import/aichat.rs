@@ -22,10 +22,10 @@ pub(super) fn fits(text: &str) -> bool {
     yaml::read(text).is_ok_and(|all| all["clients"].is_array())
 }
 
-pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
+pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
     let all = yaml::read(text)?;
     let mut found = Found::default();
-    let mut called: Vec<(String, String)> = Vec::new();
+    let mut called: Vec<Called> = Vec::new();
     for client in all["clients"].as_array().into_iter().flatten() {
         let Some(sort) = client["type"].as_str() else { continue };
         let own = client["name"].as_str().unwrap_or(sort);
@@ -37,26 +37,43 @@ pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, Str
         let key = client["api_key"].as_str().map(|key| FoundKey::Literal(Secret::new(key)));
         match names::provider(name, client["api_base"].as_str(), key, is_set) {
             Ok(mut provider) => {
-                provider.model = provider.base_url.as_ref().and_then(|_| first_model(client));
-                called.push((own.to_owned(), provider.name.clone()));
+                let first = first_model(client);
+                provider.model = first.clone().filter(|_| provider.base_url.is_some());
+                called.push(Called { client: own.to_owned(), provider: provider.name.clone(), first });
                 let is_new = provider.key.is_some() || provider.base_url.is_some();
                 is_new.then(|| found.add(provider));
             }
             Err(why) => found.left_out.push(why),
         }
     }
-    found.default = all["model"].as_str().and_then(|model| target(model, &called));
+    found.default = all["model"].as_str().map(|model| super::FoundDefault {
+        said: model.to_owned(),
+        path: path.to_owned(),
+        target: target(model, &called),
+    });
     Ok(found)
+}
+
+/// A client by its name there, the provider that it is here, and the first of its models.
+struct Called {
+    client: String,
+    provider: String,
+    first: Option<String>,
 }
 
 fn first_model(client: &Value) -> Option<String> {
     client["models"].as_array()?.iter().find_map(|model| Some(model["name"].as_str()?.to_owned()))
 }
 
-/// `client:model` as `provider/model`.
-fn target(model: &str, called: &[(String, String)]) -> Option<String> {
-    let (client, model) = model.split_once(':')?;
-    let own = called.iter().find(|(name, _)| name == client).map(|(_, own)| own.clone());
-    let own = own.or_else(|| names::known(client).map(|(name, _)| name))?;
-    Some(format!("{own}/{model}"))
+/// `client:model`, or a client alone, whose first model is meant, as `provider/model`.
+fn target(said: &str, called: &[Called]) -> Result<String, String> {
+    let (client, model) = said.split_once(':').map_or((said, None), |(client, model)| (client, Some(model)));
+    let listed = called.iter().find(|called| called.client == client);
+    let own = listed.map(|called| called.provider.clone());
+    let own = own.or_else(|| names::known(client).filter(|_| !NEED_MORE.contains(&client)).map(|(name, _)| name));
+    let own = own.ok_or_else(|| format!("llmx does not know the client `{client}`"))?;
+    match model.map(str::to_owned).or_else(|| listed?.first.clone()) {
+        Some(model) => Ok(format!("{own}/{model}")),
+        None => Err("it names no model".to_owned()),
+    }
 }

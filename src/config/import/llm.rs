@@ -1,4 +1,4 @@
-//! simonw/llm: `keys.json`, and beside it `extra-openai-models.yaml` and `aliases.json`.
+//! simonw/llm: `keys.json`, and beside it `extra-openai-models.yaml`, `aliases.json` and `default_model.txt`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ pub(super) fn places(environment: &Environment, home: &Path) -> Vec<PathBuf> {
     let usual = [config_folder(environment, home), home.join("Library/Application Support")];
     let folders: Vec<PathBuf> = said.into_iter().chain(usual.map(|folder| folder.join(FOLDER))).collect();
     let files = |name: &'static str| folders.clone().into_iter().map(move |folder| folder.join(name));
-    files("keys.json").chain(files("extra-openai-models.yaml")).collect()
+    ["keys.json", "extra-openai-models.yaml", DEFAULT].into_iter().flat_map(files).collect()
 }
 
 pub(super) fn fits(text: &str) -> bool {
@@ -31,8 +31,18 @@ fn is_models(all: &Value) -> bool {
 pub(super) fn read(_: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
     let folder = path.parent().unwrap_or(path);
     let beside = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-    combined(&beside("keys.json"), &beside("extra-openai-models.yaml"), &beside("aliases.json"), is_set)
+    let mut found =
+        combined(&beside("keys.json"), &beside("extra-openai-models.yaml"), &beside("aliases.json"), is_set)?;
+    let default = beside(DEFAULT);
+    found.default = default.lines().next().map(str::trim).filter(|said| !said.is_empty()).map(|said| {
+        let target = target(said, &found).ok_or_else(|| "no provider of llmx is named so".to_owned());
+        super::FoundDefault { said: said.to_owned(), path: folder.join(DEFAULT), target }
+    });
+    Ok(found)
 }
+
+/// The file with the name of the model that answers when none is named.
+const DEFAULT: &str = "default_model.txt";
 
 /// What the three files say together; one that is not there is empty.
 pub(super) fn combined(keys: &str, models: &str, aliases: &str, is_set: IsSet<'_>) -> Result<Found, String> {
@@ -89,15 +99,20 @@ fn model_of(model: &Value, id: &str) -> String {
     model["model_name"].as_str().unwrap_or(id).to_owned()
 }
 
-/// Only names with their provider mean the same here.
-fn take_alias(alias: &str, model: &str, found: &mut Found) {
+/// What a model's name stands for here: a name that was found, one with its provider, or one of `OpenAI`.
+fn target(model: &str, found: &Found) -> Option<String> {
     let own = found.aliases.iter().find(|(id, _)| id == model).map(|(_, target)| target.clone());
     let with_provider = || {
         let (provider, model) = model.split_once('/')?;
         Some(format!("{}/{model}", names::known(provider)?.0))
     };
     let of_openai = || (model.starts_with("gpt-") || model.starts_with("o3")).then(|| format!("openai/{model}"));
-    match own.or_else(with_provider).or_else(of_openai) {
+    own.or_else(with_provider).or_else(of_openai)
+}
+
+/// Only names with their provider mean the same here.
+fn take_alias(alias: &str, model: &str, found: &mut Found) {
+    match target(model, found) {
         Some(target) if names::can_be_alias(alias) => found.aliases.push((alias.to_owned(), target)),
         _ => found.left_out.push(format!("the alias `{alias}`: write it as `provider/model`")),
     }

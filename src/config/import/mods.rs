@@ -16,10 +16,9 @@ pub(super) fn fits(text: &str) -> bool {
     yaml::read(text).is_ok_and(|all| all["apis"].is_object())
 }
 
-pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
+pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
     let all = yaml::read(text)?;
-    let mut found = Found::default();
-    let default_model = all["default-model"].as_str();
+    let mut found = Found { default: default(&all, path, is_set), ..Found::default() };
     for (called, api) in all["apis"].as_object().into_iter().flatten() {
         let key = key(api, is_set);
         let provider = match names::provider(called, api["base-url"].as_str(), key.clone(), is_set) {
@@ -35,7 +34,6 @@ pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, Str
         // One at its usual address that needs no key is found by itself.
         let is_own = provider.base_url.is_some() && (key.is_some() || api["api-key-env"].is_null());
         if provider.key.is_none() && !is_own {
-            take_default(&all, called, &name, default_model, key.is_some(), &mut found);
             continue;
         }
         let models = api["models"].as_object();
@@ -47,16 +45,27 @@ pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, Str
                 found.aliases.push((alias.to_owned(), format!("{name}/{model}")));
             }
         }
-        take_default(&all, called, &name, default_model, true, &mut found);
     }
     Ok(found)
 }
 
-/// The default is only worth taking when its provider can be asked.
-fn take_default(all: &Value, called: &str, name: &str, model: Option<&str>, usable: bool, found: &mut Found) {
-    if usable && all["default-api"].as_str() == Some(called) {
-        found.default = model.map(|model| format!("{name}/{model}"));
-    }
+/// `default-model` of `default-api`, or of the API that has it under that name.
+fn default(all: &Value, path: &Path, is_set: IsSet<'_>) -> Option<super::FoundDefault> {
+    let said = all["default-model"].as_str()?;
+    let own = |api: &Value| {
+        let mut models = api["models"].as_object()?.iter();
+        let is_called = |settings: &Value| settings["aliases"].as_array().is_some_and(|all| all.contains(&said.into()));
+        models.find(|(model, settings)| *model == said || is_called(settings)).map(|(model, _)| model.clone())
+    };
+    let apis = all["apis"].as_object();
+    let named = all["default-api"].as_str().and_then(|name| apis?.get_key_value(name));
+    let having = || apis?.iter().find(|(_, api)| own(api).is_some());
+    let target = match named.or_else(having) {
+        None => Err("no API of its file has it".to_owned()),
+        Some((called, api)) => names::provider(called, api["base-url"].as_str(), key(api, is_set), is_set)
+            .map(|provider| format!("{}/{}", provider.name, own(api).unwrap_or_else(|| said.to_owned()))),
+    };
+    Some(super::FoundDefault { said: said.to_owned(), path: path.to_owned(), target })
 }
 
 fn key(api: &Value, is_set: IsSet<'_>) -> Option<FoundKey> {

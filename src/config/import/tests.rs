@@ -16,6 +16,12 @@ fn one<'a>(found: &'a Found, name: &str) -> &'a FoundProvider {
     found.providers.iter().find(|provider| provider.name == name).unwrap_or_else(|| panic!("{name} in {found:#?}"))
 }
 
+/// The default model as `provider/model`, or why there is none.
+fn default(found: &Found) -> Result<&str, &str> {
+    let default = found.default.as_ref().expect("one is named");
+    default.target.as_deref().map_err(String::as_str)
+}
+
 const NOTHING_SET: IsSet<'_> = &|_| false;
 
 #[test]
@@ -37,7 +43,17 @@ fn aichat_gives_keys_servers_and_the_default() {
     assert_eq!(corp.key, Some(env("MY_CORP_API_KEY")));
     assert_eq!(one(&found, "azure").base_url.as_deref(), Some("https://mine.openai.azure.com"));
     assert_eq!(one(&found, "gate-example").key, Some(literal("other")), "a key goes where its address is");
-    assert_eq!(found.default.as_deref(), Some("anthropic/claude-haiku-5-5"));
+    assert_eq!(default(&found), Ok("anthropic/claude-haiku-5-5"));
+    for (said, expected) in [
+        ("my-corp", Ok("my-corp/big")),
+        ("openai", Err("it names no model")),
+        ("deepseek:deepseek-chat", Ok("deepseek/deepseek-chat")),
+        ("bedrock:x", Err("llmx does not know the client `bedrock`")),
+        ("other:x", Err("llmx does not know the client `other`")),
+    ] {
+        let text = text.replace("claude:claude-haiku-5-5", said);
+        assert_eq!(default(&aichat::read(&text, Path::new(""), NOTHING_SET).expect("read")), expected, "{said}");
+    }
     assert!(found.left_out[0].contains("bedrock"), "{:?}", found.left_out);
 }
 
@@ -63,6 +79,24 @@ fn llm_gives_keys_servers_and_aliases() {
 }
 
 #[test]
+fn llm_has_its_default_model_in_a_file_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    put("aliases.json", r#"{"fav": "groq/big"}"#);
+    for (said, expected) in [
+        ("gpt-6-luna", Ok("openai/gpt-6-luna")),
+        ("anthropic/claude-haiku-5-5", Ok("anthropic/claude-haiku-5-5")),
+        ("fav", Ok("groq/big")),
+        ("mystery", Err("no provider of llmx is named so")),
+    ] {
+        put("default_model.txt", &format!("{said}\n"));
+        let path = folder.path().join("default_model.txt");
+        let found = llm::read("", &path, NOTHING_SET).expect("read");
+        assert_eq!((default(&found), &found.default.as_ref().expect("one").path), (expected, &path), "{said}");
+    }
+}
+
+#[test]
 fn mods_gives_only_what_somebody_has_filled_in() {
     let text = "default-api: openai\ndefault-model: gpt-6-luna\napis:\n  openai:\n    base-url: https://api.openai.com/v1\n    api-key:\n    api-key-env: OPENAI_API_KEY\n    models:\n      gpt-6-luna:\n        aliases: [\"luna\"]\n\
                 \x20 anthropic:\n    base-url: https://api.anthropic.com/v1\n    api-key:\n    api-key-env: ANTHROPIC_API_KEY\n\
@@ -77,9 +111,17 @@ fn mods_gives_only_what_somebody_has_filled_in() {
     assert_eq!(one(&found, "groq").key, Some(FoundKey::Command("rbw get groq".to_owned())));
     assert_eq!(one(&found, "gemini").key, Some(env("MY_GOOGLE")));
     assert_eq!(found.aliases, [("l70".to_owned(), "groq/llama-3.3-70b-versatile".to_owned())]);
-    assert_eq!(found.default.as_deref(), Some("openai/gpt-6-luna"), "its key is found by itself");
-    let found = mods::read(text, Path::new(""), NOTHING_SET).expect("read");
-    assert_eq!(found.default, None);
+    assert_eq!(default(&found), Ok("openai/gpt-6-luna"), "its key is found by itself");
+    for (said, api, expected) in [
+        ("luna", "openai", Ok("openai/gpt-6-luna")),
+        ("l70", "", Ok("groq/llama-3.3-70b-versatile")),
+        ("nothing", "", Err("no API of its file has it")),
+        ("x", "runpod", Err("`runpod`: its address is none")),
+    ] {
+        let api = if api.is_empty() { String::new() } else { format!("default-api: {api}\n") };
+        let text = text.replace("default-api: openai\n", &api).replace("model: gpt-6-luna", &format!("model: {said}"));
+        assert_eq!(default(&mods::read(&text, Path::new(""), NOTHING_SET).expect("read")), expected, "{said}");
+    }
 }
 
 #[test]

@@ -22,10 +22,10 @@ fn read(begun: &str) -> Line {
     let mut bytes = Vec::new();
     match io::Read::take(io::stdin().lock(), LONGEST).read_until(b'\n', &mut bytes) {
         Ok(0) => Line::Ended,
-        Ok(_) => {
-            let text = String::from_utf8_lossy(&bytes);
-            Line::Said(format!("{begun}{}", text.trim_end_matches(['\n', '\r'])))
-        }
+        Ok(_) => match str::from_utf8(&bytes) {
+            Ok(text) => Line::Said(format!("{begun}{}", text.trim_end_matches(['\n', '\r']))),
+            Err(_) => Line::Failed(io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text")),
+        },
         Err(error) => Line::Failed(error),
     }
 }

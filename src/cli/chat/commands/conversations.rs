@@ -52,7 +52,8 @@ pub fn load(talk: &mut Talk<'_>, id: &str) -> Result<Next, Error> {
     if talk.role.is_none() {
         talk.system = None;
     }
-    talk.resume(earlier)?;
+    talk.take_up(earlier)?;
+    talk.show_last()?;
     Ok(Next::Read)
 }
 

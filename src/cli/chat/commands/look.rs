@@ -19,7 +19,13 @@ use crate::ui::table::Table;
 
 /// Explains the decision for the last answer, as `llmx route --explain` does.
 pub fn why(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
-    let none = || wrong("nobody was asked yet in this chat").hint("`llmx route --explain` shows who would be");
+    let none = || {
+        let error = wrong("nobody was asked yet in this chat");
+        match talk.conversation.turns.last() {
+            Some(turn) => error.hint(format!("`llmx log show {}` tells of the last answer", turn.run)),
+            None => error.hint("`llmx route --explain` shows who would be"),
+        }
+    };
     let (plan, at) = talk.decision.as_ref().ok_or_else(none)?;
     route::explain(plan, *at, talk.ui())?;
     Ok(Next::Read)

@@ -15,6 +15,7 @@ pub fn model(talk: &mut Talk<'_>, name: &str) -> Result<Next, Error> {
     }
     talk.session.resolve(name, "/model")?;
     talk.route.model = Some(name.to_owned());
+    talk.is_chosen = true;
     let who = talk.who()?;
     talk.ui().remark(&format!("now {who}"));
     Ok(Next::Read)

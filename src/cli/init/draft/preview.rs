@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::Draft;
 use crate::cli::installed::Piece;
-use crate::config::template::TEMPLATE;
 
 impl Draft<'_> {
     /// What would be written, without any key: lines of the configuration that are new, and the names of the other files.
@@ -16,7 +15,7 @@ impl Draft<'_> {
         if self.is_configured() {
             let fate = if self.before.is_some() { "to be changed, a copy is kept" } else { "new, for your eyes only" };
             let _ = writeln!(out, "# {} ({fate})", self.path.display());
-            let new = new_lines(self.before.as_deref().unwrap_or(TEMPLATE), &self.text);
+            let new = new_lines(self.begun(), &self.text);
             for line in &new {
                 out.extend([line, "\n"]);
             }
