@@ -1,6 +1,8 @@
 //! What is shown of an answer is kept as it comes, so that a process that is killed leaves it behind.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::live::Live;
 
@@ -12,14 +14,14 @@ const EVERY: Duration = Duration::from_millis(500);
 pub(super) struct Draft {
     pieces: u32,
     text: String,
-    kept_at: Option<Instant>,
+    kept_at: Option<Timestamp>,
 }
 
 impl Draft {
     /// Takes what was shown; returns what is to be kept now. The first words are, for the question is kept with them.
-    fn take(&mut self, shown: &str, now: Instant) -> Option<String> {
+    fn take(&mut self, shown: &str, now: Timestamp) -> Option<String> {
         self.text.push_str(shown);
-        let is_due = self.kept_at.is_none_or(|kept_at| now.duration_since(kept_at) >= EVERY);
+        let is_due = self.kept_at.is_none_or(|kept_at| now.duration_since(kept_at).unsigned_abs() >= EVERY);
         let block = || self.text.rfind("\n\n").map(|at| at + 2);
         let end = if is_due { Some(self.text.len()) } else { block() };
         let rest = self.text.split_off(end.filter(|end| *end > 0)?);
@@ -32,7 +34,7 @@ impl Live<'_> {
     /// Takes what was shown, and keeps it as it comes.
     pub(super) fn draft(&mut self, shown: &str) {
         let Some(draft) = self.draft.as_mut().filter(|_| self.keep_text) else { return };
-        if let Some(text) = draft.take(shown, Instant::now()) {
+        if let Some(text) = draft.take(shown, Timestamp::now()) {
             self.ledger.borrow_mut().draft(&self.run, draft.pieces, &text);
             draft.pieces += 1;
         }
@@ -61,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_first_words_each_block_and_what_came_in_half_a_second_are_kept() {
-        let (mut draft, begin) = (Draft::default(), Instant::now());
+        let (mut draft, begin) = (Draft::default(), Timestamp::UNIX_EPOCH);
         let mut take = |shown: &str, ms: u64| draft.take(shown, begin + Duration::from_millis(ms));
         assert_eq!(take("", 0), None);
         assert_eq!(take("A long", 0).as_deref(), Some("A long"));
