@@ -35,6 +35,8 @@ fn an_answer_of_another_model_takes_the_place_of_the_last_one_for_good() {
     for request in &server.requests()[2..] {
         assert_eq!(turns(&request.body), expected(&conversation));
     }
+    let heads = terminal.screen().lines().filter(|line| line.starts_with("── ")).map(str::to_owned).collect::<Vec<_>>();
+    assert!(heads.len() == 3 && heads.iter().all(|head| head.contains("s ── cost unknown")), "{heads:?}");
     say(&mut terminal, "7");
     terminal.wait_text("write a number from 1 to 3");
     say(&mut terminal, "3");

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use super::talk::Talk;
 use super::{ahead, input, turn};
 use crate::chat::{Message, Usage};
 use crate::cli::Done;
+use crate::cli::report::RunCost;
 use crate::cli::signal::{Interrupt, Together};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Turn;
@@ -215,16 +217,34 @@ fn view(named: ModelView, came: &Came<'_>) -> ModelView {
     }
 }
 
-/// Shows the present answer and the others, beside each other where there is room.
-fn show(talk: &Talk<'_>, present: &Turn, came: &[Other]) -> Done {
-    let ui = talk.ui();
-    let present = ModelView {
+/// What is shown of the present answer, with its figures as far as they are kept.
+fn view_of_present(talk: &Talk<'_>, present: &Turn) -> ModelView {
+    let view = ModelView {
         name: present.served_by.clone().unwrap_or_else(|| "the present answer".to_owned()),
         is_baseline: true,
         text: present.answer.clone(),
         ..ModelView::default()
     };
-    let models = std::iter::once(present).chain(came.iter().map(|came| came.view.clone())).collect();
+    let Some(run) = talk.ledger.borrow().run(&present.run).ok().flatten() else { return view };
+    let Some(end) = run.attempts.last().and_then(|attempt| attempt.end.as_ref()) else { return view };
+    let billed = run.attempts.iter().filter(|attempt| attempt.maybe_billed).count();
+    let spent = run.spent();
+    let cost = RunCost { known: spent.known, unknown: usize::try_from(spent.unknown).unwrap_or(usize::MAX), billed };
+    ModelView {
+        first_token: end.first_content_ms.map(Duration::from_millis),
+        total: Some(Duration::from_millis(end.total_ms)),
+        tokens_in: end.buckets.map(|tokens| tokens.input_total),
+        tokens_out: end.buckets.map(|tokens| tokens.output_total),
+        cost: Some(cost.to_string()),
+        ..view
+    }
+}
+
+/// Shows the present answer and the others, beside each other where there is room.
+fn show(talk: &Talk<'_>, present: &Turn, came: &[Other]) -> Done {
+    let ui = talk.ui();
+    let models =
+        std::iter::once(view_of_present(talk, present)).chain(came.iter().map(|came| came.view.clone())).collect();
     let page = Page::of_stdout(ui, |name| talk.session.environment.get(name));
     let view = View { models, ..View::default() };
     Ok(ui.out(&view.answers(Layout::Auto, &page))?)
