@@ -41,7 +41,8 @@ impl Album {
         let word = |found: &Captures<'_>| match (found.name("place"), found.name("of")) {
             (Some(_), _) => "127.0.0.1:PORT".to_owned(),
             (_, Some(before)) => format!("{}NUMBER", before.as_str()),
-            _ => "TIME".to_owned(),
+            // As wide as the time, for the columns of tables.
+            _ => format!("{:<1$}", "TIME", found[0].len()),
         };
         VARIES.replace_all(&text, word).into_owned()
     }
@@ -89,7 +90,7 @@ mod tests {
         album.put("one", &screen);
         assert_eq!(
             album.text,
-            "━━━ one\nSettings go to HOME/config.\nm · 12 in · $0.01 · TIME at 127.0.0.1:PORT, TIME, ~NUMBER\ncost   $NUMBER\n\n"
+            "━━━ one\nSettings go to HOME/config.\nm · 12 in · $0.01 · TIME  at 127.0.0.1:PORT, TIME, ~NUMBER\ncost   $NUMBER\n\n"
         );
     }
 
