@@ -14,6 +14,14 @@ fn help(words: &[&str]) -> String {
 }
 
 #[test]
+fn the_topics_are_listed_under_their_own_name() {
+    let output = Home::new().llmx().args(["help", "topics"]).run().expect_code(0);
+    for name in ["routes", "keys", "scripts"] {
+        assert!(output.stdout.lines().any(|line| line.trim_start().starts_with(name)), "{}", output.stdout);
+    }
+}
+
+#[test]
 fn help_lists_the_topics_beside_the_commands() {
     let text = help(&[]);
     assert!(text.contains("\nCommands:\n") && text.contains("\nTopics:\n"), "{text}");

@@ -25,6 +25,9 @@ pub fn run(args: &Args, context: &Context) -> Done {
     root.build();
     let help = match args.words.as_slice() {
         [] => root.render_help(),
+        [name] if ["topic", "topics"].contains(&name.as_str()) => {
+            return Ok(ui.out_words(&format!("{}\n\n`llmx help NAME` shows one.\n", topics::list()))?);
+        }
         [name] if Topic::named(name).is_some() => {
             let text = Topic::named(name).map(Topic::text).unwrap_or_default();
             return Ok(ui.page(&text)?);

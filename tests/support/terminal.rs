@@ -1,15 +1,21 @@
 //! A terminal of a given size to run the binary in: what the screen shows, keys, resizing, the exit code.
 
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use super::{Home, Llmx};
+
+/// Opens a terminal without making it that of the tests themselves: `O_NOCTTY`.
+const NOCTTY: i32 = rustix::fs::OFlags::NOCTTY.bits().cast_signed();
 
 /// The key Ctrl-C.
 pub const CTRL_C: &[u8] = b"\x03";
@@ -43,6 +49,7 @@ impl Terminal {
     /// Starts the run in a terminal of so many rows and columns; its stdin and stdout settings do not apply.
     pub fn start(llmx: Llmx, rows: u16, columns: u16) -> Self {
         let pair = native_pty_system().openpty(size(rows, columns)).expect("a pseudo terminal");
+        keep_output_at_ctrl_c(pair.master.as_ref());
         let mut command = CommandBuilder::new(&llmx.program);
         command.args(&llmx.arguments);
         command.env_clear();
@@ -190,6 +197,16 @@ fn lines(count: u16) -> NonZero<u16> {
 
 const fn size(rows: u16, cols: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+/// The kernel sends the signal of a Ctrl-C and throws away what was written before it was read: on a busy machine that may be what
+/// the program has written since.
+fn keep_output_at_ctrl_c(master: &dyn MasterPty) {
+    let name = master.tty_name().expect("the terminal's name");
+    let terminal = OpenOptions::new().read(true).write(true).custom_flags(NOCTTY).open(name).expect("the terminal");
+    let mut modes = tcgetattr(&terminal).expect("its modes");
+    modes.local_modes.insert(LocalModes::NOFLSH);
+    tcsetattr(&terminal, OptionalActions::Now, &modes).expect("new modes");
 }
 
 fn read_into(shared: Arc<Shared>, mut reader: Box<dyn Read + Send>) {
