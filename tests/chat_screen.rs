@@ -284,5 +284,5 @@ fn a_command_that_takes_arguments_is_completed_with_a_blank() {
     say(&mut terminal, "Anybody?");
     terminal.wait_text("Here.");
     terminal.send(b"/load \t\r");
-    terminal.wait_text("conversation: 1 turn; the last one was");
+    terminal.wait_text("“Anybody?”: 1 turn; the last one, of ");
 }

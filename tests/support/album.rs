@@ -11,7 +11,7 @@ use super::Home;
 
 /// What differs from run to run: the places of servers, times, and estimates that learn from times.
 static VARIES: LazyLock<Regex> = LazyLock::new(|| {
-    let varies = r"(?P<place>127\.0\.0\.1:\d+)|(?P<of>~|\n(?:cost|at most) +\$)[\d.]+\b|\b\d+(\.\d+)? ?(ms|s)\b";
+    let varies = r"(?P<place>127\.0\.0\.1:\d+)|(?P<of>~|\n(?:cost|at most) +\$)[\d.]+\b|\b\d{4}-\d\d-\d\d \d\d:\d\d\b|\b\d+(\.\d+)? ?(ms|s)\b";
     Regex::new(varies).expect("an expression")
 });
 
