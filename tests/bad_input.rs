@@ -286,6 +286,22 @@ fn what_is_not_text_is_not_sent() {
 }
 
 #[test]
+fn an_empty_stdin_stops_no_command() {
+    for (words, code) in [
+        (&["complete", "--sim", "Hello"][..], 0),
+        (&["compare", "--sim", "-m", "openai", "-m", "groq", "Hello"], 0),
+        (&["route", "--sim", "Hello"], 0),
+        (&["chat", "--sim"], 0),
+        (&["chat", "--sim", "Hello"], 0),
+        (&["complete", "--sim"], 2),
+        (&["init"], 2),
+    ] {
+        let output = Home::new().llmx().args(words).run().expect_code(code);
+        assert!(code == 0 || output.stderr.contains("  hint: "), "{words:?}: {}", output.stderr);
+    }
+}
+
+#[test]
 fn an_endless_stdin_is_cut_short_with_bounded_memory() {
     let home = Home::new();
     // A limit on the address space, in KiB, is one that no growing buffer can pass unseen.

@@ -3,7 +3,7 @@
 use llmx::sim::Script;
 
 use crate::support::talking::{SECOND, TARGET, answer, chat, chat_in, expected, in_terminal, last_turns, playing, say};
-use crate::support::{Home, Terminal};
+use crate::support::{Home, Server, Terminal};
 
 #[test]
 fn a_first_chat_greets_in_one_line_answers_and_says_what_it_cost() {
@@ -141,6 +141,32 @@ fn an_error_is_told_and_the_chat_goes_on_with_the_question_at_hand() {
     say(&mut terminal, "/retry");
     server.wait("it is asked again", |traffic| traffic.requests.len() == 2);
     assert_eq!(last_turns(&server), expected(&[("user", "Anybody?")]));
+}
+
+#[test]
+fn whatever_a_provider_does_the_chat_is_at_its_prompt_again() {
+    for (fault, told) in [
+        ("html503", "overloaded (HTTP 503)"),
+        ("html", "a web page"),
+        ("error@0", "server error"),
+        ("reset@0", "the connection broke"),
+        ("stall@2", "stream went silent"),
+        ("429=3600", "too long a wait"),
+        ("empty", "the answer is empty"),
+        ("length", "the token limit cut the answer"),
+    ] {
+        let server = Server::start(&format!("openai:{fault}"));
+        let limits = "[routes.test]\ntimeout = { idle = \"400ms\" }";
+        let toml = server.config(&[TARGET]).replace("[routes.test]", limits);
+        let mut terminal = in_terminal(Home::new().llmx().config(&toml).arg("chat"));
+        say(&mut terminal, "Anybody?");
+        terminal.wait_text(told);
+        terminal.wait("the prompt", |screen| screen.contents().ends_with("\ntest> "));
+        say(&mut terminal, "/title Still here");
+        terminal.wait_text("the title is");
+        say(&mut terminal, "/exit");
+        assert_eq!(terminal.finish().0, 0, "{fault}");
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn an_answer_of_another_model_takes_the_place_of_the_last_one_for_good() {
     say(&mut terminal, "/compare");
     terminal.wait_text("adopt which? (Enter keeps 1)");
     let screen = terminal.screen();
-    for part in ["1/3 openai/gpt-4.1-mini", "Green.", "Blue.", "2 groq/llama-3.3-70b-versatile · 3"] {
+    for part in ["1/3 openai/gpt-4.1-mini", "Green.", "Blue.", "\n2 groq/llama-3.3-70b-versatile\n3"] {
         assert!(screen.contains(part), "{part}\n{screen}");
     }
     let conversation = [("user", "Your name?"), ("assistant", "Red."), ("user", "And colour?")];
@@ -115,6 +115,15 @@ fn a_script_sees_the_answers_and_adopts_none() {
     assert_eq!(requests[1]["model"], "other");
     let last = turns(&requests[2]);
     assert_eq!(last, expected(&[("user", "one"), ("assistant", "answer 1"), ("user", "two")]));
+}
+
+#[test]
+fn answers_that_were_not_adopted_are_no_turns_in_the_list() {
+    let (output, requests) = piped(&Home::new(), "one\n/compare odd/other odd/third\n/list\n");
+    let output = output.expect_code(0);
+    assert_eq!(requests.len(), 3);
+    let line = output.stdout.lines().find(|line| line.ends_with("  one")).expect("the conversation is listed");
+    assert_eq!(line.split_whitespace().rev().nth(1), Some("1"), "{}", output.stdout);
 }
 
 #[test]

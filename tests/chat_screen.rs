@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 
+use console::{measure_text_width, strip_ansi_codes};
 use llmx::sim::{Script, Signal};
 
 use crate::support::odd::FINISH;
 use crate::support::talking::{
     TARGET, answer, begin, chat, chat_in, expected, in_terminal, last_turns, pieces, playing, say,
 };
+use crate::support::terminal::expect_nothing_above_was_touched;
 use crate::support::{Home, Terminal};
 
 #[test]
@@ -84,6 +86,45 @@ fn the_smallest_and_the_dumbest_terminal_can_chat() {
         assert_eq!(code, 0, "{rows}x{columns} {term}: {text}");
         assert_eq!(last_turns(&server), expected(&[("user", "How are you?")]));
         assert!(term != "dumb" || !text.contains('\x1b'), "{text:?}");
+    }
+}
+
+#[test]
+fn a_paragraph_that_is_longer_than_the_window_is_high_is_written_once() {
+    let words = (1..=200).map(|number| format!("word{number}")).collect::<Vec<_>>();
+    let spaced: Vec<String> = words.iter().map(|word| format!("{word} ")).collect();
+    let stream = begin(&spaced.iter().map(String::as_str).collect::<Vec<_>>()) + FINISH;
+    let server = playing(&[("openai", Script::default().read_request().send(stream))]);
+    let mut terminal = Terminal::start(chat(&server, &[TARGET]), 10, 40);
+    terminal.wait_text("> ");
+    say(&mut terminal, "Tell");
+    terminal.wait_text("word200");
+    terminal.send(b"\x04");
+    let (_, raw) = terminal.finish();
+    let text = String::from_utf8(raw).expect("text");
+    expect_nothing_above_was_touched(&text);
+    let text = strip_ansi_codes(&text).into_owned();
+    let shown = text.split_whitespace().filter(|word| word.starts_with("word"));
+    assert_eq!(shown.collect::<Vec<_>>(), words, "{text}");
+    assert!(text.split("\r\n").all(|line| measure_text_width(line) <= 40), "{text:?}");
+}
+
+#[test]
+fn a_terminal_that_answers_no_question_is_asked_none() {
+    // Colours, the place of the cursor, and what the terminal is and can do.
+    let questions = ["\x1b]", "\x1b[6n", "\x1b[?6n", "\x1b[c", "\x1b[>c", "\x1b[>q", "\x1bP", "\x1b[?u", "$p"];
+    let server = playing(&[("openai", answer("**Bold** and `code`."))]);
+    let mut terminal = in_terminal(chat(&server, &[TARGET]));
+    for line in ["Hello", "/help", "/why"] {
+        say(&mut terminal, line);
+    }
+    terminal.wait_text("serves");
+    terminal.send(b"\x04");
+    let (code, raw) = terminal.finish();
+    let text = String::from_utf8_lossy(&raw);
+    assert_eq!(code, 0, "{text}");
+    for question in questions {
+        assert!(!text.contains(question), "{question:?} in {text:?}");
     }
 }
 
@@ -243,5 +284,5 @@ fn a_command_that_takes_arguments_is_completed_with_a_blank() {
     say(&mut terminal, "Anybody?");
     terminal.wait_text("Here.");
     terminal.send(b"/load \t\r");
-    terminal.wait_text("conversation: 1 turn; the last one was");
+    terminal.wait_text("“Anybody?”: 1 turn; the last one, of ");
 }

@@ -55,6 +55,40 @@ fn ctrl_c_stops_the_answer_and_what_came_of_it_was_said() {
 }
 
 #[test]
+fn ctrl_c_before_anything_came_keeps_the_question() {
+    let home = Home::new();
+    let silent = Script::default().read_request().wait(&Signal::default());
+    let server = playing(&[("openai", silent)]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "Anybody?");
+    server.wait("the request", |traffic| traffic.requests.len() == 1);
+    terminal.send(CTRL_C);
+    terminal.wait_text("stopped before anything came");
+    server.wait_disconnect("openai");
+    say(&mut terminal, "/retry");
+    server.wait("the second request", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server), expected(&[("user", "Anybody?")]));
+}
+
+#[test]
+fn an_error_in_mid_answer_is_told_and_what_came_stays() {
+    let home = Home::new();
+    let error = "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n";
+    let script = Script::default().read_request().send(begin(SHOWN) + error);
+    let server = playing(&[("openai", script)]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "Tell me more");
+    terminal.wait_text("error: ");
+    terminal.wait_text("/continue goes on with it");
+    assert!(terminal.screen().contains("And half of\n"), "{}", terminal.screen());
+    say(&mut terminal, "Go on");
+    server
+        .wait("another request", |traffic| traffic.requests.iter().any(|seen| seen.body.to_string().contains("Go on")));
+    let turns = [("user", "Tell me more"), ("assistant", &SHOWN.concat()), ("user", "Go on")];
+    assert_eq!(last_turns(&server), expected(&turns));
+}
+
+#[test]
 fn ctrl_c_throws_a_line_away_and_does_not_leave() {
     let home = Home::new();
     let server = playing(&[("openai", answer("Here."))]);

@@ -198,6 +198,17 @@ fn without_a_home_or_with_a_closed_directory_nothing_is_written() {
 }
 
 #[test]
+fn what_is_set_while_a_key_is_typed_stays() {
+    let home = Home::new();
+    let mut terminal = Terminal::start(home.llmx().args(["config", "set", "providers.groq.api_key", "-"]), 24, 80);
+    terminal.wait("the line", |screen| screen.contents().ends_with("> "));
+    config(&home, &["set", "aliases.fast", "groq/x"]).expect_code(0);
+    terminal.send(b"gsk-typed\r");
+    assert_eq!(terminal.finish().0, 0);
+    assert!(text(&home).contains("fast = \"groq/x\"") && text(&home).contains("gsk-typed"), "{}", text(&home));
+}
+
+#[test]
 fn a_broken_file_can_be_edited_again_until_it_is_sound() {
     let home = Home::new();
     home.write_config("default = \"groq\"\n");

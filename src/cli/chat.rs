@@ -32,7 +32,7 @@ use super::role::used::RoleArgs;
 use super::session::Session;
 use super::signal::Interrupt;
 use super::{Context, Done, earlier, manual};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::ui::editor::Editor;
 use crate::ui::keyboard::Keyboard;
@@ -170,12 +170,18 @@ async fn converse(talk: &mut Talk<'_>, first: Next, editor: &mut Editor, interru
             interrupt.rearm();
             next = Next::Read;
             talk.unqueue();
-            tell(&error, talk);
+            talk.ui().error(&with_what_can_be_typed(error, talk));
         }
     }
 }
 
-/// The chat goes on after an error.
-fn tell(error: &Error, talk: &Talk<'_>) {
-    talk.ui().error(error);
+/// The chat goes on after an error: what to do about it can be typed there.
+fn with_what_can_be_typed(error: Error, talk: &Talk<'_>) -> Error {
+    use ErrorKind as Kind;
+    let is_theirs =
+        matches!(error.kind, Kind::Auth | Kind::RateLimit | Kind::Provider | Kind::Timeout | Kind::Filtered);
+    if !is_theirs || talk.unanswered.is_none() {
+        return error;
+    }
+    error.hint("/retry asks again, `/retry -m MODEL` another model")
 }

@@ -186,7 +186,9 @@ impl Ending<'_> {
 
     fn gave_up(&self, why: GiveUp) -> Error {
         let attempts = &self.run.attempts;
-        if attempts.len() > 1 && !self.output.json && !self.output.jsonl {
+        // What one target did each time was told as it happened.
+        let are_several = attempts.iter().any(|attempt| attempt.target != attempts[0].target);
+        if are_several && !self.output.json && !self.output.jsonl {
             self.ui.note_table(&report::attempts_table(attempts));
         }
         let error = match self.run.refused.first() {

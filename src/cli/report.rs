@@ -45,6 +45,11 @@ pub fn failure_words(failure: &Failure) -> String {
     }
 }
 
+/// A sentence that goes on.
+fn unended(words: &str) -> &str {
+    words.strip_suffix('.').unwrap_or(words)
+}
+
 /// A text of a provider in one line of bearable length.
 pub fn shortened(message: &str) -> String {
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -68,7 +73,7 @@ pub fn moving_on(attempt: &Attempt, next: &Step, plan: &Plan) -> Option<String> 
     } else {
         format!("trying {}", plan.candidates[*candidate].target)
     };
-    Some(format!("{}: {}; {then}", attempt.target, failure_words(failure)))
+    Some(format!("{}: {}; {then}", attempt.target, unended(&failure_words(failure))))
 }
 
 /// The table of attempts when none gave an answer. Request ids stand in the lines before it and in the ledger.
@@ -117,8 +122,9 @@ pub fn gave_up(why: GiveUp, attempts: &[Attempt], targets: &[Target], catalog: &
     let message = match (attempts.len(), why) {
         (1, GiveUp::Exhausted) | (_, GiveUp::Unfit) => head,
         (_, GiveUp::Deadline) if failure.class == FailureClass::TimeoutTotal => head,
+        (2, GiveUp::Exhausted) => format!("both attempts failed; {head}"),
         (_, GiveUp::Exhausted) => format!("all {} attempts failed; {head}", attempts.len()),
-        (_, why) => format!("{head}; {why}"),
+        (_, why) => format!("{}; {why}", unended(&head)),
     };
     let error = Error::new(ErrorKind::from_exit_code(exit_code), message);
     hints(failure, route::find(targets, &attempt.target), catalog).into_iter().fold(error, Error::hint)

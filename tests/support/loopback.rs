@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Barrier, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
@@ -43,6 +43,8 @@ pub enum Answer {
     Stream(String),
     /// A stream that begins so and goes on until the client leaves.
     Begun(String),
+    /// A stream that stops after its first part until the test comes to the same barrier.
+    Halves(String, Arc<Barrier>, String),
     /// Nothing, until the client leaves.
     Silence,
 }
@@ -138,6 +140,11 @@ fn serve(stream: TcpStream, log: &Log, answer: &dyn Fn(&Call) -> Answer) -> std:
         Answer::Begun(body) => {
             write!(stream, "{}\r\n{body}", head(200, "text/event-stream"))?;
             reader.read_to_end(&mut Vec::new()).map(drop)
+        }
+        Answer::Halves(first, barrier, second) => {
+            write!(stream, "{}\r\n{first}", head(200, "text/event-stream"))?;
+            barrier.wait();
+            stream.write_all(second.as_bytes())
         }
         Answer::Silence => reader.read_to_end(&mut Vec::new()).map(drop),
     }

@@ -3,6 +3,7 @@
 //! sleeps; every wait has a limit.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "a toolbox: each test file takes what it needs")]
 
+pub mod album;
 pub mod answering;
 pub mod browser;
 pub mod chain;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use album::Album;
 pub use answering::Answering;
 pub use server::Server;
 pub use terminal::Terminal;

@@ -99,6 +99,24 @@ impl Terminal {
         self.wait(&format!("`{text}` on the screen"), |screen| screen.contents().contains(text));
     }
 
+    /// Waits until the program has written `text` after its first `from` bytes.
+    #[track_caller]
+    pub fn wait_raw(&self, from: usize, text: &str) {
+        let mut state = self.lock();
+        while !String::from_utf8_lossy(&state.raw[from..]).contains(text) {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            let screen = state.parser.screen().contents();
+            assert!(!state.ended && !left.is_zero(), "`{text}` never came; the screen:\n{screen}");
+            state = self.shared.changed.wait_timeout(state, left).expect("no reader panics").0;
+        }
+    }
+
+    /// Rows and columns.
+    pub fn size(&self) -> (u16, u16) {
+        let (rows, columns) = self.lock().parser.screen().size();
+        (rows.get(), columns.get())
+    }
+
     /// Types these bytes.
     pub fn send(&mut self, bytes: &[u8]) {
         self.keys.write_all(bytes).and_then(|()| self.keys.flush()).expect("the terminal takes keys");
@@ -160,6 +178,16 @@ impl Drop for Terminal {
         if !self.ended && self.exit.try_recv().is_err() {
             let _ = self.killer.kill();
         }
+    }
+}
+
+/// Fails unless the controls in this output are those for styles, for the rest of a line, for the column, and for modes: no other
+/// line is touched, and the terminal is asked nothing.
+#[track_caller]
+pub fn expect_nothing_above_was_touched(text: &str) {
+    for sequence in text.split('\x1b').skip(1) {
+        let end = sequence.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(0);
+        assert!(sequence.starts_with('[') && "mKChl".contains(&sequence[end..=end]), "{sequence:?} in {text:?}");
     }
 }
 

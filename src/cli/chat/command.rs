@@ -95,7 +95,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row("export", "[FILE]", "write the conversation as Markdown", Words::Files, keep::export),
     row("title", "[TEXT]", "give the conversation a title", Words::Nothing, conversations::title),
     row("list", "", "list conversations", Words::Nothing, conversations::list).also(&["ls"]),
-    row("search", "TEXT", "find conversations by what was said", Words::Nothing, conversations::search),
+    row("search", "TEXT", "find what was said in any conversation", Words::Nothing, conversations::search),
     row("load", "ID", "go on with another conversation", Words::Conversations, conversations::load),
     row("branch", "[N]", "begin another conversation with the first N turns", Words::Nothing, conversations::branch)
         .also(&["fork"]),

@@ -257,8 +257,8 @@ async fn chosen(
     editor: &mut Editor,
     interrupt: &mut Interrupt,
 ) -> Result<Option<usize>, Error> {
-    let all: Vec<String> = names.iter().enumerate().map(|(at, name)| format!("{} {name}", at + 2)).collect();
-    talk.ui().remark(&format!("1 the present answer · {}", all.join(" · ")));
+    let others = names.iter().enumerate().map(|(at, name)| format!("\n{} {name}", at + 2));
+    talk.ui().remark(&format!("1 the present answer{}", others.collect::<String>()));
     loop {
         // A line that begins with a blank is not kept among those that were typed.
         let line = match input::line(talk, editor, interrupt, ("adopt which? (Enter keeps 1)", " ")).await? {

@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::io::IsTerminal;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::block;
@@ -220,6 +221,9 @@ impl<'a> Talk<'a> {
         if self.is_at_terminal() {
             let role = self.role.as_ref().map(|role| format!(" · role {}", role.name)).unwrap_or_default();
             self.ui().note(&format!("{who}{role} · /help for help, Ctrl-D to leave"));
+            if self.policy()?.is_none() {
+                self.ui().note("`llmx init` sets up other providers; `llmx --sim chat` needs none");
+            }
         } else {
             let hint = "stdin is no terminal: each line is a question; `llmx complete` takes all of it as one";
             self.ui().note(hint);
@@ -268,9 +272,11 @@ impl<'a> Talk<'a> {
         let turns = &self.conversation.turns;
         let Some(turn) = turns.last().filter(|_| self.is_at_terminal()) else { return Ok(()) };
         let count = counted(turns.len(), "turn");
-        let title = self.conversation.title.as_ref().map(|title| format!(" “{title}”")).unwrap_or_default();
+        let begin = || log::one_line(&turns.first().map(|turn| Question::again(turn).text()).unwrap_or_default(), 40);
+        let title = self.conversation.title.clone().unwrap_or_else(begin);
+        let when = log::when(turn.started_ms, &TimeZone::system());
         let summary = self.conversation.summaries.last().map(|summary| summed_up(summary.turns)).unwrap_or_default();
-        self.ui().remark(&format!("conversation{title}: {count}{summary}; the last one was"));
+        self.ui().remark(&format!("“{title}”: {count}{summary}; the last one, of {when}, was"));
         self.ui().note(&format!("{}{}", self.prompt(), Question::again(turn).text()));
         let mut answer = Answer::new(self.ui(), self.view);
         answer.text(&turn.answer)?;

@@ -73,7 +73,7 @@ fn stopped(talk: &mut Talk<'_>, done: Done, interrupt: &mut Interrupt) -> Done {
         Err(error) if error.kind == ErrorKind::Interrupted && !interrupt.is_final() && talk.is_at_terminal() => {
             interrupt.rearm();
             let what = if talk.unanswered.is_none() {
-                "stopped · what came stays in the conversation · /continue goes on, /retry asks again"
+                "stopped · what came stays · /continue goes on, /retry asks again"
             } else {
                 "stopped before anything came · /retry asks again"
             };

@@ -40,17 +40,18 @@ pub struct Args {
 pub(super) fn run(args: &Args, context: &Context) -> Done {
     let setting = Setting::parse(&args.key).map_err(|message| Error::new(ErrorKind::Usage, message))?;
     let path = own_file(context)?;
+    let secret = args.value.as_deref() == Some("-");
+    let value = if secret { Some(given(&setting, context)?) } else { args.value.clone() };
+    // A person may type for a while, so the file is read only now.
     let file = File::read(&path, context)?;
-    let text = match &args.value {
+    let text = match &value {
         Some(value) => {
-            let secret = value == "-";
-            let value = if secret { given(&setting, context)? } else { value.clone() };
-            if !secret && args.key.ends_with(".api_key") && readings(&value).len() == 1 {
+            if !secret && args.key.ends_with(".api_key") && readings(value).len() == 1 {
                 context.ui.warn(&format!(
                     "a key in a command line stays in the shell's history; `llmx config set {setting} -` asks for it"
                 ));
             }
-            file.with(&setting, &value)?
+            file.with(&setting, value)?
         }
         None => file.without(&setting)?,
     };

@@ -28,7 +28,9 @@ pub fn list(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
     for each in found {
         let id = ledger.run(&each.id)?.map_or_else(|| each.id.clone(), |run| run.short);
         let about = log::one_line(&each.title, 60);
-        table.row([id, log::when(each.last_ms, &zone), each.runs.to_string(), about]);
+        // Answers that were compared and not adopted are runs of it, but no turns.
+        let turns = ledger.turns(&each.id)?.len();
+        table.row([id, log::when(each.last_ms, &zone), turns.to_string(), about]);
     }
     talk.ui().table(&table)?;
     Ok(Next::Read)
