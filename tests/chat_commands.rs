@@ -224,6 +224,25 @@ fn a_truncated_answer_is_said_and_gone_on_with() {
 }
 
 #[test]
+fn another_model_is_told_what_was_said_and_not_what_was_thought_which_is_noted() {
+    let thinks = |thought: Option<&'static str>| {
+        Answering::start(move |_, _| {
+            let message = serde_json::json!({"role": "assistant", "content": "Yes.", "reasoning_content": thought});
+            replies(&message, "stop")
+        })
+    };
+    for (thought, is_noted) in [(Some("hmm, hmm"), true), (None, false)] {
+        let server = thinks(thought);
+        let llmx = Home::new().llmx().config(&server.config("odd/m")).arg("chat");
+        let output = llmx.stdin("one\n/model odd/other\ntwo\n").run().expect_code(0);
+        assert_eq!(output.stderr.contains("not what was thought"), is_noted, "{}", output.stderr);
+        let second = &server.requests()[1];
+        assert_eq!(turns(second), expected(&[("user", "one"), ("assistant", "Yes."), ("user", "two")]));
+        assert!(!second.to_string().contains("hmm"), "{second}");
+    }
+}
+
+#[test]
 fn more_turns_than_there_are_are_not_taken_back_or_branched_off() {
     for command in ["/undo 2", "/branch 99"] {
         let (output, _) = piped(&Home::new(), &format!("one\n{command}\nnever"));

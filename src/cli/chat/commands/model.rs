@@ -4,6 +4,7 @@ use crate::cli::chat::command::wrong;
 use crate::cli::chat::input::Next;
 use crate::cli::chat::talk::Talk;
 use crate::error::Error;
+use crate::ledger::RunDetail;
 use crate::ui::table::Table;
 
 /// Asks another model from now on. All that was said goes with the next question.
@@ -18,7 +19,19 @@ pub fn model(talk: &mut Talk<'_>, name: &str) -> Result<Next, Error> {
     talk.is_chosen = true;
     let who = talk.who()?;
     talk.ui().remark(&format!("now {who}"));
+    if has_thought(talk) {
+        talk.note_once(
+            "it is told all that was said, and not what was thought: thoughts are sealed for one model alone",
+        );
+    }
     Ok(Next::Read)
+}
+
+/// Whether the model thought before any of the answers so far.
+fn has_thought(talk: &Talk<'_>) -> bool {
+    let ledger = talk.ledger.borrow();
+    let thought = |run: RunDetail| run.end.is_some_and(|end| !end.reasoning.is_empty());
+    talk.conversation.turns.iter().any(|turn| ledger.run(&turn.run).ok().flatten().is_some_and(thought))
 }
 
 /// The same for routes, which are listed.
