@@ -178,7 +178,7 @@ fn an_existing_configuration_keeps_its_comments_and_a_copy() {
     init(&home, &server).env("OPENAI_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
     assert!(text(&home.config_file()).starts_with("# The settings of llmx."));
     // What somebody has chosen stays.
-    home.write_config("default = \"groq\"\n");
+    put(&home, "config/llmx/config.toml", "default = \"groq\"\n");
     let run = init(&home, &server).env("GROQ_API_KEY", "k").args(["init", "--yes"]).run().expect_code(0);
     assert!(run.stderr.contains("`groq` stays"), "{}", run.stderr);
     assert!(text(&home.config_file()).starts_with("default = \"groq\"\n"));
@@ -394,6 +394,27 @@ fn a_newcomer_types_a_key_and_has_an_answer() {
         let answer = init(&home, &server).args(["complete", "hi"]).run().expect_code(0);
         assert!(!answer.stdout.is_empty());
     }
+}
+
+#[test]
+fn what_was_written_meanwhile_is_not_lost() {
+    let server = Server::start("");
+    let home = Home::new();
+    let mut terminal = Terminal::start(init(&home, &server).env("OPENAI_API_KEY", "sk-any").arg("init"), 40, 80);
+    terminal.wait_text("> no more, go on");
+    terminal.send(b"\r");
+    terminal.wait_text("man pages? [Y/n]");
+    terminal.send(b"n");
+    terminal.wait_text("Write it? [Y/n]");
+    put(&home, "config/llmx/config.toml", "default = \"groq\"\n");
+    terminal.send(b"\r");
+    let (code, raw) = terminal.finish();
+    let shown = String::from_utf8_lossy(&raw);
+    assert!(
+        code == 3 && shown.replace("\r\n", " ").contains("was changed meanwhile, so nothing was written"),
+        "{code} {shown}"
+    );
+    assert_eq!(settings(&home), ["default = \"groq\""]);
 }
 
 #[test]

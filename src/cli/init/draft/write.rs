@@ -16,7 +16,7 @@ impl Draft<'_> {
     pub fn write(&self) -> Result<Vec<Point>, Error> {
         let mut points = Vec::new();
         let mut made = Vec::new();
-        let done = self.write_settings(&mut made, &mut points);
+        let done = self.is_as_it_was().and_then(|()| self.write_settings(&mut made, &mut points));
         if let Err(error) = done {
             for path in &made {
                 fs::remove_file(path).ok();
@@ -39,6 +39,15 @@ impl Draft<'_> {
             last.remedy = Some(next.clone());
         }
         Ok(points)
+    }
+
+    /// What somebody else has written since the questions began must not be lost.
+    fn is_as_it_was(&self) -> Result<(), Error> {
+        if fs::read_to_string(&self.path).ok() == self.before {
+            return Ok(());
+        }
+        let message = format!("`{}` was changed meanwhile, so nothing was written", self.path.display());
+        Err(Error::new(ErrorKind::Config, message).hint("run `llmx init` again"))
     }
 
     fn write_settings(&self, made: &mut Vec<PathBuf>, points: &mut Vec<Point>) -> Result<(), Error> {
