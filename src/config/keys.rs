@@ -242,13 +242,17 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
-/// The keys that can be told without reading a file or running a command: what a user pastes by mistake is most likely one of
+/// The keys that can be told without running a command or asking a server: what a user pastes by mistake is most likely one of
 /// them.
 pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &Environment) -> Vec<Secret> {
     let sources = providers.flat_map(|provider| &provider.keys);
     let key = |source: &KeySource| match source {
         KeySource::Env(name) => environment.get(name).map(Secret::new),
         KeySource::Literal(secret) => Some(secret.clone()),
+        KeySource::File(path) => {
+            let text = read_file(&expand_configured(path, environment)).ok();
+            text.map(|text| Secret::new(text.trim_end_matches(['\r', '\n'])))
+        }
         _ => None,
     };
     sources.filter_map(key).collect()

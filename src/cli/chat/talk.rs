@@ -168,6 +168,11 @@ impl<'a> Talk<'a> {
         self.is_at_terminal
     }
 
+    /// What is said is kept, and there is a place for it.
+    pub fn keeps(&self) -> bool {
+        self.keep_text && self.ledger.borrow().is_kept()
+    }
+
     /// Says something that need not be said again.
     pub fn note_once(&mut self, text: &str) {
         if self.told.insert(text.to_owned()) {
@@ -322,8 +327,7 @@ impl<'a> Talk<'a> {
 
     /// Says how to go on with the conversation another time.
     pub fn part(&self) {
-        let kept = self.keep_text && !self.conversation.turns.is_empty() && self.ledger.borrow().is_kept();
-        if kept && self.is_at_terminal() {
+        if self.keeps() && !self.conversation.turns.is_empty() && self.is_at_terminal() {
             let simulated = if self.session.simulated() { "--sim " } else { "" };
             self.ui().remark(&format!("`llmx {simulated}chat -c` goes on with this conversation"));
         }

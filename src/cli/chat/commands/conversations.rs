@@ -87,8 +87,8 @@ pub fn title(talk: &mut Talk<'_>, title: &str) -> Result<Next, Error> {
         talk.ui().out_clean(&format!("{title}\n"))?;
         return Ok(Next::Read);
     }
-    let title = log::one_line(title, 200);
-    if talk.conversation.is_begun && talk.keep_text {
+    let title = talk.session.text_without_keys(log::one_line(title, 200));
+    if talk.conversation.is_begun && talk.keeps() {
         talk.ledger.borrow_mut().entitle(&talk.conversation.id, &title)?;
     }
     talk.ui().remark(&format!("the title is “{title}”"));
