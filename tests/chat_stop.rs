@@ -149,6 +149,24 @@ fn a_chat_that_cannot_be_kept_says_so_at_once_and_goes_on() {
 }
 
 #[test]
+fn lines_that_waited_when_an_answer_is_stopped_stand_there_one_after_the_other() {
+    let home = Home::new();
+    let (server, mut terminal) = in_the_middle(&home);
+    terminal.send(b"/set seed 7\r\"\"\"\rtwo\rlines\r\"\"\"\rand op");
+    terminal.wait_text("and op");
+    terminal.send(CTRL_C);
+    terminal.wait_text("test> /set seed 7");
+    terminal.send(b"\r");
+    terminal.wait_text("seed: 7");
+    terminal.wait_text("test> \"\"\"\ntwo\nlines\n\"\"\"");
+    terminal.send(b"\r");
+    server.wait("the block", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server)[2].1, "two\nlines");
+    terminal.send(CTRL_C);
+    terminal.wait_text("test> and op");
+}
+
+#[test]
 fn keys_that_follow_ctrl_c_in_the_same_moment_are_not_lost() {
     let home = Home::new();
     let server = playing(&[("openai", answer("Here."))]);

@@ -11,6 +11,7 @@ mod commands;
 mod compare;
 mod completion;
 mod fit;
+mod history;
 mod input;
 mod question;
 mod role;

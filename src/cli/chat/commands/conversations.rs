@@ -24,7 +24,7 @@ pub fn list(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
         return Ok(Next::Read);
     }
     let zone = TimeZone::system();
-    let mut table = Table::new(["id", "last", "turns", "about"]).whole(&[0]).right(&[2]);
+    let mut table = Table::new(["id", "last", "turns", "about"]).whole(&[0, 1]).right(&[2]);
     for each in found {
         let id = ledger.run(&each.id)?.map_or_else(|| each.id.clone(), |run| run.short);
         let about = log::one_line(&each.title, 60);
