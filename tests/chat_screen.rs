@@ -292,9 +292,17 @@ fn backspace_takes_the_name_of_a_paste_away_whole() {
     terminal.wait_text("[paste 1: 200 lines]");
     terminal.send(b"\x7f");
     terminal.wait("the name is gone", |screen| !screen.contents().contains("[paste"));
-    terminal.send(b"nothing\r");
+    // Inside of a name nothing is changed, and a Delete before it takes all of it.
+    terminal.send(format!("\x1b[200~{}\x1b[201~!", "more\r".repeat(20)).as_bytes());
+    terminal.wait_text("[paste 2: 20 lines]!");
+    terminal.send(b"\x1b[D\x1b[D\x1b[D\x7fx\x17\x1bd");
+    terminal.send(b"\x05 ok");
+    terminal.wait_text("sum up [paste 2: 20 lines]! ok");
+    terminal.send(b"\x01\x1bf\x1bf\x1b[C\x1b[3~");
+    terminal.wait_text("sum up ! ok");
+    terminal.send(b"\x05 nothing\r");
     terminal.wait_text("Here.");
-    assert_eq!(last_turns(&server), expected(&[("user", "sum up nothing")]));
+    assert_eq!(last_turns(&server), expected(&[("user", "sum up ! ok nothing")]));
 }
 
 #[test]
