@@ -144,8 +144,9 @@ impl Change {
     fn of(code: KeyCode, modifiers: Modifiers, mode: EditMode) -> Option<Self> {
         match (code, modifiers) {
             (KeyCode::Backspace, _) | (KeyCode::Char('H' | 'W'), Modifiers::CTRL) => Some(Self::TakesBefore),
-            (KeyCode::Delete, _) | (KeyCode::Char('D'), Modifiers::CTRL) => Some(Self::TakesBehind),
-            (KeyCode::Char('d' | 'D'), Modifiers::ALT) => Some(Self::TakesBehind),
+            (KeyCode::Delete, _)
+            | (KeyCode::Char('D'), Modifiers::CTRL)
+            | (KeyCode::Char('d' | 'D'), Modifiers::ALT) => Some(Self::TakesBehind),
             (KeyCode::Char(_), Modifiers::NONE | Modifiers::SHIFT) if mode == EditMode::Emacs => Some(Self::PutsIn),
             _ => None,
         }
