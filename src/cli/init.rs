@@ -6,6 +6,7 @@ mod chain;
 mod draft;
 mod imports;
 mod keys;
+mod names;
 mod server;
 
 use std::collections::BTreeSet;
@@ -108,7 +109,7 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
         draft.drop_provider(name)?;
     }
     found.add(taken);
-    imports::take_names(&imported, draft)?;
+    imported.names.take(draft)?;
     let typed = keys::ask(asker, draft, &found).await?;
     found.usable.extend(typed);
     if found.usable.is_empty() {

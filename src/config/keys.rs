@@ -242,6 +242,16 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
+/// The key of a source that can be read without running a command; `None` when there is none, or it is no key.
+pub fn stored(source: &KeySource, environment: &Environment) -> Option<Secret> {
+    match source {
+        KeySource::Env(name) => environment.get(name).map(Secret::new),
+        KeySource::Literal(secret) => Some(secret.clone()),
+        KeySource::File(path) => checked(&read_file(&expand_configured(path, environment)).ok()?).ok(),
+        _ => None,
+    }
+}
+
 /// The keys that can be told without reading a file or running a command: what a user pastes by mistake is most likely one of
 /// them.
 pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &Environment) -> Vec<Secret> {

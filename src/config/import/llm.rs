@@ -38,7 +38,7 @@ pub(super) fn read(_: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, Str
         let target = target(said, &found).ok_or_else(|| "no provider of llmx is named so".to_owned());
         super::FoundDefault { said: said.to_owned(), path: folder.join(DEFAULT), target }
     });
-    Ok(found)
+    Ok(found.finished())
 }
 
 /// The file with the name of the model that answers when none is named.
@@ -55,7 +55,10 @@ pub(super) fn combined(keys: &str, models: &str, aliases: &str, is_set: IsSet<'_
     for (name, key) in keys.as_object().into_iter().flatten().filter(|(name, _)| !name.starts_with("//")) {
         let key = key.as_str().filter(|key| !key.is_empty()).map(|key| FoundKey::Literal(Secret::new(key)));
         match names::known(name) {
-            Some(_) => drop(names::provider(name, None, key, is_set).map(|provider| found.add(provider))),
+            Some(_) => match names::provider(name, None, key, is_set) {
+                Ok(provider) => drop(found.add(provider)),
+                Err(why) => found.left_out.push(why),
+            },
             None => found.left_out.push(format!("the key `{name}`: llmx does not know this provider")),
         }
     }
@@ -81,9 +84,8 @@ fn take_model(model: &Value, keys: &Value, is_set: IsSet<'_>, found: &mut Found)
             // It has no name but that of its host.
             match names::provider("openai", Some(address), key, is_set) {
                 Ok(provider) => {
-                    let name = provider.name.clone();
-                    found.add(super::FoundProvider { model: Some(model_of(model, id)), ..provider });
-                    name
+                    let called = model["api_key_name"].as_str().unwrap_or(id).to_owned();
+                    found.add(super::FoundProvider { model: Some(model_of(model, id)), called, ..provider })
                 }
                 Err(why) => return found.left_out.push(why),
             }
