@@ -160,6 +160,32 @@ fn a_model_that_nobody_knows_is_told_once_with_its_line_and_what_was_meant() {
 }
 
 #[test]
+fn keys_beside_a_default_are_tried_and_warned_of_when_they_fail() {
+    let (home, server) = (Home::new(), Server::start("groq:401"));
+    home.write_config("default = \"openai/gpt-6-luna\"\n");
+    let keys = |llmx: Llmx| {
+        llmx.env("GROQ_API_KEY", "gsk-CANARY")
+            .env("GROQ_BASE_URL", server.base_url("groq", "openai-chat"))
+            .env("ANTHROPIC_API_KEY", "sk-ant-CANARY")
+            .env("ANTHROPIC_BASE_URL", server.base_url("anthropic", "anthropic"))
+            .env("MISTRAL_API_KEY", "mk-CANARY")
+            .env("MISTRAL_BASE_URL", "http://127.0.0.1:9/v1")
+    };
+    let openai = server.base_url("openai", "openai-chat");
+    let output = keys(with_openai(&home, &openai)).arg("--json").run().expect_code(0);
+    let found = [findings(&output, "keys"), findings(&output, "endpoints")].concat();
+    let of = |words: &str| found.iter().find(|(_, message, _)| message.contains(words)).map(|found| found.0.as_str());
+    assert_eq!(of("anthropic: the key from ANTHROPIC_API_KEY works"), Some("ok"), "{found:#?}");
+    assert_eq!(of("; it is asked only when it is named"), Some("ok"), "{found:#?}");
+    assert_eq!(of("groq: key rejected"), Some("warning"), "{found:#?}");
+    assert_eq!(of("mistral: no connection"), Some("warning"), "{found:#?}");
+    assert_eq!(of("also found"), None, "{found:#?}");
+    assert!(!output.stdout.contains("CANARY"));
+    let offline = keys(with_openai(&home, &openai)).args(["--offline", "--json"]).run().expect_code(0);
+    assert!(findings(&offline, "keys")[0].1.contains("also found"), "{}", offline.stdout);
+}
+
+#[test]
 fn files_that_others_can_read_are_told_with_chmod() {
     let home = Home::new();
     home.write_config(
