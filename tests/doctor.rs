@@ -156,7 +156,23 @@ fn a_model_that_nobody_knows_is_told_once_with_its_line_and_what_was_meant() {
         "{file}:3: `openai/gpt-6-lunaa` is not in the catalogue: its price and window are unknown; \
          did you mean `openai/gpt-6-luna`?"
     );
-    assert_eq!(warnings, [("warning".to_owned(), message, "llmx config edit   (line 3)".to_owned())]);
+    let models = home.path("config/llmx/models.toml");
+    let entry = "[models.\"openai/gpt-6-lunaa\"]\ncontext = 128_000\nprice = { input = 0.2, output = 1.2 }\n";
+    let remedy = format!(
+        "llmx config edit   (line 3)\nor, if the name is right, write its window in tokens and its prices in USD per million \
+         tokens into {}:\n{entry}and then: llmx config set catalog models.toml",
+        models.display()
+    );
+    assert_eq!(warnings, [("warning".to_owned(), message, remedy)]);
+    // What it says to type mends it.
+    fs::write(&models, entry).expect("a file");
+    home.llmx().args(["config", "set", "catalog", "models.toml"]).run().expect_code(0);
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    assert!(!findings(&output, "config").iter().any(|(state, ..)| state == "warning"), "{}", output.stdout);
+    fs::write(&models, "").expect("a file");
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    let told = findings(&output, "config").into_iter().find(|(state, ..)| state == "warning").expect("a warning").2;
+    assert!(told.contains(&format!("into {}:", models.display())) && !told.contains("and then"), "{told}");
 }
 
 #[test]
