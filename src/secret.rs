@@ -12,6 +12,9 @@ pub const REDACTED: &str = "(redacted)";
 /// A key that short may be a word, such as the `ollama` that servers on this machine are given.
 const SHORTEST_IN_WORDS: usize = 16;
 
+/// A beginning of a secret that short says nothing of it.
+const SHORTEST_BEGINNING: usize = 4;
+
 /// Takes whole secrets out of what people and models say.
 pub fn hide(secrets: &[Secret], words: &mut String) {
     for secret in secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_IN_WORDS) {
@@ -19,6 +22,18 @@ pub fn hide(secrets: &[Secret], words: &mut String) {
             *words = words.replace(secret, REDACTED);
         }
     }
+}
+
+/// Up to where a text that goes on holds no beginning of a secret at its end.
+pub fn settled(secrets: &[Secret], text: &str) -> usize {
+    let begins = |secret: &Secret| {
+        let secret = secret.expose();
+        let longest = secret.len().min(text.len() + 1) - 1;
+        let lengths = (SHORTEST_BEGINNING..=longest).rev().filter(|length| secret.is_char_boundary(*length));
+        lengths.into_iter().find(|length| text.ends_with(&secret[..*length])).map(|length| text.len() - length)
+    };
+    let long = secrets.iter().filter(|secret| secret.expose().len() >= SHORTEST_IN_WORDS);
+    long.filter_map(begins).min().unwrap_or(text.len())
 }
 
 impl Secret {
@@ -83,6 +98,16 @@ mod tests {
             ("nothing", "nothing"),
         ] {
             assert_eq!(secret.redact(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_that_goes_on_is_settled_up_to_where_a_secret_may_begin() {
+        let secrets = [Secret::new("sk-0123456789abcdef"), Secret::new("short")];
+        for (text, expected) in
+            [("", 0), ("it is sk-", 9), ("it is sk-0123", 6), ("it is sk-0123456789abcdef", 25), ("a shor", 6)]
+        {
+            assert_eq!(settled(&secrets, text), expected, "{text}");
         }
     }
 }

@@ -107,6 +107,25 @@ fn a_conversation_goes_on_with_who_answered_in_it_unless_somebody_is_named() {
 }
 
 #[test]
+fn a_conversation_that_goes_on_in_two_terminals_says_so_in_both() {
+    let server = playing(&[("openai", answer("Here."))]);
+    let home = Home::new();
+    let mut first = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut first, "one");
+    first.wait_text("Here.");
+    let mut second = in_terminal(chat_in(&home, &server, &[TARGET]).arg("-c"));
+    say(&mut second, "two");
+    server.wait("the second request", |traffic| traffic.requests.len() == 2);
+    second.wait_text("openai/gpt-4.1-mini \u{b7} tokens");
+    assert!(!second.screen().contains("elsewhere"), "{}", second.screen());
+    say(&mut first, "three");
+    first.wait_text("goes on elsewhere too: `/load");
+    first.wait("the second answer", |screen| screen.contents().matches("Here.").count() == 2);
+    say(&mut second, "four");
+    second.wait_text("goes on elsewhere too: `/load");
+}
+
+#[test]
 fn complete_goes_on_with_a_chat() {
     let server = playing(&[("openai", answer("Four."))]);
     let home = Home::new();

@@ -239,6 +239,25 @@ fn the_keys_of_vi_are_those_of_the_settings_or_of_readline() {
 }
 
 #[test]
+fn a_history_that_is_no_text_is_kept_aside_and_one_that_others_can_read_is_closed() {
+    let (home, server) = (Home::new(), playing(&[]));
+    let file = home.path("data/llmx/chat_history");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&file, b"#V2\ntyped before\n\xff\xfe").expect("a damaged history");
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    assert!(terminal.screen().contains("is no text any more"), "{}", terminal.screen());
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    assert!(file.with_extension("damaged").exists());
+    assert!(std::fs::read_to_string(&file).expect("a history").contains("/exit"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("open");
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    assert_eq!(std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
 fn backspace_takes_the_name_of_a_paste_away_whole() {
     let server = playing(&[("openai", answer("Here."))]);
     let mut terminal = in_terminal(chat(&server, &[TARGET]));

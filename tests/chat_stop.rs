@@ -127,6 +127,46 @@ fn a_later_question_without_an_answer_is_said_to_be_passed_over() {
 }
 
 #[test]
+fn a_chat_that_cannot_be_kept_says_so_at_once_and_goes_on() {
+    let home = Home::new();
+    std::fs::remove_dir_all(home.path("data")).ok();
+    std::fs::write(home.path("data"), "no folder").expect("a file in its place");
+    let server = playing(&[("openai", answer("Here."))]);
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "one");
+    terminal.wait_text("warning: ");
+    terminal.wait_text("Here.");
+    say(&mut terminal, "/undo");
+    terminal.wait_text("taken back: \u{201c}one");
+    assert!(!terminal.screen().contains("error:"), "{}", terminal.screen());
+    say(&mut terminal, "two");
+    server.wait("the second request", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server), expected(&[("user", "two")]));
+    terminal.wait("the second answer", |screen| screen.contents().matches("Here.").count() == 2);
+    say(&mut terminal, "/exit");
+    let (code, raw) = terminal.finish();
+    assert_eq!((code, String::from_utf8_lossy(&raw).matches("warning:").count()), (0, 1), "it is said once");
+}
+
+#[test]
+fn lines_that_waited_when_an_answer_is_stopped_stand_there_one_after_the_other() {
+    let home = Home::new();
+    let (server, mut terminal) = in_the_middle(&home);
+    terminal.send(b"/set seed 7\r\"\"\"\rtwo\rlines\r\"\"\"\rand op");
+    terminal.wait_text("and op");
+    terminal.send(CTRL_C);
+    terminal.wait_text("test> /set seed 7");
+    terminal.send(b"\r");
+    terminal.wait_text("seed: 7");
+    terminal.wait_text("test> \"\"\"\ntwo\nlines\n\"\"\"");
+    terminal.send(b"\r");
+    server.wait("the block", |traffic| traffic.requests.len() == 2);
+    assert_eq!(last_turns(&server)[2].1, "two\nlines");
+    terminal.send(CTRL_C);
+    terminal.wait_text("test> and op");
+}
+
+#[test]
 fn keys_that_follow_ctrl_c_in_the_same_moment_are_not_lost() {
     let home = Home::new();
     let server = playing(&[("openai", answer("Here."))]);

@@ -95,7 +95,8 @@ fn a_second_summary_is_of_the_first_one_and_what_followed() {
 #[test]
 fn an_undo_of_what_is_summed_up_brings_the_words_back() {
     let (home, server) = (Home::new(), provider());
-    run(&home, &server, &[], "one\ntwo\nthree\n/summarize 1\n/undo 2\nagain\n").expect_code(0);
+    let output = run(&home, &server, &[], "one\ntwo\nthree\n/summarize 1\n/undo 2\nagain\n").expect_code(0);
+    assert!(output.stderr.contains("are sent in their own words"), "{}", output.stderr);
     let sent = last(&server);
     assert_eq!(sent.iter().map(|turn| turn.1.as_str()).collect::<Vec<_>>(), ["one", "answer 0", "again"]);
     run(&home, &server, &["-c"], "more\n").expect_code(0);

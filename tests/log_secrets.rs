@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use llmx::sim::Script;
+use llmx::sim::{Script, Signal};
 
 use crate::support::answering::says;
 use crate::support::odd::{FINISH, STREAM, event, respond, scripted};
-use crate::support::talking::{TARGET, answer, in_terminal, playing, say};
+use crate::support::talking::{TARGET, answer, begin, in_terminal, playing, say};
 use crate::support::{Answering, Home, Output};
 
 const CANARY: &str = "sk-canary-0123456789abcdefABCDEF";
@@ -52,6 +52,26 @@ fn a_key_that_is_pasted_into_a_prompt_is_sent_and_not_kept() {
     assert_eq!(holders(&home.path("data"), CANARY), [""; 0]);
     let shown = home.llmx().args(["log", "show", "last"]).run().expect_code(0).stdout;
     assert!(shown.contains("is it (redacted)?"), "{shown}");
+}
+
+#[test]
+fn what_is_kept_of_an_answer_that_a_killed_process_was_shown_has_no_key_and_nor_has_a_title() {
+    let words = ["It is ", &CANARY[..12], &CANARY[12..], ".\n\nThat was it."];
+    let server = playing(&[("openai", Script::default().read_request().send(begin(&words)).wait(&Signal::default()))]);
+    let home = Home::new();
+    let config = server.config(&[TARGET]).replace("sim-key-of-openai", CANARY);
+    let mut terminal = in_terminal(home.llmx().config(&config).arg("chat"));
+    say(&mut terminal, &format!("/title {CANARY}"));
+    terminal.wait_text("the title is");
+    say(&mut terminal, "What is it?");
+    terminal.wait_text("That was");
+    terminal.signal(rustix::process::Signal::KILL);
+    terminal.finish();
+    assert_eq!(holders(&home.path("data"), CANARY), [""; 0]);
+    let mut terminal = in_terminal(home.llmx().config(&config).args(["chat", "-c"]));
+    terminal.wait_text("It is (redacted).");
+    terminal.send(b"\x04");
+    terminal.finish();
 }
 
 #[test]

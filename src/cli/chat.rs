@@ -11,6 +11,7 @@ mod commands;
 mod compare;
 mod completion;
 mod fit;
+mod history;
 mod input;
 mod question;
 mod role;
@@ -162,6 +163,11 @@ async fn converse(talk: &mut Talk<'_>, first: Next, editor: &mut Editor, interru
                 Input::Text(text) => input::understand(talk, &text).map(|understood| next = understood),
             },
         };
+        // Who goes on must know that nothing of it is kept.
+        let warning = talk.ledger.borrow_mut().take_warning();
+        if let Some(warning) = warning {
+            talk.ui().warn(&warning);
+        }
         // A script must not go on as if nothing had happened.
         if let Err(error) = done {
             if interrupt.is_final() || !talk.is_at_terminal() {

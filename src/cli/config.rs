@@ -72,7 +72,8 @@ pub(super) fn own_file(context: &Context) -> Result<PathBuf, Error> {
 
 impl From<Problems> for Error {
     fn from(problems: Problems) -> Self {
-        Self::new(ErrorKind::Config, problems.to_string())
+        let error = Self::new(ErrorKind::Config, problems.to_string());
+        error.hint("`llmx config edit` opens your configuration, `llmx doctor` says what else is wrong")
     }
 }
 

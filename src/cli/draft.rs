@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::live::Live;
+use crate::secret::{self, Secret};
 
 /// What was shown is kept so often, besides at the end of each block: each piece costs a transaction.
 const EVERY: Duration = Duration::from_millis(500);
@@ -15,18 +16,28 @@ pub(super) struct Draft {
     pieces: u32,
     text: String,
     kept_at: Option<Timestamp>,
+    /// What must not be kept.
+    keys: Vec<Secret>,
 }
 
 impl Draft {
+    /// A draft of which nothing was kept, and in which none of these keys is to be.
+    pub(super) fn without(keys: Vec<Secret>) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     /// Takes what was shown; returns what is to be kept now. The first words are, for the question is kept with them.
     fn take(&mut self, shown: &str, now: Timestamp) -> Option<String> {
         self.text.push_str(shown);
         let is_due = self.kept_at.is_none_or(|kept_at| now.duration_since(kept_at).unsigned_abs() >= EVERY);
         let block = || self.text.rfind("\n\n").map(|at| at + 2);
         let end = if is_due { Some(self.text.len()) } else { block() };
+        let end = end.map(|end| secret::settled(&self.keys, &self.text[..end]));
         let rest = self.text.split_off(end.filter(|end| *end > 0)?);
         self.kept_at = Some(now);
-        Some(std::mem::replace(&mut self.text, rest))
+        let mut kept = std::mem::replace(&mut self.text, rest);
+        secret::hide(&self.keys, &mut kept);
+        Some(kept)
     }
 }
 
@@ -51,8 +62,9 @@ impl Live<'_> {
     /// What comes now is another answer.
     pub(super) fn begin_draft_anew(&mut self) {
         if self.draft.is_some() {
+            let keys = self.draft.as_mut().map(|draft| std::mem::take(&mut draft.keys)).unwrap_or_default();
             self.drop_draft();
-            self.draft = Some(Draft::default());
+            self.draft = Some(Draft::without(keys));
         }
     }
 }
@@ -72,5 +84,16 @@ mod tests {
         assert_eq!(take(" of", 699), None);
         assert_eq!(take(" it", 700).as_deref(), Some("More of it"));
         assert_eq!(take(" all", 1199), None);
+    }
+
+    #[test]
+    fn a_key_is_in_no_piece_also_when_it_comes_in_two() {
+        let key = "sk-0123456789abcdef";
+        let (mut draft, mut kept) = (Draft::without(vec![Secret::new(key)]), String::new());
+        for (second, piece) in ["it is ", "sk-01234", "56789abcdef", " and sk-", "no"].into_iter().enumerate() {
+            let now = Timestamp::from_second(i64::try_from(second).expect("small")).expect("a time");
+            kept.extend(draft.take(piece, now));
+        }
+        assert_eq!(kept, "it is (redacted) and sk-no");
     }
 }

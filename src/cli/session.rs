@@ -169,6 +169,12 @@ impl Session {
         message
     }
 
+    /// The same for a text.
+    pub fn text_without_keys(&self, mut text: String) -> String {
+        secret::hide(&self.keys_at_hand(), &mut text);
+        text
+    }
+
     /// The keys that can be told without asking for them.
     pub fn keys_at_hand(&self) -> Vec<Secret> {
         keys::at_hand(self.settings.providers.iter().map(AsRef::as_ref), &self.environment)

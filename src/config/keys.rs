@@ -242,26 +242,23 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
-/// The key of a source that can be read without running a command; `None` when there is none, or it is no key.
+/// The key of a source that can be told without running a command or asking a server.
 pub fn stored(source: &KeySource, environment: &Environment) -> Option<Secret> {
     match source {
         KeySource::Env(name) => environment.get(name).map(Secret::new),
         KeySource::Literal(secret) => Some(secret.clone()),
-        KeySource::File(path) => checked(&read_file(&expand_configured(path, environment)).ok()?).ok(),
+        KeySource::File(path) => {
+            let text = read_file(&expand_configured(path, environment)).ok();
+            text.map(|text| Secret::new(text.trim_end_matches(['\r', '\n'])))
+        }
         _ => None,
     }
 }
 
-/// The keys that can be told without reading a file or running a command: what a user pastes by mistake is most likely one of
+/// The keys that can be told without running a command or asking a server: what a user pastes by mistake is most likely one of
 /// them.
 pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &Environment) -> Vec<Secret> {
-    let sources = providers.flat_map(|provider| &provider.keys);
-    let key = |source: &KeySource| match source {
-        KeySource::Env(name) => environment.get(name).map(Secret::new),
-        KeySource::Literal(secret) => Some(secret.clone()),
-        _ => None,
-    };
-    sources.filter_map(key).collect()
+    providers.flat_map(|provider| &provider.keys).filter_map(|source| stored(source, environment)).collect()
 }
 
 /// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys, or an

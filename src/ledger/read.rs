@@ -97,6 +97,9 @@ impl RunDetail {
     }
 }
 
+/// So many runs are looked through for a conversation to go on with.
+const LOOKED_THROUGH: u32 = 100;
+
 /// How much of a prompt is told in lists, in characters.
 const PROMPT_LENGTH: usize = 200;
 
@@ -158,9 +161,23 @@ impl Ledger {
                    AND (exit_code = 0 OR command = ?3 AND (
                         EXISTS (SELECT 1 FROM messages WHERE run = runs.key AND role = 'answer')
                         OR EXISTS (SELECT 1 FROM drafts WHERE run = runs.id)))
-                 ORDER BY key DESC LIMIT 1";
-            let id = connection.query_row(last, params![terminal, COMPARE, CHAT], |row| row.get(0)).optional()?;
-            id.map(|id| conversation(connection, id, NEWEST)).transpose()
+                 ORDER BY key DESC LIMIT ?4";
+            let mut statement = connection.prepare(last)?;
+            let mut rows = statement.query(params![terminal, COMPARE, CHAT, LOOKED_THROUGH])?;
+            let mut passed_over: Vec<String> = Vec::new();
+            // One of which all was taken back is none to go on with, while there is another.
+            while let Some(row) = rows.next()? {
+                let id: String = row.get(0)?;
+                if passed_over.contains(&id) {
+                    continue;
+                }
+                let found = conversation(connection, id, NEWEST)?;
+                if !found.messages.is_empty() {
+                    return Ok(Some(found));
+                }
+                passed_over.push(found.id);
+            }
+            passed_over.into_iter().next().map(|id| conversation(connection, id, NEWEST)).transpose()
         })
     }
 

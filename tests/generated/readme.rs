@@ -129,7 +129,7 @@ fn the_first_command_of_the_readme_answers_through_a_fallback() {
 
 #[test]
 fn the_configurations_of_the_readme_are_sound() {
-    for toml in blocks("toml") {
+    for toml in blocks("toml").into_iter().filter(|toml| !is_catalogue(toml)) {
         let home = Home::new();
         home.write_config(&toml);
         let output = home.llmx().args(["config", "check"]).run().expect_code(0);
@@ -137,6 +137,26 @@ fn the_configurations_of_the_readme_are_sound() {
         home.write_config(&format!("{toml}\nnonsense = 1\n"));
         home.llmx().args(["config", "check"]).run().expect_code(3);
     }
+}
+
+/// Models and prices stand in a file of their own.
+fn is_catalogue(toml: &str) -> bool {
+    toml.starts_with("[models.")
+}
+
+#[test]
+fn the_catalogue_of_the_readme_is_sound() {
+    let all: Vec<String> = blocks("toml").into_iter().filter(|toml| is_catalogue(toml)).collect();
+    assert_eq!(all.len(), 1);
+    let check = |models: &str| {
+        let home = Home::new();
+        home.write_config("catalog = \"models.toml\"\n");
+        std::fs::write(home.path("config/llmx/models.toml"), models).expect("a file");
+        home.llmx().args(["models", "--all", "corp/gpt-x"]).run()
+    };
+    let listed = check(&all[0]).expect_code(0).stdout;
+    assert!(listed.contains("corp/gpt-x") && listed.contains("128k") && listed.contains("0.20"), "{listed}");
+    check(&format!("{}nonsense = 1\n", all[0])).expect_code(3);
 }
 
 #[test]

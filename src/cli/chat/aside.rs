@@ -64,7 +64,7 @@ impl Aside {
         let start = turn::run_start(talk, id, &plan, question.kept(talk.ui()), spender);
         if !plan.candidates.is_empty() {
             turn::begin(talk, &start);
-            if talk.keep_text {
+            if talk.keeps() {
                 talk.ledger.borrow_mut().take_back(&start.conversation, std::slice::from_ref(&start.id))?;
             }
         }

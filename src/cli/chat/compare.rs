@@ -279,7 +279,7 @@ async fn chosen(
 
 /// Makes an answer the last one of the conversation, here and in the ledger.
 fn adopt(talk: &mut Talk<'_>, present: &Turn, (turn, plan, at): (Turn, Plan, Timestamp)) -> Done {
-    if talk.keep_text {
+    if talk.keeps() {
         let mut ledger = talk.ledger.borrow_mut();
         ledger.replace_turn(&talk.conversation.id, &present.run, &turn.run)?;
     }

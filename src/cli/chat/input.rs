@@ -45,7 +45,10 @@ pub(super) async fn next(talk: &mut Talk<'_>, editor: &mut Editor, interrupt: &m
     let mut block = String::new();
     loop {
         let prompt = if block.is_empty() { talk.prompt() } else { "... ".to_owned() };
-        let begun = std::mem::take(&mut talk.begun);
+        let mut begun = std::mem::take(&mut talk.begun);
+        if begun.is_empty() && block.is_empty() {
+            begun = talk.held.pop_front().unwrap_or_default();
+        }
         match line(talk, editor, interrupt, (&prompt, &begun)).await? {
             Line::Said(line) => {
                 block.push_str(&line);

@@ -74,7 +74,7 @@ pub(super) fn off(talk: &mut Talk<'_>) -> Done {
     if talk.conversation.summaries.is_empty() {
         return Err(wrong("nothing is summed up"));
     }
-    if talk.keep_text {
+    if talk.keeps() {
         talk.ledger.borrow_mut().forget_summaries(&talk.conversation.turns)?;
     }
     talk.conversation.summaries.clear();
@@ -141,7 +141,7 @@ async fn step(
 
 /// The summary stands for the first turns from now on.
 fn keep(talk: &mut Talk<'_>, turns: usize, run: &str, written: &Written) -> Done {
-    if talk.keep_text
+    if talk.keeps()
         && let Some(last) = turns.checked_sub(1).and_then(|place| talk.conversation.turns.get(place))
     {
         talk.ledger.borrow_mut().sum_up(turns, &last.run, run)?;

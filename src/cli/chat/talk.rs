@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::block;
 use super::completion::Names;
+use super::history;
 use super::question::Question;
 use super::role::Worn;
 use crate::cli::args::{RouteArgs, SamplingArgs};
@@ -62,6 +63,8 @@ pub(super) struct Talk<'a> {
     pub decision: Option<(Plan, Timestamp)>,
     /// Lines that were typed while an answer came, and wait for their turn.
     pub queued: VecDeque<String>,
+    /// Lines that waited when something failed or was stopped: each stands there to be changed, one after the other.
+    pub held: VecDeque<String>,
     /// What the next line begins with.
     pub begun: String,
     /// So many of the oldest turns were too much for the window.
@@ -151,6 +154,7 @@ impl<'a> Talk<'a> {
             unanswered: None,
             decision: None,
             queued: VecDeque::new(),
+            held: VecDeque::new(),
             begun: String::new(),
             left_out: 0,
             told: HashSet::new(),
@@ -168,6 +172,11 @@ impl<'a> Talk<'a> {
         self.is_at_terminal
     }
 
+    /// What is said is kept, and there is a place for it.
+    pub fn keeps(&self) -> bool {
+        self.keep_text && self.ledger.borrow().is_kept()
+    }
+
     /// Says something that need not be said again.
     pub fn note_once(&mut self, text: &str) {
         if self.told.insert(text.to_owned()) {
@@ -183,8 +192,14 @@ impl<'a> Talk<'a> {
 
     /// Lines that wait are not asked after a failure, but stand there to be changed.
     pub fn unqueue(&mut self) {
-        let lines: Vec<String> = self.queued.drain(..).chain([std::mem::take(&mut self.begun)]).collect();
-        self.begun = lines.join("\n");
+        let mut lines: Vec<String> = Vec::new();
+        for line in self.queued.drain(..).chain([std::mem::take(&mut self.begun)]) {
+            match lines.last_mut().filter(|last| block::is_open(last)) {
+                Some(block) => *block = format!("{block}\n{line}"),
+                None => lines.push(line),
+            }
+        }
+        self.held.extend(lines.into_iter().filter(|line| !line.is_empty()));
     }
 
     /// The question as the role words it.
@@ -305,6 +320,10 @@ impl<'a> Talk<'a> {
     pub fn editor_setup(&self) -> Setup {
         let settings = &self.session.settings;
         let folder = settings.paths.data.as_ref().filter(|_| self.keep_text);
+        let history = folder.map(|folder| folder.join(HISTORY));
+        if let Some(history) = &history {
+            history::tend(history, self.ui());
+        }
         let keys = self.session.keys_at_hand();
         let may_keep = move |line: &str| {
             let mut kept = line.to_owned();
@@ -313,7 +332,7 @@ impl<'a> Talk<'a> {
         };
         Setup {
             may_keep: Box::new(may_keep),
-            history: folder.map(|folder| folder.join(HISTORY)),
+            history,
             is_vi: settings.keys(&self.session.environment) == Keys::Vi,
             is_open: block::is_open,
             words: Box::new(Names::new(self.session)),
@@ -322,8 +341,7 @@ impl<'a> Talk<'a> {
 
     /// Says how to go on with the conversation another time.
     pub fn part(&self) {
-        let kept = self.keep_text && !self.conversation.turns.is_empty() && self.ledger.borrow().is_kept();
-        if kept && self.is_at_terminal() {
+        if self.keeps() && !self.conversation.turns.is_empty() && self.is_at_terminal() {
             let simulated = if self.session.simulated() { "--sim " } else { "" };
             self.ui().remark(&format!("`llmx {simulated}chat -c` goes on with this conversation"));
         }

@@ -39,6 +39,7 @@ pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut
     let model = question.model.as_ref().or(talk.route.model.as_ref()).cloned();
     let policy = talk.session.policy(&RouteArgs { model, ..talk.route.clone() }).await?;
     let targets = talk.session.targets(&policy);
+    tell_of_others(talk);
     let run = talk.conversation.next_run();
     let at = Timestamp::now();
     let (request, plan) = decide(talk, &sent, &run, at, &policy, &targets)?;
@@ -65,6 +66,20 @@ pub(super) async fn ask(talk: &mut Talk<'_>, question: Question, interrupt: &mut
         });
     }
     stopped(talk, done, interrupt)
+}
+
+/// A conversation that goes on in another terminal too has turns that this one has not seen.
+fn tell_of_others(talk: &mut Talk<'_>) {
+    let thread = &talk.conversation;
+    if !thread.is_begun || !talk.keep_text {
+        return;
+    }
+    let kept = talk.ledger.borrow().turns(&thread.id).unwrap_or_default();
+    let is_known = |turn: &Turn| thread.turns.iter().any(|known| known.run == turn.run);
+    if kept.iter().any(|turn| !is_known(turn)) {
+        let note = format!("this conversation goes on elsewhere too: `/load {}` brings what was said there", thread.id);
+        talk.note_once(&note);
+    }
 }
 
 /// Stopping an answer is no error: only the answer ends.

@@ -91,6 +91,24 @@ fn what_is_taken_back_is_no_longer_said() {
 }
 
 #[test]
+fn one_of_which_all_is_taken_back_is_not_gone_on_with_while_there_is_another() {
+    let directory = directory();
+    let mut ledger = ledger(&directory);
+    three(&mut ledger);
+    ask(&mut ledger, 4, 4, "another");
+    end(&mut ledger, 4, "yes", 0);
+    ask(&mut ledger, 1, 5, "and more");
+    end(&mut ledger, 5, "more", 0);
+    let last = |ledger: &Ledger| ledger.last_conversation(Some("tty")).expect("a read").expect("a conversation").id;
+    ledger.take_back(&id(1), &[id(5)]).expect("written");
+    assert_eq!(last(&ledger), id(1), "what was done last counts, also when it was undone");
+    ledger.take_back(&id(1), &[id(1), id(2), id(3)]).expect("written");
+    assert_eq!(last(&ledger), id(4));
+    ledger.take_back(&id(4), &[id(4)]).expect("written");
+    assert_eq!(last(&ledger), id(1), "where all is taken back it is the last one, without turns");
+}
+
+#[test]
 fn a_branch_begins_with_the_turns_of_its_base_and_goes_its_own_way() {
     let directory = directory();
     let mut ledger = ledger(&directory);

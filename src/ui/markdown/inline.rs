@@ -11,6 +11,9 @@ use crate::ui::style::Style;
 /// An open marker holds text back for at most this many bytes; then it is taken for plain text.
 const LONGEST_HOLD: usize = 500;
 
+/// The same for a dollar, which is most often money.
+const LONGEST_DOLLARS: usize = 120;
+
 /// The characters that can begin something other than plain text.
 const MARKERS: [char; 9] = ['*', '_', '~', '`', '[', ']', '<', '&', '\\'];
 
@@ -44,6 +47,8 @@ struct Open {
     angle: bool,
     /// Inside `\(…\)` or `\[…\]`, where no other marker is one.
     formula: bool,
+    /// Inside `$…$` or `$$…$$`, the same: so many dollars.
+    dollars: usize,
 }
 
 impl Held {
@@ -83,7 +88,7 @@ impl Held {
         let rest = &self.text[self.at..];
         let character = rest.chars().next()?;
         let run = match character {
-            '*' | '_' | '~' | '`' => rest.chars().take_while(|c| *c == character).count(),
+            '*' | '_' | '~' | '`' | '$' => rest.chars().take_while(|c| *c == character).count(),
             _ => 1,
         };
         let size = run * character.len_utf8();
@@ -92,13 +97,16 @@ impl Held {
         let from = self.at;
         let escapes = character == '\\' && self.open.code == 0 && next.is_ascii_punctuation();
         self.at += size + usize::from(escapes);
-        if !escapes && !self.open.formula {
+        if character == '$' && self.open.code == 0 && !self.open.formula && !escapes {
+            self.open.dollar(self.previous, run, next);
+        } else if !escapes && !self.open.formula && self.open.dollars == 0 {
             self.open.take(self.previous, character, run, next);
         } else if escapes {
             self.open.formula = matches!(next, '(' | '[') || self.open.formula && !matches!(next, ')' | ']');
         }
         self.previous = Some(if escapes { next } else { character });
-        if is_space && from - shown > LONGEST_HOLD {
+        let longest = if self.open.dollars > 0 { LONGEST_DOLLARS } else { LONGEST_HOLD };
+        if is_space && from - shown > longest {
             self.open = Open::default();
         }
         if self.open != Open::default() {
@@ -135,6 +143,17 @@ impl Open {
             '<' => self.angle = next.is_alphabetic() || matches!(next, '/' | '!' | '?'),
             '>' => self.angle = false,
             _ => {}
+        }
+    }
+
+    /// The rules by which Pandoc tells formulas from money: no blank inside of the dollars, and no digit behind them; and a digit
+    /// that follows the first one is an amount.
+    fn dollar(&mut self, previous: Option<char>, run: usize, next: char) {
+        if self.dollars == 0 {
+            let opens = run <= 2 && (run == 2 || opens_formula(next));
+            self.dollars = if opens { run } else { 0 };
+        } else if run == self.dollars && (run == 2 || closes_formula(previous, Some(next))) {
+            self.dollars = 0;
         }
     }
 
@@ -197,14 +216,49 @@ fn marked(text: &str, base: Style, color: bool) -> Vec<Span> {
     reader.spans
 }
 
-/// Where formulas between `\(` and `\)` or `\[` and `\]` are, outside of code. They stand as they were written: their
-/// backslashes and underscores are their own.
+fn opens_formula(next: char) -> bool {
+    !next.is_whitespace() && next != BREAK && !next.is_ascii_digit() && next != '$'
+}
+
+fn closes_formula(previous: Option<char>, next: Option<char>) -> bool {
+    previous.is_some_and(|previous| !previous.is_whitespace()) && !next.is_some_and(|next| next.is_ascii_digit())
+}
+
+/// The end of a formula that `dollars` dollars began just before `at`.
+fn end_of_dollars(text: &str, at: usize, dollars: usize) -> Option<usize> {
+    let mark = &"$$"[..dollars];
+    text[at..].match_indices(mark).map(|(found, _)| at + found).find_map(|start| {
+        let end = start + dollars;
+        let next = text[end..].chars().next();
+        let closes =
+            next != Some('$') && start > at && (dollars == 2 || closes_formula(text[at..start].chars().last(), next));
+        closes.then_some(end)
+    })
+}
+
+/// Where formulas between `\(` and `\)`, `\[` and `\]`, or dollars are, outside of code. They stand as they were written: their
+/// backslashes, stars and underscores are their own.
 fn formulas(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     // What a formula ends with; a search that failed once fails ever after.
     let mut ends = [Some("\\)"), Some("\\]")];
-    let (mut code, mut at) = (0, 0);
-    while let Some(start) = text[at..].find(['`', '\\']).map(|start| at + start) {
+    let (mut code, mut at, mut has_dollars) = (0, 0, [true; 2]);
+    while let Some(start) = text[at..].find(['`', '\\', '$']).map(|start| at + start) {
+        if text[start..].starts_with('$') {
+            let run = text[start..].len() - text[start..].trim_start_matches('$').len();
+            at = start + run;
+            let opens = run == 2 || run == 1 && text[at..].chars().next().is_some_and(opens_formula);
+            if code == 0 && opens && has_dollars[run - 1] {
+                match end_of_dollars(text, at, run) {
+                    Some(end) => {
+                        at = end;
+                        found.push(start..end);
+                    }
+                    None => has_dollars[run - 1] = false,
+                }
+            }
+            continue;
+        }
         if text[start..].starts_with('`') {
             let run = text[start..].len() - text[start..].trim_start_matches('`').len();
             code = if code == 0 {

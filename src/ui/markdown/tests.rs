@@ -63,6 +63,9 @@ fn formulas_stand_as_they_were_written() {
         ("\\[\na_{i} \\cdot *b* = \\{c\\}\n\\]", "\\[ a_{i} \\cdot *b* = \\{c\\} \\]\n"),
         ("`\\(` and \\* and \\\\(no\\\\)", "`\\(` and * and \\(no\\)\n"),
         ("# **All** \\(x\\) is", "# All \\(x\\) is\n"),
+        ("and $x*y*z$ and $a_1 + b_2$, $$c*d*e$$", "and $x*y*z$ and $a_1 + b_2$, $$c*d*e$$\n"),
+        ("from $5 *to* $10, $HOME *and* $PATH$1", "from $5 to $10, $HOME and $PATH$1\n"),
+        ("`$x*y*z$` and \\$x*y*z$", "`$x*y*z$` and $xyz$\n"),
         ("\\(never closed *and* on", "(never closed and on\n"),
     ] {
         assert_eq!(render(text, 60, false), shown, "{text}");

@@ -24,7 +24,7 @@ pub fn list(talk: &mut Talk<'_>, _: &str) -> Result<Next, Error> {
         return Ok(Next::Read);
     }
     let zone = TimeZone::system();
-    let mut table = Table::new(["id", "last", "turns", "about"]).whole(&[0]).right(&[2]);
+    let mut table = Table::new(["id", "last", "turns", "about"]).whole(&[0, 1]).right(&[2]);
     for each in found {
         let id = ledger.run(&each.id)?.map_or_else(|| each.id.clone(), |run| run.short);
         let about = log::one_line(&each.title, 60);
@@ -88,8 +88,8 @@ pub fn title(talk: &mut Talk<'_>, title: &str) -> Result<Next, Error> {
         talk.ui().out_clean(&format!("{title}\n"))?;
         return Ok(Next::Read);
     }
-    let title = log::one_line(title, 200);
-    if talk.conversation.is_begun && talk.keep_text {
+    let title = talk.session.text_without_keys(log::one_line(title, 200));
+    if talk.conversation.is_begun && talk.keeps() {
         talk.ledger.borrow_mut().entitle(&talk.conversation.id, &title)?;
     }
     talk.ui().remark(&format!("the title is “{title}”"));

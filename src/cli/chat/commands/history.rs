@@ -71,10 +71,17 @@ pub fn undo(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
 
 /// Takes so many turns out of the conversation, here and in the ledger.
 fn take_back(talk: &mut Talk<'_>, count: usize) -> Result<Vec<Turn>, Error> {
-    let taken = talk.conversation.take_back(count);
-    if talk.keep_text && talk.conversation.is_begun {
-        let runs: Vec<String> = taken.iter().map(|turn| turn.run.clone()).collect();
+    let turns = &talk.conversation.turns;
+    if talk.keeps() && talk.conversation.is_begun {
+        let runs: Vec<String> =
+            turns[turns.len().saturating_sub(count)..].iter().map(|turn| turn.run.clone()).collect();
         talk.ledger.borrow_mut().take_back(&talk.conversation.id, &runs)?;
+    }
+    let before = talk.conversation.summaries.len();
+    let taken = talk.conversation.take_back(count);
+    if talk.conversation.summaries.len() < before {
+        talk.ui()
+            .note("what was summed up is no longer there as it was: the turns before it are sent in their own words");
     }
     Ok(taken)
 }
