@@ -164,6 +164,12 @@ fn a_model_that_nobody_knows_is_told_once_with_its_line_and_what_was_meant() {
         models.display()
     );
     assert_eq!(warnings, [("warning".to_owned(), message, remedy)]);
+    let two = "default = \"r\"\n[routes.r]\ntiers = [\"openai/gpt-6-lunaa\", \"openai/odd\"]\n";
+    home.write_config(two);
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    let told = findings(&output, "config").pop().expect("a warning").2;
+    assert_eq!(told, "llmx config edit   (line 3), or an entry for it as above");
+    home.write_config(&two.replace("odd", "gpt-6-luna"));
     // What it says to type mends it.
     fs::write(&models, entry).expect("a file");
     home.llmx().args(["config", "set", "catalog", "models.toml"]).run().expect_code(0);

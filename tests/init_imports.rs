@@ -27,12 +27,14 @@ fn keys_and_formats_of_one_address_become_providers_of_their_own() {
     put(&home, "config/aichat/config.yaml", &aichat);
     put(&home, "config/io.datasette.llm/keys.json", "{\"c\": \"key-CANARY-c\", \"d\": \"key-CANARY-d\"}");
     let model = |id: &str| format!("- {{model_id: {id}, model_name: m, api_base: '{address}', api_key_name: {id}}}\n");
-    put(&home, "config/io.datasette.llm/extra-openai-models.yaml", &(model("c") + &model("d")));
+    let bare = format!("- {{model_id: e, model_name: m, api_base: '{address}'}}\n");
+    put(&home, "config/io.datasette.llm/extra-openai-models.yaml", &(model("c") + &model("d") + &bare));
     let run = home.llmx().args(["init", "--yes"]).run().expect_code(0);
     let told = &run.stderr;
     assert!(told.contains(&format!("comes first: {host}-claude/claude-haiku-5-5 (")), "{told}");
     // What was chosen and does not work is named, and so is what goes with it.
     assert!(told.contains(&format!("{host}-d is not taken over: its key does not work")), "{told}");
+    assert!(told.contains(&format!("{host}-e is not taken over: it wants a key")), "{told}");
     assert!(told.contains(&format!("{host}-d is not there, so these names are left out: d\n")), "{told}");
     assert!(!told.contains("CANARY"), "{told}");
     let written = settings(&home).join("\n");

@@ -92,11 +92,16 @@ fn names(settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<Findi
     let suggest = |provider: &str, id: &str| catalog.suggest(provider, id);
     match warnings(settings, &context.environment, &lookup, &suggest) {
         Ok(warnings) => {
+            let mut is_explained = false;
             let told = |warning: Warning| {
                 let edit = edit(&warning.origins, settings);
                 let remedy = match &warning.wants {
                     Wants::Key => "llmx init".to_owned(),
-                    Wants::Model(model) => format!("{edit}\n{}", own_entry(model, settings)),
+                    Wants::Model(_) if is_explained => format!("{edit}, or an entry for it as above"),
+                    Wants::Model(model) => {
+                        is_explained = true;
+                        format!("{edit}\n{}", own_entry(model, settings))
+                    }
                     Wants::Change => edit,
                 };
                 Finding::warning(AREA, sanitised(&warning.to_string())).remedy(remedy)

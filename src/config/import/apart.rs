@@ -36,20 +36,24 @@ impl Found {
             provider.key = provider.own_key().cloned();
         }
         self.providers.retain(|provider| provider.key.is_some() || provider.base_url.is_some());
-        let shares = |one: &FoundProvider| {
-            self.providers.iter().filter(|other| other.base_url.is_some() && other.base_url == one.base_url).count() > 1
-        };
-        let is_bare = |one: &&FoundProvider| {
-            one.built_in.is_none() && one.base_url.as_deref().is_some_and(|address| name_of(address) == one.name)
-        };
-        let is_free = |name: &str| self.providers.iter().all(|it| it.name != name);
-        let names = self.providers.iter().filter(is_bare).filter(|one| shares(one)).map(|one| {
-            let name = joined(&one.name, &one.called);
-            (one.name.clone(), free_name(&name, &name, is_free))
-        });
-        let names = names.collect();
+        let mut names = BTreeMap::<String, String>::new();
+        let (shared, others): (Vec<_>, Vec<_>) = self.providers.iter().partition(|one| self.shares_host_name(one));
+        for one in shared {
+            let name = joined(&name_of(one.base_url.as_deref().unwrap_or_default()), &one.called);
+            let is_free =
+                |name: &str| names.values().chain(others.iter().map(|it| &it.name)).all(|known| known != name);
+            let free = free_name(&name, &name, is_free);
+            names.insert(one.name.clone(), free);
+        }
         self.rename(&names);
         self
+    }
+
+    /// Whether it is named by its host, as another one at its address would be.
+    fn shares_host_name(&self, one: &FoundProvider) -> bool {
+        let Some(address) = one.base_url.as_deref().filter(|_| one.built_in.is_none()) else { return false };
+        let at_it = self.providers.iter().filter(|other| other.base_url.as_deref() == Some(address));
+        one.name.starts_with(&name_of(address)) && at_it.count() > 1
     }
 
     /// Gives the providers the names under which they are there already: in the settings, or with another tool, whose

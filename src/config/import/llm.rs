@@ -51,6 +51,9 @@ pub(super) fn combined(keys: &str, models: &str, aliases: &str, is_set: IsSet<'_
         text => serde_json::from_str::<Value>(text).map_err(|error| format!("{name}: {error}")),
     };
     let keys = json(keys, "keys.json")?;
+    let models = yaml::read(models).map_err(|why| format!("extra-openai-models.yaml: {why}"))?;
+    let models = || models.as_array().into_iter().flatten();
+    let is_used = |name: &str| models().any(|model| model["api_key_name"] == name);
     let mut found = Found::default();
     for (name, key) in keys.as_object().into_iter().flatten().filter(|(name, _)| !name.starts_with("//")) {
         let key = key.as_str().filter(|key| !key.is_empty()).map(|key| FoundKey::Literal(Secret::new(key)));
@@ -59,11 +62,11 @@ pub(super) fn combined(keys: &str, models: &str, aliases: &str, is_set: IsSet<'_
                 Ok(provider) => drop(found.add(provider)),
                 Err(why) => found.left_out.push(why),
             },
+            None if is_used(name) => {}
             None => found.left_out.push(format!("the key `{name}`: llmx does not know this provider")),
         }
     }
-    let models = yaml::read(models).map_err(|why| format!("extra-openai-models.yaml: {why}"))?;
-    for model in models.as_array().into_iter().flatten() {
+    for model in models() {
         take_model(model, &keys, is_set, &mut found);
     }
     let short = json(aliases, "aliases.json")?;
@@ -92,7 +95,9 @@ fn take_model(model: &Value, keys: &Value, is_set: IsSet<'_>, found: &mut Found)
         }
     };
     let aliases = model["aliases"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    for alias in aliases.chain([id]).filter(|alias| names::can_be_alias(alias) && *alias != name) {
+    // A name alone is one of the catalogue, in which a server of one's own is not.
+    let is_new = |alias: &&str| *alias != name || !model["api_base"].is_null();
+    for alias in aliases.chain([id]).filter(|alias| names::can_be_alias(alias)).filter(is_new) {
         found.aliases.push((alias.to_owned(), format!("{provider}/{name}")));
     }
 }

@@ -214,6 +214,7 @@ fn keys_of_one_address_are_apart_in_every_tool() {
     let model = |id: &str, key: &str| format!("- {{model_id: {id}, api_base: '{GATEWAY}', api_key_name: {key}}}\n");
     let models = model("x", "team-a") + &model("y", "team-b") + &model("z", "team-a");
     let found = llm::combined(keys, &models, r#"{"fav": "y"}"#, NOTHING_SET).expect("read").finished();
+    assert_eq!(found.left_out, [""; 0], "these keys are used");
     assert_eq!(names(&found), ["127-0-0-1-18970-team-a", "127-0-0-1-18970-team-b"]);
     assert!(!found.aliases.iter().any(|(_, target)| target.starts_with("127-0-0-1-18970/")), "{:?}", found.aliases);
 
@@ -241,12 +242,14 @@ fn keys_of_one_address_are_apart_in_every_tool() {
         + &entry("both", "openai/m", "os.environ/TEAM_A")
         + &entry("both", "openai/m", "os.environ/TEAM_B")
         + &entry("haiku", "anthropic/m", "os.environ/TEAM_A")
-        + &entry("plain", "openai/n", "sk-plain");
+        + &entry("plain", "openai/n", "sk-plain")
+        + &entry("plain", "openai/n", "sk-plainer");
     let found = litellm::read(&text, Path::new(""), &|_| true).expect("read");
     let at = |name: &str| format!("127-0-0-1-18970-{name}");
-    assert_eq!(names(&found), [at("team_a"), at("team_b"), at("team_a-anthropic"), at("plain")]);
+    assert_eq!(names(&found), [at("team_a"), at("team_b"), at("team_a-anthropic"), at("plain"), at("plain-2")]);
+    assert_eq!(one(&found, &at("plain")).key, Some(literal("sk-plain")), "in their order");
     let both = vec![vec![at("team_a") + "/m", at("team_b") + "/m"]];
-    assert_eq!(found.routes, [("both".to_owned(), both)]);
+    assert_eq!(found.routes[0], ("both".to_owned(), both));
     assert_eq!(found.aliases[0], ("haiku".to_owned(), at("team_a-anthropic") + "/m"));
 }
 
