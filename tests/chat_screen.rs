@@ -258,6 +258,31 @@ fn a_history_that_is_no_text_is_kept_aside_and_one_that_others_can_read_is_close
 }
 
 #[test]
+fn thoughts_that_come_in_the_text_are_shown_as_thoughts_and_not_sent_again() {
+    let script = Script::default()
+        .read_request()
+        .send(begin(&["<thi", "nk>\nHm, ", "hm.\n</th", "ink>\n\nIt is *blue*."]) + FINISH);
+    let server = playing(&[("openai", script)]);
+    let home = Home::new();
+    let mut terminal = in_terminal(chat_in(&home, &server, &[TARGET]));
+    say(&mut terminal, "What colour?");
+    terminal.wait_text("openai/gpt-4.1-mini \u{b7} ");
+    let screen = terminal.screen();
+    assert!(screen.contains("Hm, hm.\n\nIt is blue.\n") && !screen.contains("think>"), "{screen}");
+    say(&mut terminal, "/set reasoning off");
+    terminal.wait_text("reasoning: off");
+    say(&mut terminal, "And now?");
+    terminal.wait("the second answer", |screen| screen.contents().matches("It is blue.").count() == 2);
+    assert_eq!(terminal.screen().matches("Hm, hm.").count(), 1, "{}", terminal.screen());
+    let turns = [("user", "What colour?"), ("assistant", "It is *blue*."), ("user", "And now?")];
+    assert_eq!(last_turns(&server), expected(&turns));
+    say(&mut terminal, "/exit");
+    assert_eq!(terminal.finish().0, 0);
+    let kept = home.llmx().args(["log", "show", "last"]).run().expect_code(0).stdout;
+    assert!(kept.contains("<think>"), "what is kept is what came: {kept}");
+}
+
+#[test]
 fn backspace_takes_the_name_of_a_paste_away_whole() {
     let server = playing(&[("openai", answer("Here."))]);
     let mut terminal = in_terminal(chat(&server, &[TARGET]));
@@ -267,9 +292,17 @@ fn backspace_takes_the_name_of_a_paste_away_whole() {
     terminal.wait_text("[paste 1: 200 lines]");
     terminal.send(b"\x7f");
     terminal.wait("the name is gone", |screen| !screen.contents().contains("[paste"));
-    terminal.send(b"nothing\r");
+    // Inside of a name nothing is changed, and a Delete before it takes all of it.
+    terminal.send(format!("\x1b[200~{}\x1b[201~!", "more\r".repeat(20)).as_bytes());
+    terminal.wait_text("[paste 2: 20 lines]!");
+    terminal.send(b"\x1b[D\x1b[D\x1b[D\x7fx\x17\x1bd");
+    terminal.send(b"\x05 ok");
+    terminal.wait_text("sum up [paste 2: 20 lines]! ok");
+    terminal.send(b"\x01\x1bf\x1bf\x1b[C\x1b[3~");
+    terminal.wait_text("sum up ! ok");
+    terminal.send(b"\x05 nothing\r");
     terminal.wait_text("Here.");
-    assert_eq!(last_turns(&server), expected(&[("user", "sum up nothing")]));
+    assert_eq!(last_turns(&server), expected(&[("user", "sum up ! ok nothing")]));
 }
 
 #[test]

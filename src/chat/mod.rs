@@ -5,6 +5,7 @@ mod buckets;
 mod event;
 mod reply;
 mod request;
+pub mod thoughts;
 mod usage;
 
 pub use buckets::{Buckets, SearchContext};

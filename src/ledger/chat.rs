@@ -7,7 +7,7 @@ use super::comparisons::COMPARE;
 use super::ids::{NEWEST, key};
 use super::read::{OF_CONVERSATION, first_prompt, parts, plain_text};
 use super::{Ledger, LedgerError, Sink, summaries};
-use crate::chat::{Message, Role};
+use crate::chat::{Message, Role, thoughts};
 
 /// The command whose runs stay in a conversation also when their answer was stopped or broke off: it was shown, and the user
 /// goes on from there. A script that was told of a failure has seen no answer.
@@ -69,7 +69,7 @@ impl Turn {
     /// The turn as it is sent.
     pub fn messages(self) -> Vec<Message> {
         let mut messages = self.question;
-        messages.push(Message::text(Role::Assistant, self.answer));
+        messages.push(Message::text(Role::Assistant, thoughts::without(&self.answer)));
         messages
     }
 }

@@ -9,6 +9,7 @@ use super::markdown::Markdown;
 use super::sanitize::{Sanitizer, clean_line};
 use super::style::Style;
 use super::table::wrapped;
+use super::think::{Piece, Thoughts};
 use super::{Talk, Ui};
 
 /// How an answer is shown.
@@ -40,6 +41,8 @@ pub struct Answer<'ui> {
     ui: &'ui Ui,
     options: AnswerOptions,
     rendering: Rendering,
+    /// Thoughts that come in the text.
+    thoughts: Thoughts,
     reasoning: Sanitizer,
     /// On a terminal its lines end at words.
     fold: Option<Fold>,
@@ -77,7 +80,8 @@ impl<'ui> Answer<'ui> {
     pub fn new(ui: &'ui Ui, options: AnswerOptions) -> Self {
         let rendering = Rendering::new(ui, options);
         let fold = ui.stderr_is_terminal.then(Fold::default);
-        Self { ui, options, rendering, reasoning: Sanitizer::default(), fold, thinks_since: None, open: Open::Nothing }
+        let (thoughts, reasoning) = (Thoughts::default(), Sanitizer::default());
+        Self { ui, options, rendering, thoughts, reasoning, fold, thinks_since: None, open: Open::Nothing }
     }
 
     /// Says who is waited for, with a spinner on stderr that goes away before anything is printed. In the middle of a
@@ -90,6 +94,21 @@ impl<'ui> Answer<'ui> {
 
     /// Takes a piece of the answer.
     pub fn text(&mut self, piece: &str) -> io::Result<()> {
+        if !matches!(self.rendering, Rendering::Markdown { .. }) {
+            return self.say(piece);
+        }
+        let pieces = self.thoughts.push(piece);
+        pieces.into_iter().try_for_each(|piece| self.take(piece))
+    }
+
+    fn take(&mut self, piece: Piece) -> io::Result<()> {
+        match piece {
+            Piece::Thought(text) => self.reasoning(&text),
+            Piece::Text(text) => self.say(&text),
+        }
+    }
+
+    fn say(&mut self, piece: &str) -> io::Result<()> {
         let shown = self.rendering.push(piece, self.ui);
         self.show(&shown)
     }
@@ -164,6 +183,9 @@ impl<'ui> Answer<'ui> {
 
     fn close(&mut self) -> io::Result<()> {
         self.ui.stop_waiting();
+        if let Some(piece) = self.thoughts.finish() {
+            self.take(piece)?;
+        }
         let closed = self.close_text();
         self.close_reasoning();
         closed

@@ -20,6 +20,7 @@ pub mod sanitize;
 mod spinner;
 pub mod style;
 pub mod table;
+mod think;
 pub mod typed;
 pub mod watch;
 

@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustyline::{
-    CharSearch, Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount,
+    CharSearch, Cmd, ConditionalEventHandler, EditMode, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement,
+    RepeatCount,
 };
 
 /// A paste of more lines or bytes than this gets a name.
@@ -13,6 +14,8 @@ const MOST_BYTES: usize = 2000;
 
 /// Stands once in a name, at its beginning.
 const NAME_BEGINS: char = '[';
+/// Stands once in it, at its end.
+const NAME_ENDS: char = ']';
 
 /// All that was pasted.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +56,7 @@ impl Pastes {
         }
         let mut state = self.state();
         let size = if lines > 1 { format!("{lines} lines") } else { format!("{} characters", text.chars().count()) };
-        let name = format!("{NAME_BEGINS}paste {}: {size}]", state.named.len() + 1);
+        let name = format!("{NAME_BEGINS}paste {}: {size}{NAME_ENDS}", state.named.len() + 1);
         state.named.push((name.clone(), text));
         name
     }
@@ -84,11 +87,9 @@ impl ConditionalEventHandler for Pastes {
             // The editor's own way loses what was typed behind it in the same moment.
             return Some(Cmd::AcceptLine);
         }
-        if state.open.is_none() && is_backspace(code, modifiers) {
-            // A part of a name stands for nothing.
-            let before = context.line().get(..context.pos())?;
-            state.named.iter().find(|(name, _)| before.ends_with(name.as_str()))?;
-            return Some(Cmd::Kill(Movement::ViCharSearch(1, CharSearch::Backward(NAME_BEGINS))));
+        if state.open.is_none() {
+            let place = state.place(context.line(), context.pos())?;
+            return whole_name(place, Change::of(code, modifiers, context.mode())?);
         }
         let open = state.open.as_mut()?;
         match (code, modifiers) {
@@ -108,9 +109,58 @@ impl ConditionalEventHandler for Pastes {
     }
 }
 
-fn is_backspace(code: KeyCode, modifiers: Modifiers) -> bool {
-    let is_ctrl_h = (code, modifiers) == (KeyCode::Char('H'), Modifiers::CTRL);
-    is_ctrl_h || (code, modifiers) == (KeyCode::Backspace, Modifiers::NONE)
+/// Where the cursor is, seen from the name of a paste.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Before,
+    Inside,
+    Behind,
+}
+
+impl State {
+    fn place(&self, line: &str, cursor: usize) -> Option<Place> {
+        self.named.iter().find_map(|(name, _)| {
+            let start = line.find(name.as_str())?;
+            match cursor.checked_sub(start)? {
+                0 => Some(Place::Before),
+                inside if inside < name.len() => Some(Place::Inside),
+                inside if inside == name.len() => Some(Place::Behind),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// What a key does to the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    TakesBefore,
+    TakesBehind,
+    PutsIn,
+}
+
+impl Change {
+    /// A letter is a command to vi, more often than not one that changes nothing.
+    fn of(code: KeyCode, modifiers: Modifiers, mode: EditMode) -> Option<Self> {
+        match (code, modifiers) {
+            (KeyCode::Backspace, _) | (KeyCode::Char('H' | 'W'), Modifiers::CTRL) => Some(Self::TakesBefore),
+            (KeyCode::Delete, _) | (KeyCode::Char('D'), Modifiers::CTRL) => Some(Self::TakesBehind),
+            (KeyCode::Char('d' | 'D'), Modifiers::ALT) => Some(Self::TakesBehind),
+            (KeyCode::Char(_), Modifiers::NONE | Modifiers::SHIFT) if mode == EditMode::Emacs => Some(Self::PutsIn),
+            _ => None,
+        }
+    }
+}
+
+/// A part of a name stands for nothing: it is taken away whole, and nothing gets into it.
+fn whole_name(place: Place, change: Change) -> Option<Cmd> {
+    let search = match (place, change) {
+        (Place::Behind, Change::TakesBefore) => CharSearch::Backward(NAME_BEGINS),
+        (Place::Before, Change::TakesBehind) => CharSearch::Forward(NAME_ENDS),
+        (Place::Inside, _) => return Some(Cmd::Noop),
+        _ => return None,
+    };
+    Some(Cmd::Kill(Movement::ViCharSearch(1, search)))
 }
 
 #[cfg(test)]
