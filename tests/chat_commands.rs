@@ -82,6 +82,7 @@ fn a_branch_leaves_the_conversation_as_it_is() {
     let (output, requests) = piped(&home, "one\n/title Numbers\ntwo\n/branch 1\nthree\n/list\n");
     let output = output.expect_code(0);
     assert_eq!(last(&requests), expected(&[("user", "one"), ("assistant", "answer 1"), ("user", "three")]));
+    assert!(output.stderr.contains("the first 1 of 2 turns;"), "{}", output.stderr);
     let list: Vec<&str> = output.stdout.lines().filter(|line| line.contains("Numbers")).collect();
     assert_eq!(list.len(), 2, "{}", output.stdout);
     assert!(list[0].contains("Numbers (branch)"), "{list:?}");

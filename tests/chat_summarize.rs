@@ -54,6 +54,17 @@ fn a_summary_is_sent_in_place_of_all_but_the_last_two_turns_which_all_stay() {
 }
 
 #[test]
+fn one_turn_is_counted_as_one() {
+    let (home, server) = (Home::new(), provider());
+    let output = run(&home, &server, &[], "one\n/branch\n/summarize 0\n").expect_code(0);
+    for words in ["a new branch with the first 1 of 1 turn;", "1 of 1 turn is sent as this summary"] {
+        assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
+    }
+    let output = run(&home, &server, &[], "one\n/summarize 1\n").expect_code(2);
+    assert!(output.stderr.contains("the last turn stays as it is; `/summarize 0` keeps none"), "{}", output.stderr);
+}
+
+#[test]
 fn another_time_and_complete_go_on_with_the_summary_until_it_is_taken_away() {
     let (home, server) = (Home::new(), provider());
     run(&home, &server, &[], "one\ntwo\nthree\n/summarize 1\n").expect_code(0);

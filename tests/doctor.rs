@@ -156,7 +156,55 @@ fn a_model_that_nobody_knows_is_told_once_with_its_line_and_what_was_meant() {
         "{file}:3: `openai/gpt-6-lunaa` is not in the catalogue: its price and window are unknown; \
          did you mean `openai/gpt-6-luna`?"
     );
-    assert_eq!(warnings, [("warning".to_owned(), message, "llmx config edit   (line 3)".to_owned())]);
+    let models = home.path("config/llmx/models.toml");
+    let entry = "[models.\"openai/gpt-6-lunaa\"]\ncontext = 128_000\nprice = { input = 0.2, output = 1.2 }\n";
+    let remedy = format!(
+        "llmx config edit   (line 3)\nor, if the name is right, write its window in tokens and its prices in USD per million \
+         tokens into {}:\n{entry}and then: llmx config set catalog models.toml",
+        models.display()
+    );
+    assert_eq!(warnings, [("warning".to_owned(), message, remedy)]);
+    let two = "default = \"r\"\n[routes.r]\ntiers = [\"openai/gpt-6-lunaa\", \"openai/odd\"]\n";
+    home.write_config(two);
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    let told = findings(&output, "config").pop().expect("a warning").2;
+    assert_eq!(told, "llmx config edit   (line 3), or an entry for it as above");
+    home.write_config(&two.replace("odd", "gpt-6-luna"));
+    // What it says to type mends it.
+    fs::write(&models, entry).expect("a file");
+    home.llmx().args(["config", "set", "catalog", "models.toml"]).run().expect_code(0);
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    assert!(!findings(&output, "config").iter().any(|(state, ..)| state == "warning"), "{}", output.stdout);
+    fs::write(&models, "").expect("a file");
+    let output = with_openai(&home, &server.base_url("openai", "openai-chat")).arg("--json").run().expect_code(0);
+    let told = findings(&output, "config").into_iter().find(|(state, ..)| state == "warning").expect("a warning").2;
+    assert!(told.contains(&format!("into {}:", models.display())) && !told.contains("and then"), "{told}");
+}
+
+#[test]
+fn keys_beside_a_default_are_tried_and_warned_of_when_they_fail() {
+    let (home, server) = (Home::new(), Server::start("groq:401"));
+    home.write_config("default = \"openai/gpt-6-luna\"\n");
+    let keys = |llmx: Llmx| {
+        llmx.env("GROQ_API_KEY", "gsk-CANARY")
+            .env("GROQ_BASE_URL", server.base_url("groq", "openai-chat"))
+            .env("ANTHROPIC_API_KEY", "sk-ant-CANARY")
+            .env("ANTHROPIC_BASE_URL", server.base_url("anthropic", "anthropic"))
+            .env("MISTRAL_API_KEY", "mk-CANARY")
+            .env("MISTRAL_BASE_URL", "http://127.0.0.1:9/v1")
+    };
+    let openai = server.base_url("openai", "openai-chat");
+    let output = keys(with_openai(&home, &openai)).arg("--json").run().expect_code(0);
+    let found = [findings(&output, "keys"), findings(&output, "endpoints")].concat();
+    let of = |words: &str| found.iter().find(|(_, message, _)| message.contains(words)).map(|found| found.0.as_str());
+    assert_eq!(of("anthropic: the key from ANTHROPIC_API_KEY works"), Some("ok"), "{found:#?}");
+    assert_eq!(of("; it is asked only when it is named"), Some("ok"), "{found:#?}");
+    assert_eq!(of("groq: key rejected"), Some("warning"), "{found:#?}");
+    assert_eq!(of("mistral: no connection"), Some("warning"), "{found:#?}");
+    assert_eq!(of("also found"), None, "{found:#?}");
+    assert!(!output.stdout.contains("CANARY"));
+    let offline = keys(with_openai(&home, &openai)).args(["--offline", "--json"]).run().expect_code(0);
+    assert!(findings(&offline, "keys")[0].1.contains("also found"), "{}", offline.stdout);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::terminal::CTRL_C;
 use crate::support::{Home, Llmx, Server, Terminal};
 
 /// A run in a home where OpenAI, Anthropic and Groq are the fleet.
-fn init(home: &Arc<Home>, server: &Server) -> Llmx {
+pub fn init(home: &Arc<Home>, server: &Server) -> Llmx {
     let at = |provider, wire| server.base_url(provider, wire);
     home.llmx()
         .env("OPENAI_BASE_URL", at("openai", "openai-chat"))
@@ -18,7 +18,7 @@ fn init(home: &Arc<Home>, server: &Server) -> Llmx {
         .env("GROQ_BASE_URL", at("groq", "openai-chat"))
 }
 
-fn text(path: &Path) -> String {
+pub fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -44,14 +44,14 @@ pub fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-fn put(home: &Home, path: &str, text: &str) {
+pub fn put(home: &Home, path: &str, text: &str) {
     let path = home.path(path);
     fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
     fs::write(path, text).expect("a file");
 }
 
 /// The lines of a configuration that are no comments.
-fn settings(home: &Home) -> Vec<String> {
+pub fn settings(home: &Home) -> Vec<String> {
     let text = text(&home.config_file());
     text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
 }

@@ -41,6 +41,7 @@ mod health_table;
 mod help;
 mod hooks;
 mod init;
+mod init_imports;
 mod init_rehearsal;
 mod interrupt;
 mod log_delete;

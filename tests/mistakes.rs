@@ -33,7 +33,7 @@ const MISTAKES: &[(&[&str], i32, &str, &str)] = &[
     (&["complete", "-m", "opanai/x", "Hi"], 3, "unknown provider `opanai`", "did you mean `openai/x`?"),
     (&["route", "-m", "smrt"], 3, "unknown model, route or alias `smrt`", "did you mean `smart`?"),
     (&["compare", "-m", "smrt", "Hi"], 3, "unknown model, route or alias `smrt`", "did you mean `smart`?"),
-    (&["compare", "Hi"], 4, "1 of 1 answers failed", "`llmx help keys`"),
+    (&["compare", "Hi"], 4, "1 of 1 answer failed", "`llmx help keys`"),
     (&["compare", "-f", "nothing.csv"], 2, "cannot read `nothing.csv`", "it was looked for in `/"),
     (&["compare", "show", "nonsense"], 2, "no comparison `nonsense`", "`llmx compare list`"),
     (&["models", "-p", "opnai"], 2, "unknown provider `opnai`", "did you mean `openai`?"),

@@ -54,8 +54,8 @@ async fn examine(args: &Args, context: &Context) -> Done {
         context.ui.note("simulated: no provider is asked");
     }
     let look = providers::Look { offline: args.offline, is_whole };
-    let asked = providers::check(look, &session, context, &mut findings).await?;
-    network::check(&asked, &context.environment, &mut findings);
+    let seen = providers::check(look, &session, context, &mut findings).await?;
+    network::check(&seen, &context.environment, &mut findings);
     terminal::check(context, &mut findings);
     ledger::check(&session, &mut findings);
     installation::check(&context.environment, &mut findings);

@@ -6,6 +6,7 @@ mod chain;
 mod draft;
 mod imports;
 mod keys;
+mod names;
 mod server;
 
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ use crate::config::Settings;
 use crate::config::resolve::nothing_usable;
 use crate::error::{Error, ErrorKind};
 use crate::exec::contact::Reached;
-use crate::provider::TargetId;
+use crate::provider::{Auth, TargetId};
 use crate::route::Policy;
 use crate::sim;
 use crate::ui::Ui;
@@ -103,12 +104,15 @@ async fn fill(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Done {
     };
     let imported = imports::offer(args, asker, draft)?;
     let taken = test(draft, &imported.providers).await?;
+    let settings = draft.settings()?;
     for name in &taken.rejected {
-        context.ui.note(&format!("{name} is not taken over: its key does not work"));
+        let has_key = settings.provider(name).is_some_and(|provider| provider.auth != Auth::None);
+        let why = if has_key { "its key does not work" } else { "it wants a key" };
+        context.ui.note(&format!("{name} is not taken over: {why}"));
         draft.drop_provider(name)?;
     }
     found.add(taken);
-    imports::take_names(&imported, draft)?;
+    imported.names.take(draft)?;
     let typed = keys::ask(asker, draft, &found).await?;
     found.usable.extend(typed);
     if found.usable.is_empty() {

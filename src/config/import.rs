@@ -2,6 +2,7 @@
 //! their usual places; what a text means is told purely.
 
 mod aichat;
+mod apart;
 mod litellm;
 mod llm;
 mod mods;
@@ -54,11 +55,17 @@ pub struct FoundDefault {
 pub struct FoundProvider {
     /// Its name here: a built-in one, or one of its own.
     pub name: String,
+    /// What the tool calls it, or its key.
+    pub called: String,
+    /// The built-in provider that it is. With another name it is a further one, with a key or an address of its own.
+    pub built_in: Option<String>,
     /// The wire format of one that is not built in.
     pub wire: Option<String>,
+    /// The header that takes the key of one that is not built in, where it is no usual one.
+    pub auth_header: Option<String>,
     /// Its address, where the built-in one does not have it.
     pub base_url: Option<String>,
-    /// Its key, where one is found that the built-in provider does not look for.
+    /// Its key, where one is found that the built-in provider of that name does not look for.
     pub key: Option<FoundKey>,
     /// A model of one that is not built in.
     pub model: Option<String>,
@@ -137,6 +144,11 @@ fn config_folder(environment: &Environment, home: &Path) -> PathBuf {
     said.unwrap_or_else(|| home.join(".config"))
 }
 
+/// What a further provider has of a built-in one, by the names of its members.
+pub fn as_built_in(name: &str) -> Vec<(&'static str, toml::Value)> {
+    names::shared(name)
+}
+
 /// A name for the provider at an address: its host.
 pub fn name_of(address: &str) -> String {
     names::fit_name(names::host(address))
@@ -145,18 +157,6 @@ pub fn name_of(address: &str) -> String {
 impl Found {
     fn holds_something(&self) -> bool {
         !self.providers.is_empty() || !self.aliases.is_empty() || !self.routes.is_empty() || self.default.is_some()
-    }
-
-    /// Adds a provider, or what is new of it to the one of that name.
-    fn add(&mut self, provider: FoundProvider) {
-        match self.providers.iter_mut().find(|known| known.name == provider.name) {
-            Some(known) => {
-                known.key = known.key.take().or(provider.key);
-                known.base_url = known.base_url.take().or(provider.base_url);
-                known.model = known.model.take().or(provider.model);
-            }
-            None => self.providers.push(provider),
-        }
     }
 }
 

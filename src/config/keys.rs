@@ -242,11 +242,9 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::new("it has a character that is not ASCII"))
 }
 
-/// The keys that can be told without running a command or asking a server: what a user pastes by mistake is most likely one of
-/// them.
-pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &Environment) -> Vec<Secret> {
-    let sources = providers.flat_map(|provider| &provider.keys);
-    let key = |source: &KeySource| match source {
+/// The key of a source that can be told without running a command or asking a server.
+pub fn stored(source: &KeySource, environment: &Environment) -> Option<Secret> {
+    match source {
         KeySource::Env(name) => environment.get(name).map(Secret::new),
         KeySource::Literal(secret) => Some(secret.clone()),
         KeySource::File(path) => {
@@ -254,8 +252,13 @@ pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &
             text.map(|text| Secret::new(text.trim_end_matches(['\r', '\n'])))
         }
         _ => None,
-    };
-    sources.filter_map(key).collect()
+    }
+}
+
+/// The keys that can be told without running a command or asking a server: what a user pastes by mistake is most likely one of
+/// them.
+pub fn at_hand<'a>(providers: impl Iterator<Item = &'a Provider>, environment: &Environment) -> Vec<Secret> {
+    providers.flat_map(|provider| &provider.keys).filter_map(|source| stored(source, environment)).collect()
 }
 
 /// The variables for a program that llmx starts (key command, editor): all but those that hold providers' keys, or an

@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ledger::{Summary, messages_of};
 use crate::provider::Target;
 use crate::route::{Demand, Policy};
+use crate::ui::counted;
 
 /// So many of the last turns are sent in their own words when nobody says how many.
 pub(super) const KEPT: usize = 2;
@@ -43,8 +44,11 @@ pub(super) async fn summarize(talk: &mut Talk<'_>, kept: usize, interrupt: &mut 
     if goal <= done(talk) {
         let what =
             if talk.conversation.turns.is_empty() { "nothing was asked yet" } else { "there is nothing to sum up" };
-        let hint =
-            format!("the last {kept} turns stay as they are; `/summarize N` keeps N of them, `/summarize 0` none");
+        let hint = match kept {
+            0 => "`/summarize N` keeps the last N turns as they are".to_owned(),
+            1 => "the last turn stays as it is; `/summarize 0` keeps none".to_owned(),
+            _ => format!("the last {kept} turns stay as they are; `/summarize N` keeps N of them, `/summarize 0` none"),
+        };
         return Err(wrong(what).hint(hint));
     }
     let policy = talk.session.policy(&talk.route).await?;
@@ -52,12 +56,13 @@ pub(super) async fn summarize(talk: &mut Talk<'_>, kept: usize, interrupt: &mut 
     let before = tokens(talk, &policy, &targets);
     while done(talk) < goal {
         let Some(written) = step(talk, goal, (&policy, &targets), interrupt).await? else { return Ok(()) };
-        let (done, turns) = (done(talk), talk.conversation.turns.len());
+        let (done, turns) = (done(talk), counted(talk.conversation.turns.len(), "turn"));
+        let are = if done == 1 { "is" } else { "are" };
         talk.ui().remark(&format!("{}\n", written.text.trim()));
         let sizes = before.zip(tokens(talk, &policy, &targets));
         let sizes = sizes.map(|(before, now)| format!(", ~{now} tokens in place of ~{before}")).unwrap_or_default();
         talk.ui().remark(&format!(
-            "{done} of {turns} turns are sent as this summary from now on{sizes}; all stays in the conversation · {} · {}",
+            "{done} of {turns} {are} sent as this summary from now on{sizes}; all stays in the conversation · {} · {}",
             written.by, written.cost
         ));
     }

@@ -9,7 +9,7 @@ use crate::compare::earlier::Changes;
 use crate::compare::gate::{Decision, Evidence, Gates, Ruling};
 use crate::error::{Error, ErrorKind};
 use crate::failure::FailureClass;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 
 /// All that the end depends on.
 pub struct Facts<'a> {
@@ -121,6 +121,7 @@ fn failures(figures: &Figures) -> Done {
         .filter(|model| model.counts.failed > 0)
         .map(|model| format!("{} {}", model.model, model.counts.failed))
         .collect();
-    let error = Error::new(kind, format!("{failed} of {} answers failed: {}", figures.answers, names.join(", ")));
+    let error =
+        Error::new(kind, format!("{failed} of {} failed: {}", counted(figures.answers, "answer"), names.join(", ")));
     Err(if kind == ErrorKind::Auth { error.hint("`llmx help keys` tells where keys may be") } else { error })
 }

@@ -17,17 +17,28 @@ pub struct Warning {
     pub origins: Vec<Origin>,
     /// What it is.
     pub text: String,
-    /// It is for want of a key.
-    pub wants_key: bool,
+    /// What it is for want of.
+    pub wants: Wants,
+}
+
+/// What would mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// Another setting.
+    Change,
+    /// A key.
+    Key,
+    /// Another name, or an entry of the catalogue for that `provider/id`.
+    Model(String),
 }
 
 impl Warning {
     fn new(origin: Origin, text: String) -> Self {
-        Self { origins: vec![origin], text, wants_key: false }
+        Self { origins: vec![origin], text, wants: Wants::Change }
     }
 
-    fn key(origin: Origin, text: String) -> Self {
-        Self { wants_key: true, ..Self::new(origin, text) }
+    fn wants(self, wants: Wants) -> Self {
+        Self { wants, ..self }
     }
 }
 
@@ -111,11 +122,12 @@ fn of_target(target: &Target, place: &Origin, suggest: &dyn Fn(&str, &str) -> Ve
             target.id,
             nearest.unwrap_or_default()
         );
-        warnings.push(Warning::new(place.clone(), text));
+        let entry = Wants::Model(format!("{}/{}", target.provider.catalog, target.id.model));
+        warnings.push(Warning::new(place.clone(), text).wants(entry));
     }
     if let KeyState::Missing(tried) = &target.key {
         let text = format!("no key for `{}`: looked in {}", target.id.provider, tried.join(", "));
-        warnings.push(Warning::key(place.clone(), text));
+        warnings.push(Warning::new(place.clone(), text).wants(Wants::Key));
     }
     for (name, tried) in &target.provider.missing {
         let reason = Rejection::ParameterMissing { name: name.clone(), tried: tried.clone() };

@@ -6,18 +6,20 @@ use jiff::SignedDuration;
 
 use super::NETWORK;
 use super::finding::Finding;
+use super::providers::Seen;
 use crate::cli::contact::{Asked, Meaning};
 use crate::config::Environment;
 use crate::error::ErrorKind;
+use crate::ui::counted;
 
 /// A clock that is off by more makes signatures and certificates invalid.
 const FAR_OFF: SignedDuration = SignedDuration::from_mins(5);
 
 /// Says what was seen on the way.
-pub fn check(asked: &[Asked], environment: &Environment, findings: &mut Vec<Finding>) {
+pub fn check(seen: &Seen, environment: &Environment, findings: &mut Vec<Finding>) {
     findings.extend(proxy(environment));
-    findings.extend(certificates(asked, environment));
-    findings.extend(clock(asked));
+    findings.extend(certificates(seen, environment));
+    findings.extend(clock(&seen.asked));
 }
 
 /// The variables that name a proxy for encrypted addresses, the one that counts first.
@@ -60,7 +62,7 @@ fn shown(address: &str) -> String {
     if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
 }
 
-fn certificates(asked: &[Asked], environment: &Environment) -> Vec<Finding> {
+fn certificates(seen: &Seen, environment: &Environment) -> Vec<Finding> {
     const AREA: &str = "certificates";
     let mut findings = Vec::new();
     for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
@@ -72,17 +74,12 @@ fn certificates(asked: &[Asked], environment: &Environment) -> Vec<Finding> {
             Finding::trouble(AREA, NETWORK, text).remedy(format!("unset {name}"))
         });
     }
-    for refused in asked.iter().filter(|asked| asked.meaning() == Some(Meaning::Certificate)) {
-        let finding = Finding::trouble(AREA, NETWORK, refused.words());
-        findings.push(match refused.remedy() {
-            Some(remedy) => finding.remedy(remedy),
-            None => finding,
-        });
-    }
+    let refused = seen.asked.iter().filter(|asked| asked.meaning() == Some(Meaning::Certificate));
+    findings.extend(refused.map(|refused| seen.failure(refused, AREA, NETWORK)));
     let encrypted = |asked: &&Asked| asked.whom.provider.base_url.starts_with("https://");
-    let trusted = asked.iter().filter(encrypted).filter(|asked| asked.contact.answer.is_ok()).count();
+    let trusted = seen.asked.iter().filter(encrypted).filter(|asked| asked.contact.answer.is_ok()).count();
     if trusted > 0 {
-        findings.push(Finding::ok(AREA, format!("those of {trusted} addresses are trusted")));
+        findings.push(Finding::ok(AREA, format!("those of {} are trusted", counted(trusted, "address"))));
     }
     findings
 }
@@ -131,14 +128,18 @@ mod tests {
     #[test]
     fn a_certificate_that_is_not_trusted_is_told_with_what_to_do() {
         let refused = Failure::new(FailureClass::Tls, "certificate", "UnknownIssuer");
-        let findings =
-            certificates(&[asked(Err(refused), None), asked(Ok(Reached::Unlisted), None)], &Environment::default());
+        let all = vec![asked(Err(refused), None), asked(Ok(Reached::Unlisted), None)];
+        let mut seen = Seen { asked: all, used: ["openai".to_owned()].into() };
+        let findings = certificates(&seen, &Environment::default());
         let told = &findings[0].point;
         assert_eq!((told.mark, told.text.as_str()), (Mark::Trouble, "openai: certificate not trusted: UnknownIssuer"));
         assert!(told.remedy.as_ref().is_some_and(|remedy| remedy.starts_with("export SSL_CERT_FILE=")));
-        assert_eq!(findings[1].point.text, "those of 1 addresses are trusted");
+        assert_eq!(findings[1].point.text, "those of 1 address are trusted");
+        seen.used.clear();
+        let told = &certificates(&seen, &Environment::default())[0].point;
+        assert!(told.mark == Mark::Warning && told.text.ends_with("(not in use: it is asked only when it is named)"));
         let variables = [("SSL_CERT_FILE".to_owned(), "/no/such.pem".to_owned())].into();
-        let findings = certificates(&[], &Environment { variables, ..Environment::default() });
+        let findings = certificates(&Seen::default(), &Environment { variables, ..Environment::default() });
         assert_eq!(findings[0].point.remedy.as_deref(), Some("unset SSL_CERT_FILE"));
     }
 

@@ -1,4 +1,5 @@
-//! Keys and addresses of the providers that are in use: each is asked for its list of models, all at once.
+//! Keys and addresses of the providers that are in use, and of those whose keys are found besides: each is asked for its list of
+//! models, all at once.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::config::keys::key_state;
 use crate::config::resolve::nothing_usable;
 use crate::error::{Error, ErrorKind};
 use crate::provider::{KeyState, TargetId};
+use crate::ui::checklist::Mark;
 
 const KEYS: &str = "keys";
 const ENDPOINTS: &str = "endpoints";
@@ -24,30 +26,64 @@ pub struct Look {
     pub is_whole: bool,
 }
 
+/// Whoever was asked, with what came of it.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// All of them.
+    pub asked: Vec<Asked>,
+    /// The names of those that are in use; what fails of the others is no trouble.
+    pub used: BTreeSet<String>,
+}
+
+impl Seen {
+    /// What a failure of one of them is: trouble, or a warning when it is not in use.
+    pub fn failure(&self, asked: &Asked, area: &'static str, kind: ErrorKind) -> Finding {
+        let words = asked.words();
+        let finding = if self.used.contains(&asked.whom.provider.name) {
+            Finding::trouble(area, kind, words)
+        } else {
+            Finding::warning(area, format!("{words} (not in use: it is asked only when it is named)"))
+        };
+        match asked.remedy() {
+            Some(remedy) => finding.remedy(remedy),
+            None => finding,
+        }
+    }
+}
+
 /// Asks them, and says what came of it.
 pub async fn check(
     look: Look,
     session: &Session,
     context: &Context,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<Asked>, Error> {
+) -> Result<Seen, Error> {
     let (settings, environment) = (&session.settings, &session.environment);
     let mut used = in_use(settings, environment, &session.catalog);
     if !look.offline {
         used.extend(listening(settings).await);
     }
-    let whom = whom(settings, environment, &used);
-    findings.extend(nobody(look, &whom, session));
-    findings.extend(besides(&used, session));
+    let mut all = whom(settings, environment, &used);
+    findings.extend(nobody(look, &all, session));
     if look.offline {
-        findings.extend(whom.iter().filter_map(unasked));
-        return Ok(Vec::new());
+        findings.extend(besides(&used, session));
+        findings.extend(all.iter().filter_map(untried));
+        return Ok(Seen::default());
     }
-    let asked = ask_all(session, whom, &context.ui).await?;
-    for asked in &asked {
-        findings.extend(outcome(asked));
+    let spare = spare(&used, session);
+    findings.extend(besides(&used.union(&spare).cloned().collect(), session));
+    all.extend(whom(settings, environment, &spare));
+    let seen = Seen { asked: ask_all(session, all, &context.ui).await?, used };
+    for asked in &seen.asked {
+        findings.extend(outcome(asked, &seen));
     }
-    Ok(asked)
+    Ok(seen)
+}
+
+/// Those that could answer unasked if no `default` was set. The fleet has a key for everybody, which says nothing.
+fn spare(used: &BTreeSet<String>, session: &Session) -> BTreeSet<String> {
+    let found = session.settings.unasked(&session.environment).filter(|_| !session.simulated());
+    found.map(|(provider, ..)| provider.name.clone()).filter(|name| !used.contains(name)).collect()
 }
 
 /// There is nobody to talk to, or that cannot be told.
@@ -73,12 +109,12 @@ fn nobody(look: Look, whom: &[Whom], session: &Session) -> Option<Finding> {
     Some(finding.remedy("llmx init"))
 }
 
-/// Keys that were found and serve only when their provider is named.
-fn besides(used: &BTreeSet<String>, session: &Session) -> Option<Finding> {
+/// Keys that were found, serve only when their provider is named, and are not tried.
+fn besides(tried: &BTreeSet<String>, session: &Session) -> Option<Finding> {
     if session.simulated() {
         return None;
     }
-    let others = session.settings.providers.iter().filter(|provider| !used.contains(&provider.name));
+    let others = session.settings.providers.iter().filter(|provider| !tried.contains(&provider.name));
     let found = others.filter_map(|provider| match key_state(provider, &session.environment) {
         KeyState::Present(place) => Some(format!("{} ({place})", provider.name)),
         _ => None,
@@ -88,28 +124,29 @@ fn besides(used: &BTreeSet<String>, session: &Session) -> Option<Finding> {
     (!found.is_empty()).then(|| Finding::ok(KEYS, text()))
 }
 
-fn unasked(whom: &Whom) -> Option<Finding> {
+fn untried(whom: &Whom) -> Option<Finding> {
     let place = &whom.mark.as_ref()?.place;
     Some(Finding::ok(KEYS, format!("{}: a key is to be had from {place}; it is not tried offline", whom.provider.name)))
 }
 
 /// What an answer shows of the key, and of the address.
-fn outcome(asked: &Asked) -> Vec<Finding> {
+fn outcome(asked: &Asked, seen: &Seen) -> Vec<Finding> {
     let provider = &asked.whom.provider;
     let reached = || {
         let text =
             format!("{}: {} answers in {:.2}s", provider.name, provider.base_url, asked.contact.time.as_secs_f64());
         Finding::ok(ENDPOINTS, text)
     };
-    let told = |finding: Finding| match asked.remedy() {
-        Some(remedy) => finding.remedy(remedy),
-        None => finding,
-    };
     match asked.meaning() {
-        None => vec![Finding::ok(KEYS, asked.words()), reached()],
-        Some(Meaning::Key) => vec![told(Finding::trouble(KEYS, ErrorKind::Auth, asked.words()))],
-        Some(Meaning::Network) => vec![told(Finding::trouble(ENDPOINTS, NETWORK, asked.words()))],
-        Some(Meaning::Passing) => vec![told(Finding::warning(ENDPOINTS, asked.words()))],
+        None if seen.used.contains(&provider.name) => vec![Finding::ok(KEYS, asked.words()), reached()],
+        None => vec![Finding::ok(KEYS, format!("{}; it is asked only when it is named", asked.words())), reached()],
+        Some(Meaning::Key) => vec![seen.failure(asked, KEYS, ErrorKind::Auth)],
+        Some(Meaning::Network) => vec![seen.failure(asked, ENDPOINTS, NETWORK)],
+        Some(Meaning::Passing) => {
+            let mut finding = seen.failure(asked, ENDPOINTS, NETWORK);
+            finding.point.mark = Mark::Warning;
+            vec![finding]
+        }
         // Told where certificates are looked at.
         Some(Meaning::Certificate) => Vec::new(),
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::finding::Finding;
 use crate::catalog::Catalog;
-use crate::cli::config::warning::{Warning, warnings};
+use crate::cli::config::warning::{Wants, Warning, warnings};
 use crate::cli::{Context, catalogue};
 use crate::config::layer::shell_word;
 use crate::config::problem::{Problem, sanitised};
@@ -92,8 +92,18 @@ fn names(settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<Findi
     let suggest = |provider: &str, id: &str| catalog.suggest(provider, id);
     match warnings(settings, &context.environment, &lookup, &suggest) {
         Ok(warnings) => {
+            let mut is_explained = false;
             let told = |warning: Warning| {
-                let remedy = if warning.wants_key { "llmx init".to_owned() } else { edit(&warning.origins, settings) };
+                let edit = edit(&warning.origins, settings);
+                let remedy = match &warning.wants {
+                    Wants::Key => "llmx init".to_owned(),
+                    Wants::Model(_) if is_explained => format!("{edit}, or an entry for it as above"),
+                    Wants::Model(model) => {
+                        is_explained = true;
+                        format!("{edit}\n{}", own_entry(model, settings))
+                    }
+                    Wants::Change => edit,
+                };
                 Finding::warning(AREA, sanitised(&warning.to_string())).remedy(remedy)
             };
             warnings.into_iter().map(told).collect()
@@ -106,6 +116,23 @@ fn names(settings: &Settings, catalog: &Catalog, context: &Context) -> Vec<Findi
             ]
         }
     }
+}
+
+/// How a model is described that the catalogue does not know.
+fn own_entry(model: &str, settings: &Settings) -> String {
+    const FILE: &str = "models.toml";
+    let beside = |config: &Path| config.with_file_name(FILE);
+    let new = || settings.paths.config.as_deref().map_or_else(|| FILE.into(), beside);
+    let (path, last) = match &settings.catalog {
+        Some(file) => (file.value.clone(), String::new()),
+        None => (new(), format!("\nand then: llmx config set catalog {FILE}")),
+    };
+    let key = toml::Value::from(model);
+    format!(
+        "or, if the name is right, write its window in tokens and its prices in USD per million tokens into {}:\n\
+         [models.{key}]\ncontext = 128_000\nprice = {{ input = 0.2, output = 1.2 }}{last}",
+        path.display()
+    )
 }
 
 /// How what stands there is changed.

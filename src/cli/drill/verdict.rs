@@ -5,6 +5,7 @@ use super::rehearse::Played;
 use super::{Drilled, is_unready};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
+use crate::ui::counted;
 
 /// What the rehearsals say of a route.
 pub struct Verdict {
@@ -75,7 +76,7 @@ impl std::fmt::Display for Finding {
             let at = hit.shared.as_ref().map_or_else(|| format!("at {hit}"), |_| "there".to_owned());
             let who = match all {
                 1 => "no other target can serve".to_owned(),
-                _ => format!("{failing} of {all} targets are {at}"),
+                _ => format!("{failing} of {} are {at}", counted(all, "target")),
             };
             write!(formatter, "single point of failure: {hit} ({who})")
         } else {
@@ -91,7 +92,7 @@ pub fn sum_up(drilled: &[Drilled]) -> Result<(), Error> {
         return Ok(());
     }
     let all = names(drilled.iter()).len();
-    let of = if all == 1 { String::new() } else { format!("{} of {all} routes: ", failed.len()) };
+    let of = if all == 1 { String::new() } else { format!("{} of {}: ", failed.len(), counted(all, "route")) };
     let error = Error::new(ErrorKind::Check, format!("would not survive every outage: {of}{}", failed.join(", ")));
     let findings = || drilled.iter().flat_map(|drilled| &drilled.verdict.findings);
     let dead = || drilled.iter().filter(|drilled| drilled.verdict.dead.is_some());

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use toml_edit::{Array, Value};
+use toml_edit::{InlineTable, Value};
 
 use super::Args;
 use super::asker::Asker;
 use super::draft::Draft;
-use crate::config::import::{self, Found, FoundDefault, FoundKey, FoundProvider};
+use super::names::Names;
+use crate::config::edit::readings;
+use crate::config::import::{self, Found, FoundDefault, FoundKey, FoundProvider, as_built_in};
 use crate::config::keys::key_state;
 use crate::config::paths::expand;
 use crate::config::{Environment, Settings};
@@ -21,8 +23,8 @@ pub struct Imported {
     pub providers: BTreeSet<String>,
     /// The models that other tools ask when none is named, each with its tool.
     pub defaults: Vec<(&'static str, FoundDefault)>,
-    aliases: Vec<(String, String)>,
-    routes: Vec<(String, Vec<Vec<String>>)>,
+    /// Short names of models.
+    pub names: Names,
 }
 
 /// One thing to take over.
@@ -46,14 +48,17 @@ pub fn offer(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Result<Im
     let mut imported = Imported::default();
     let (mut labels, mut pieces) = (Vec::new(), Vec::new());
     let settings = draft.settings()?;
+    let mut others: Vec<FoundProvider> = Vec::new();
     for found in found {
-        let found = match found {
+        let mut found = match found {
             Ok(found) => found,
             Err(why) => {
                 ui.warn(&format!("left aside: {why}"));
                 continue;
             }
         };
+        found.settle(&others, &settings, environment);
+        others.extend(found.providers.iter().cloned());
         for why in &found.left_out {
             ui.note(&format!("{}: {why}", found.tool));
         }
@@ -69,15 +74,13 @@ pub fn offer(args: &Args, asker: &Asker<'_>, draft: &mut Draft<'_>) -> Result<Im
     let chosen = asker.pick("Take over (space marks, enter goes on)", &labels)?;
     for (place, piece) in pieces.into_iter().enumerate().filter(|(place, _)| chosen.contains(place)) {
         match piece {
-            // Two tools may have the same one.
-            Piece::Provider(provider) if imported.providers.contains(&provider.name) => {}
             Piece::Provider(provider) => {
                 take(&provider, draft)?;
                 ui.detail(&labels[place]);
                 imported.providers.insert(provider.name);
             }
-            Piece::Aliases(aliases) => imported.aliases.extend(aliases),
-            Piece::Routes(routes) => imported.routes.extend(routes),
+            Piece::Aliases(aliases) => imported.names.add_aliases(aliases, ui),
+            Piece::Routes(routes) => imported.names.add_routes(routes, ui),
         }
     }
     Ok(imported)
@@ -120,14 +123,22 @@ fn words(provider: &FoundProvider) -> String {
         Some(FoundKey::Literal(_)) => "key".to_owned(),
         None => "no key".to_owned(),
     };
+    let format = provider.wire.as_ref().map_or(String::new(), |wire| format!(", {wire}"));
     match &provider.base_url {
-        Some(address) => format!("{name}, {key}, {address}"),
+        Some(address) => format!("{name}, {key}, {address}{format}"),
         None => format!("{name}, {key}"),
     }
 }
 
 fn take(provider: &FoundProvider, draft: &mut Draft<'_>) -> Result<(), Error> {
     let name = provider.name.as_str();
+    if provider.is_further() {
+        take_further(provider, draft)?;
+    }
+    if let Some(header) = provider.auth_header.as_ref().filter(|_| provider.key.is_some()) {
+        let auth = InlineTable::from_iter([("header", header.as_str())]);
+        draft.set(["providers", name, "auth"], Value::InlineTable(auth))?;
+    }
     let mut set = |member: &str, value: &str| draft.set(["providers", name, member], value);
     if let Some(address) = &provider.base_url {
         set("base_url", address)?;
@@ -142,27 +153,17 @@ fn take(provider: &FoundProvider, draft: &mut Draft<'_>) -> Result<(), Error> {
         Some(FoundKey::Env(variable)) => draft.set_key(name, "env", variable),
         Some(FoundKey::Command(command)) => draft.set_key(name, "cmd", command),
         Some(FoundKey::Literal(key)) => draft.keep_key(name, key.clone()),
+        // Where the built-in one looks, or nowhere.
+        None if provider.built_in.is_some() => Ok(()),
         None => draft.set(["providers", name, "auth"], "none"),
     }
 }
 
-/// Puts the names that were chosen into the draft, as far as they stand for models of providers that are there.
-pub fn take_names(imported: &Imported, draft: &mut Draft<'_>) -> Result<(), Error> {
-    let settings = draft.settings()?;
-    let is_known = |target: &String| settings.provider(target.split('/').next().unwrap_or_default()).is_some();
-    for (name, target) in imported.aliases.iter().filter(|(_, target)| is_known(target)) {
-        draft.set(["aliases", name], target.as_str())?;
+/// What makes a provider a further one of a built-in one: it speaks as that does, and has its models and prices.
+fn take_further(provider: &FoundProvider, draft: &mut Draft<'_>) -> Result<(), Error> {
+    let name = provider.name.as_str();
+    for (member, value) in provider.built_in.iter().flat_map(|built_in| as_built_in(built_in)) {
+        draft.set(["providers", name, member], readings(&value.to_string()).swap_remove(0))?;
     }
-    for (name, tiers) in &imported.routes {
-        let tiers = tiers.iter().map(|tier| tier.iter().filter(|target| is_known(target)).map(String::as_str));
-        let tiers: Array = tiers.map(|tier| Value::Array(tier.collect())).filter(|tier| !is_empty(tier)).collect();
-        if !tiers.is_empty() {
-            draft.set(["routes", name, "tiers"], Value::Array(tiers))?;
-        }
-    }
-    draft.settings().map(drop)
-}
-
-fn is_empty(tier: &Value) -> bool {
-    tier.as_array().is_none_or(Array::is_empty)
+    Ok(())
 }

@@ -36,12 +36,11 @@ pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, 
         let name = if sort == "openai-compatible" { own } else { sort };
         let key = client["api_key"].as_str().map(|key| FoundKey::Literal(Secret::new(key)));
         match names::provider(name, client["api_base"].as_str(), key, is_set) {
-            Ok(mut provider) => {
+            Ok(provider) => {
                 let first = first_model(client);
-                provider.model = first.clone().filter(|_| provider.base_url.is_some());
-                called.push(Called { client: own.to_owned(), provider: provider.name.clone(), first });
-                let is_new = provider.key.is_some() || provider.base_url.is_some();
-                is_new.then(|| found.add(provider));
+                let model = first.clone().filter(|_| provider.base_url.is_some());
+                let provider = found.add(super::FoundProvider { model, called: own.to_owned(), ..provider });
+                called.push(Called { client: own.to_owned(), provider, first });
             }
             Err(why) => found.left_out.push(why),
         }
@@ -51,7 +50,7 @@ pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, 
         path: path.to_owned(),
         target: target(model, &called),
     });
-    Ok(found)
+    Ok(found.finished())
 }
 
 /// A client by its name there, the provider that it is here, and the first of its models.

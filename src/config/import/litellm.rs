@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, _: &Path, is_set: IsSet<'_>) -> Result<Found, Str
             _ => found.routes.push((group.clone(), tiers)),
         }
     }
-    Ok(found)
+    Ok(found.finished())
 }
 
 /// The target of a deployment, whose provider is noted.
@@ -61,12 +61,13 @@ fn deployment(group: &str, settings: &Value, is_set: IsSet<'_>, found: &mut Foun
     }
     match names::provider(called, address, key, is_set) {
         Ok(provider) => {
-            let name = provider.name.clone();
-            let is_own = provider.base_url.is_some();
-            if provider.key.is_some() || is_own {
-                let model = is_own.then(|| model.to_owned());
-                found.add(super::FoundProvider { model, ..provider });
-            }
+            let first = provider.base_url.is_some().then(|| model.to_owned());
+            let called = match (&provider.key, &provider.wire) {
+                (Some(FoundKey::Env(variable)), None) => variable.clone(),
+                (Some(FoundKey::Env(variable)), Some(_)) => format!("{variable}-{called}"),
+                _ => group.to_owned(),
+            };
+            let name = found.add(super::FoundProvider { model: first, called, ..provider });
             Some(format!("{name}/{model}"))
         }
         Err(why) => {

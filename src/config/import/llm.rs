@@ -38,7 +38,7 @@ pub(super) fn read(_: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, Str
         let target = target(said, &found).ok_or_else(|| "no provider of llmx is named so".to_owned());
         super::FoundDefault { said: said.to_owned(), path: folder.join(DEFAULT), target }
     });
-    Ok(found)
+    Ok(found.finished())
 }
 
 /// The file with the name of the model that answers when none is named.
@@ -51,16 +51,22 @@ pub(super) fn combined(keys: &str, models: &str, aliases: &str, is_set: IsSet<'_
         text => serde_json::from_str::<Value>(text).map_err(|error| format!("{name}: {error}")),
     };
     let keys = json(keys, "keys.json")?;
+    let models = yaml::read(models).map_err(|why| format!("extra-openai-models.yaml: {why}"))?;
+    let models = || models.as_array().into_iter().flatten();
+    let is_used = |name: &str| models().any(|model| model["api_key_name"] == name);
     let mut found = Found::default();
     for (name, key) in keys.as_object().into_iter().flatten().filter(|(name, _)| !name.starts_with("//")) {
         let key = key.as_str().filter(|key| !key.is_empty()).map(|key| FoundKey::Literal(Secret::new(key)));
         match names::known(name) {
-            Some(_) => drop(names::provider(name, None, key, is_set).map(|provider| found.add(provider))),
+            Some(_) => match names::provider(name, None, key, is_set) {
+                Ok(provider) => drop(found.add(provider)),
+                Err(why) => found.left_out.push(why),
+            },
+            None if is_used(name) => {}
             None => found.left_out.push(format!("the key `{name}`: llmx does not know this provider")),
         }
     }
-    let models = yaml::read(models).map_err(|why| format!("extra-openai-models.yaml: {why}"))?;
-    for model in models.as_array().into_iter().flatten() {
+    for model in models() {
         take_model(model, &keys, is_set, &mut found);
     }
     let short = json(aliases, "aliases.json")?;
@@ -81,16 +87,17 @@ fn take_model(model: &Value, keys: &Value, is_set: IsSet<'_>, found: &mut Found)
             // It has no name but that of its host.
             match names::provider("openai", Some(address), key, is_set) {
                 Ok(provider) => {
-                    let name = provider.name.clone();
-                    found.add(super::FoundProvider { model: Some(model_of(model, id)), ..provider });
-                    name
+                    let called = model["api_key_name"].as_str().unwrap_or(id).to_owned();
+                    found.add(super::FoundProvider { model: Some(model_of(model, id)), called, ..provider })
                 }
                 Err(why) => return found.left_out.push(why),
             }
         }
     };
     let aliases = model["aliases"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    for alias in aliases.chain([id]).filter(|alias| names::can_be_alias(alias) && *alias != name) {
+    // A name alone is one of the catalogue, in which a server of one's own is not.
+    let is_new = |alias: &&str| *alias != name || !model["api_base"].is_null();
+    for alias in aliases.chain([id]).filter(|alias| names::can_be_alias(alias)).filter(is_new) {
         found.aliases.push((alias.to_owned(), format!("{provider}/{name}")));
     }
 }

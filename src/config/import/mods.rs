@@ -18,7 +18,8 @@ pub(super) fn fits(text: &str) -> bool {
 
 pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, String> {
     let all = yaml::read(text)?;
-    let mut found = Found { default: default(&all, path, is_set), ..Found::default() };
+    let mut found = Found::default();
+    let mut taken: Vec<(&str, String)> = Vec::new();
     for (called, api) in all["apis"].as_object().into_iter().flatten() {
         let key = key(api, is_set);
         let provider = match names::provider(called, api["base-url"].as_str(), key.clone(), is_set) {
@@ -30,15 +31,15 @@ pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, 
             }
             Err(_) => continue,
         };
-        let name = provider.name.clone();
         // One at its usual address that needs no key is found by itself.
         let is_own = provider.base_url.is_some() && (key.is_some() || api["api-key-env"].is_null());
-        if provider.key.is_none() && !is_own {
+        if provider.own_key().is_none() && !is_own {
             continue;
         }
         let models = api["models"].as_object();
         let first = models.and_then(|models| models.keys().next().cloned()).filter(|_| provider.base_url.is_some());
-        found.add(super::FoundProvider { model: first, ..provider });
+        let name = found.add(super::FoundProvider { model: first, ..provider });
+        taken.push((called, name.clone()));
         for (model, settings) in models.into_iter().flatten() {
             let aliases = settings["aliases"].as_array().into_iter().flatten().filter_map(Value::as_str);
             for alias in aliases.filter(|alias| names::can_be_alias(alias)) {
@@ -46,11 +47,12 @@ pub(super) fn read(text: &str, path: &Path, is_set: IsSet<'_>) -> Result<Found, 
             }
         }
     }
-    Ok(found)
+    found.default = default(&all, path, is_set, &taken);
+    Ok(found.finished())
 }
 
-/// `default-model` of `default-api`, or of the API that has it under that name.
-fn default(all: &Value, path: &Path, is_set: IsSet<'_>) -> Option<super::FoundDefault> {
+/// `default-model` of `default-api`, or of the API that has it under that name. Those that are `taken` have their names here.
+fn default(all: &Value, path: &Path, is_set: IsSet<'_>, taken: &[(&str, String)]) -> Option<super::FoundDefault> {
     let said = all["default-model"].as_str()?;
     let own = |api: &Value| {
         let mut models = api["models"].as_object()?.iter();
@@ -62,8 +64,12 @@ fn default(all: &Value, path: &Path, is_set: IsSet<'_>) -> Option<super::FoundDe
     let having = || apis?.iter().find(|(_, api)| own(api).is_some());
     let target = match named.or_else(having) {
         None => Err("no API of its file has it".to_owned()),
-        Some((called, api)) => names::provider(called, api["base-url"].as_str(), key(api, is_set), is_set)
-            .map(|provider| format!("{}/{}", provider.name, own(api).unwrap_or_else(|| said.to_owned()))),
+        Some((called, api)) => {
+            let name = taken.iter().find(|(taken, _)| taken == called).map(|(_, name)| Ok(name.clone()));
+            let usual =
+                || names::provider(called, api["base-url"].as_str(), key(api, is_set), is_set).map(|it| it.name);
+            name.unwrap_or_else(usual).map(|name| format!("{name}/{}", own(api).unwrap_or_else(|| said.to_owned())))
+        }
     };
     Some(super::FoundDefault { said: said.to_owned(), path: path.to_owned(), target })
 }

@@ -2,7 +2,7 @@
 
 use super::{FoundKey, FoundProvider, IsSet};
 use crate::catalog::provider_called;
-use crate::provider::{Row, builtin, check_url};
+use crate::provider::{Auth, Row, builtin, check_url};
 
 /// Names that neither llmx nor its catalogue has.
 const CALLED: &[(&str, &str)] = &[
@@ -47,9 +47,16 @@ pub(super) fn provider(
         let is_usual = address.is_none_or(|address| is_same_host(address, usual));
         let fills = address.filter(|address| usual.contains('{') && fits(host(usual), host(address)));
         if is_usual || fills.is_some() {
-            let own = key.filter(|key| !matches!(key, FoundKey::Env(name) if looks_there(row, name)));
             let base_url = fills.map(str::to_owned);
-            return Ok(FoundProvider { name: name.clone(), key: own, base_url, ..FoundProvider::default() });
+            let (built_in, called) = (Some(name.clone()), called.to_owned());
+            return Ok(FoundProvider {
+                name: name.clone(),
+                called,
+                built_in,
+                key,
+                base_url,
+                ..FoundProvider::default()
+            });
         }
     }
     let Some(address) = address else {
@@ -61,14 +68,42 @@ pub(super) fn provider(
     check_url(address).map_err(|why| format!("`{called}`: {why}"))?;
     let usual = format!("{}_API_KEY", called.to_uppercase().replace(['-', '.'], "_"));
     let key = key.or_else(|| (built_in.is_none() && is_set(&usual)).then_some(FoundKey::Env(usual)));
-    let wire = built_in.and_then(|(_, row)| row.wire).filter(|wire| wire != "openai-chat");
-    let name = if known(called).is_some() { host(address) } else { called };
-    Ok(FoundProvider { name: fit_name(name), wire, base_url: Some(address.to_owned()), key, model: None })
+    let name = fit_name(if built_in.is_some() { host(address) } else { called });
+    let (wire, auth) = built_in.map(|(_, row)| (row.wire, row.auth)).unwrap_or_default();
+    let wire = wire.filter(|wire| wire != "openai-chat");
+    let auth_header = auth.and_then(|auth| if let Auth::Header(header) = auth { Some(header) } else { None });
+    let (called, base_url) = (called.to_owned(), Some(address.to_owned()));
+    Ok(FoundProvider { name, called, built_in: None, wire, auth_header, base_url, key, model: None })
 }
 
-/// Whether a built-in row looks into that variable by itself.
-fn looks_there(row: &Row, name: &str) -> bool {
-    row.key_env.iter().flatten().any(|known| known == name)
+/// The members of a built-in row that a provider with another key or address shares with it.
+pub(super) fn shared(built_in: &str) -> Vec<(&'static str, toml::Value)> {
+    let row = builtin().into_iter().find(|(name, _)| name == built_in).map(|(_, row)| row).unwrap_or_default();
+    let text = |text: Option<String>| text.map(toml::Value::String);
+    let members = [
+        ("base_url", text(row.base_url)),
+        ("base_path", text(row.base_path)),
+        ("wire", text(row.wire)),
+        ("auth", row.auth.and_then(|auth| toml::Value::try_from(auth).ok())),
+        ("quirks", row.quirks.map(toml::Value::Table)),
+        ("catalog", Some(toml::Value::String(row.catalog.unwrap_or_else(|| built_in.to_owned())))),
+        ("default_model", text(row.default_model)),
+    ];
+    members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Whether the address of a built-in provider is not whole before somebody says of whom.
+pub(super) fn has_open_address(built_in: &str) -> bool {
+    let rows = builtin();
+    rows.iter()
+        .any(|(name, row)| name == built_in && row.base_url.as_ref().is_some_and(|address| address.contains('{')))
+}
+
+/// Whether a built-in provider looks into that variable by itself.
+pub(super) fn looks_there(built_in: &str, variable: &str) -> bool {
+    let rows = builtin();
+    let row = rows.iter().find(|(name, _)| name == built_in);
+    row.is_some_and(|(_, row)| row.key_env.iter().flatten().any(|known| known == variable))
 }
 
 /// Host and port, without the user and the password before them.

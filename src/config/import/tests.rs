@@ -177,3 +177,133 @@ fn an_address_that_holds_a_password_is_left_out_and_never_becomes_a_name() {
     let told = found.left_out.join("\n");
     assert!(told.contains("must not hold a user or a password") && !told.contains("CANARY"), "{told}");
 }
+
+const GATEWAY: &str = "http://127.0.0.1:18970/v1";
+
+/// Names with what tells them apart.
+fn apart(found: &Found) -> Vec<(&str, Option<&FoundKey>, Option<&str>)> {
+    let all = found.providers.iter();
+    all.map(|provider| (provider.name.as_str(), provider.key.as_ref(), provider.wire.as_deref())).collect()
+}
+
+#[test]
+fn clients_of_aichat_at_one_address_are_apart_and_the_default_is_of_the_right_one() {
+    let text = format!(
+        "model: claude:claude-haiku-5-5\nclients:\n- {{type: openai, api_key: key-a, api_base: {GATEWAY}}}\n\
+         - {{type: claude, api_key: key-b, api_base: {GATEWAY}/}}\n- {{type: groq, name: again, api_key: key-a, api_base: {GATEWAY}}}\n\
+         - {{type: openai-compatible, name: team, api_key: key-c, api_base: {GATEWAY}}}\n"
+    );
+    let found = aichat::read(&text, Path::new(""), NOTHING_SET).expect("read");
+    let (a, b, c) = (literal("key-a"), literal("key-b"), literal("key-c"));
+    let expected = [
+        ("127-0-0-1-18970-openai", Some(&a), None),
+        ("127-0-0-1-18970-claude", Some(&b), Some("anthropic")),
+        ("team", Some(&c), None),
+    ];
+    assert_eq!(apart(&found), expected);
+    assert_eq!(default(&found), Ok("127-0-0-1-18970-claude/claude-haiku-5-5"));
+    assert_eq!(one(&found, "127-0-0-1-18970-claude").auth_header.as_deref(), Some("x-api-key"));
+    let again =
+        aichat::read(&text.replace("model: claude:claude-haiku-5-5", "model: again:x"), Path::new(""), NOTHING_SET);
+    assert_eq!(default(&again.expect("read")), Ok("127-0-0-1-18970-openai/x"), "the same key and format are one");
+}
+
+#[test]
+fn keys_of_one_address_are_apart_in_every_tool() {
+    let keys = r#"{"team-a": "key-a", "team-b": "key-b"}"#;
+    let model = |id: &str, key: &str| format!("- {{model_id: {id}, api_base: '{GATEWAY}', api_key_name: {key}}}\n");
+    let models = model("x", "team-a") + &model("y", "team-b") + &model("z", "team-a");
+    let found = llm::combined(keys, &models, r#"{"fav": "y"}"#, NOTHING_SET).expect("read").finished();
+    assert_eq!(found.left_out, [""; 0], "these keys are used");
+    assert_eq!(names(&found), ["127-0-0-1-18970-team-a", "127-0-0-1-18970-team-b"]);
+    assert!(!found.aliases.iter().any(|(_, target)| target.starts_with("127-0-0-1-18970/")), "{:?}", found.aliases);
+
+    let api = |name: &str, key: &str| {
+        format!("  {name}: {{base-url: '{GATEWAY}', api-key: {key}, models: {{m: {{aliases: [{name}-m]}}}}}}\n")
+    };
+    let text = "default-api: anthropic\ndefault-model: m\napis:\n".to_owned()
+        + &api("openai", "key-a")
+        + &api("anthropic", "key-b");
+    let found = mods::read(&text, Path::new(""), NOTHING_SET).expect("read");
+    let (a, b) = (literal("key-a"), literal("key-b"));
+    let (first, second) = ("127-0-0-1-18970-openai", "127-0-0-1-18970-anthropic");
+    let mut told = apart(&found);
+    told.sort_by_key(|(name, ..)| *name != first);
+    assert_eq!(told, [(first, Some(&a), None), (second, Some(&b), Some("anthropic"))]);
+    assert_eq!(default(&found), Ok("127-0-0-1-18970-anthropic/m"));
+    assert!(found.aliases.contains(&("openai-m".to_owned(), format!("{first}/m"))), "{:?}", found.aliases);
+
+    let entry = |group: &str, model: &str, key: &str| {
+        format!(
+            "- {{model_name: {group}, litellm_params: {{model: {model}, api_base: '{GATEWAY}', api_key: {key}}}}}\n"
+        )
+    };
+    let text = "model_list:\n".to_owned()
+        + &entry("both", "openai/m", "os.environ/TEAM_A")
+        + &entry("both", "openai/m", "os.environ/TEAM_B")
+        + &entry("haiku", "anthropic/m", "os.environ/TEAM_A")
+        + &entry("plain", "openai/n", "sk-plain")
+        + &entry("plain", "openai/n", "sk-plainer");
+    let found = litellm::read(&text, Path::new(""), &|_| true).expect("read");
+    let at = |name: &str| format!("127-0-0-1-18970-{name}");
+    assert_eq!(names(&found), [at("team_a"), at("team_b"), at("team_a-anthropic"), at("plain"), at("plain-2")]);
+    assert_eq!(one(&found, &at("plain")).key, Some(literal("sk-plain")), "in their order");
+    let both = vec![vec![at("team_a") + "/m", at("team_b") + "/m"]];
+    assert_eq!(found.routes[0], ("both".to_owned(), both));
+    assert_eq!(found.aliases[0], ("haiku".to_owned(), at("team_a-anthropic") + "/m"));
+}
+
+#[test]
+fn a_further_key_of_a_built_in_provider_is_a_further_provider() {
+    let entry = |group: &str, model: &str| format!("- {{model_name: {group}, litellm_params: {{model: {model}}}}}\n");
+    let text = "model_list:\n".to_owned()
+        + &entry("both", "openai/m, api_key: os.environ/OPENAI_API_KEY")
+        + &entry("both", "openai/m, api_key: os.environ/SECOND")
+        + &entry("other", "azure/m, api_key: az-1")
+        + &entry("another", "azure/m, api_key: az-2");
+    let found = litellm::read(&text, Path::new(""), &|_| true).expect("read");
+    assert_eq!(names(&found), ["openai-second", "azure"], "what is found by itself is not offered");
+    assert_eq!(found.routes[0].1, [["openai/m", "openai-second/m"].map(str::to_owned).to_vec()]);
+    assert!(one(&found, "openai-second").is_further());
+    assert!(found.left_out[0].contains("another key of azure needs a `base_url`"), "{:?}", found.left_out);
+    let shared: Vec<&str> = as_built_in("openai").into_iter().map(|(member, _)| member).collect();
+    assert_eq!(shared, ["base_url", "wire", "quirks", "catalog", "default_model"]);
+}
+
+#[test]
+fn two_tools_share_a_provider_only_when_it_is_the_same() {
+    let environment = Environment::default();
+    let settings = |text: &str| {
+        let source = crate::config::layer::Source {
+            path: "c.toml".to_owned(),
+            text: text.to_owned(),
+            owner: crate::config::layer::Owner::User,
+            open_to_others: false,
+        };
+        let (settings, problems) = crate::config::assemble(vec![source], &environment, crate::config::Paths::default());
+        assert!(problems.is_empty(), "{problems:?}");
+        settings
+    };
+    let read = |key: &str| {
+        let text = format!("model: openai:m\nclients:\n- {{type: openai, api_key: {key}, api_base: {GATEWAY}}}\n");
+        Found { tool: "aichat", ..aichat::read(&text, Path::new(""), NOTHING_SET).expect("read") }
+    };
+    let others = read("key-a").providers;
+    let settled = |key: &str, others: &[FoundProvider], set: &str| {
+        let mut found = read(key);
+        found.settle(others, &settings(set), &environment);
+        (names(&found).join(" "), default(&found).map(str::to_owned).map_err(str::to_owned))
+    };
+    let set = format!("[providers.mine]\nbase_url = \"{GATEWAY}\"\napi_key = \"key-a\"\n");
+    let named = set.replace("mine", "127-0-0-1-18970");
+    for (key, others, set, name, target) in [
+        ("key-a", &[][..], "", "127-0-0-1-18970", "127-0-0-1-18970/m"),
+        ("key-a", &others, "", "", "127-0-0-1-18970/m"),
+        ("key-b", &others, "", "127-0-0-1-18970-aichat", "127-0-0-1-18970-aichat/m"),
+        ("key-a", &[], &set, "", "mine/m"),
+        ("key-b", &[], &set, "127-0-0-1-18970", "127-0-0-1-18970/m"),
+        ("key-b", &[], &named, "127-0-0-1-18970-aichat", "127-0-0-1-18970-aichat/m"),
+    ] {
+        assert_eq!(settled(key, others, set), (name.to_owned(), Ok(target.to_owned())), "{key} {set}");
+    }
+}

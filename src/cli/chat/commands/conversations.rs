@@ -76,7 +76,8 @@ pub fn branch(talk: &mut Talk<'_>, count: &str) -> Result<Next, Error> {
     talk.conversation = Thread { turns, summaries, title, base: Some(base), ..Thread::new() };
     talk.conversation.take_back(all - count);
     talk.unanswered = None;
-    talk.ui().remark(&format!("a new branch with the first {count} of {all} turns; the conversation it leaves stays"));
+    let all = counted(all, "turn");
+    talk.ui().remark(&format!("a new branch with the first {count} of {all}; the conversation it leaves stays"));
     Ok(Next::Read)
 }
 
