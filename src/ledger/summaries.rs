@@ -9,7 +9,7 @@ use super::chat::Turn;
 use super::ids::key;
 use super::read::{parts, plain_text};
 use super::{Ledger, LedgerError};
-use crate::chat::{Message, Part, Role};
+use crate::chat::{Message, Part, Role, thoughts};
 
 pub(super) const STEP: &str = "
     -- The runs whose answers sum up the first turns of a conversation: how many, and the run of the last of them. One whose text
@@ -38,7 +38,7 @@ pub struct Summary {
 impl Summary {
     /// Puts the summary before what follows the turns it stands for, such that user and model still alternate.
     pub fn open(&self, messages: &mut Vec<Message>) {
-        let before = format!("{BEFORE}\n\n{}", self.text.trim());
+        let before = format!("{BEFORE}\n\n{}", thoughts::without(&self.text).trim());
         let Some(first) = messages.first_mut().filter(|message| message.role == Role::User) else {
             messages.insert(0, Message::text(Role::User, before));
             return;

@@ -9,7 +9,7 @@ use super::fit::{self, Without};
 use super::question::Question;
 use super::talk::Talk;
 use super::{ahead, turn};
-use crate::chat::{ChatRequest, FinishReason};
+use crate::chat::{ChatRequest, FinishReason, thoughts};
 use crate::cli::Done;
 use crate::cli::report::RunCost;
 use crate::cli::signal::Interrupt;
@@ -58,7 +58,7 @@ pub(super) async fn summarize(talk: &mut Talk<'_>, kept: usize, interrupt: &mut 
         let Some(written) = step(talk, goal, (&policy, &targets), interrupt).await? else { return Ok(()) };
         let (done, turns) = (done(talk), counted(talk.conversation.turns.len(), "turn"));
         let are = if done == 1 { "is" } else { "are" };
-        talk.ui().remark(&format!("{}\n", written.text.trim()));
+        talk.ui().remark(&format!("{}\n", thoughts::without(&written.text).trim()));
         let sizes = before.zip(tokens(talk, &policy, &targets));
         let sizes = sizes.map(|(before, now)| format!(", ~{now} tokens in place of ~{before}")).unwrap_or_default();
         talk.ui().remark(&format!(
@@ -130,7 +130,7 @@ async fn step(
         }
         asked => asked?,
     }
-    if written.is_cut || written.text.trim().is_empty() {
+    if written.is_cut || thoughts::without(&written.text).trim().is_empty() {
         let what = if written.is_cut { "the token limit cut the summary" } else { "the summary is empty" };
         let error = Error::new(ErrorKind::Incomplete, format!("{}: {what}, so it is not used", written.by));
         return Err(error.hint("/model asks another one"));
