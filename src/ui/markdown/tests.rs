@@ -57,6 +57,26 @@ end https://x.example
 }
 
 #[test]
+fn words_of_all_directions_stay_whole_and_in_order_in_windows_of_any_width() {
+    let words =
+        ["שלום", "עולם", "مرحبا", "بالعالم", "می\u{200c}خواهم", "👩\u{200d}💻", "🇩🇪", "漢", "e\u{301}té", "end"];
+    let running = words.join(" ");
+    let nested = format!("1. {running}\n   - {running}\n     > {running}\n");
+    for width in [1, 2, 3, 7, 20, 40, 80] {
+        for (text, times) in [(&running, 1), (&nested, 3)] {
+            let shown = render(text, width, false);
+            assert_eq!(shown, render_by_character(text, width, false), "{width}");
+            let kept: Vec<&str> = shown.split_whitespace().filter(|word| words.contains(word)).collect();
+            assert_eq!(kept, words.repeat(times), "{width}\n{shown}");
+        }
+        let table = format!("| שם | {} |\n|---|---|\n| {} |\n", words[2], words.join(" | "));
+        let shown = render(&table, width, false);
+        let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).collect::<String>();
+        assert!(words.iter().all(|word| letters(&shown).contains(&letters(word))), "{width}\n{shown}");
+    }
+}
+
+#[test]
 fn formulas_stand_as_they_were_written() {
     for (text, shown) in [
         ("so \\(x_1 * y_2 * z\\) and \\(a\\) hold", "so \\(x_1 * y_2 * z\\) and \\(a\\) hold\n"),
