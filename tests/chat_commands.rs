@@ -40,6 +40,8 @@ fn a_script_ends_with_its_first_failure() {
         ("/why\nnever", 2, "nobody was asked yet"),
         ("/exit now\nnever", 2, "takes no arguments"),
         ("/file /dev/null\nnever", 2, "`/dev/null` is empty"),
+        ("/edit\nnever", 2, "there is no terminal for an editor"),
+        ("/retry -m\nnever", 2, "write `/retry` or `/retry -m MODEL`"),
         ("/set max-tokens -5\nnever", 2, "expected a whole number above 0"),
         ("/set seed x\nnever", 2, "expected a whole number"),
     ] {

@@ -290,6 +290,12 @@ fn a_chat_that_was_stopped_by_ctrl_z_goes_on_where_it_was() {
     terminal.send(b" and half\r");
     terminal.wait_text("Here.");
     assert_eq!(last_turns(&server), expected(&[("user", "half and half")]));
+    // A shell that is killed leaves its children behind.
+    terminal.wait("the prompt", |screen| screen.contents().trim_end().ends_with("test>"));
+    say(&mut terminal, "/exit");
+    terminal.wait("the shell", |screen| screen.contents().trim_end().ends_with("shell$"));
+    say(&mut terminal, "exit");
+    assert_eq!(terminal.finish().0, 0);
 }
 
 #[test]
