@@ -93,6 +93,19 @@ impl Ledger {
         self.read(|connection| turns(connection, conversation, NEWEST))
     }
 
+    /// The runs of the conversation with that whole id that were answered and not taken back, without what was said in them and
+    /// without those that it branched off with.
+    pub fn answered_runs(&self, conversation: &str) -> Result<Vec<String>, LedgerError> {
+        let answered = format!(
+            "SELECT runs.id FROM messages JOIN runs ON runs.key = run WHERE {OF_CONVERSATION} AND role = 'answer'
+               AND NOT EXISTS (SELECT 1 FROM taken_back WHERE taken_back.conversation = ?2 AND taken_back.run = runs.id)"
+        );
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&answered)?;
+            statement.query_map(params![key(conversation), conversation], |row| row.get(0))?.collect()
+        })
+    }
+
     /// The title that a conversation was given.
     pub fn title(&self, conversation: &str) -> Result<Option<String>, LedgerError> {
         let title = "SELECT title FROM chats WHERE id = ?1 AND title IS NOT NULL";

@@ -74,9 +74,8 @@ fn tell_of_others(talk: &mut Talk<'_>) {
     if !thread.is_begun || !talk.keep_text {
         return;
     }
-    let kept = talk.ledger.borrow().turns(&thread.id).unwrap_or_default();
-    let is_known = |turn: &Turn| thread.turns.iter().any(|known| known.run == turn.run);
-    if kept.iter().any(|turn| !is_known(turn)) {
+    let answered = talk.ledger.borrow().answered_runs(&thread.id).unwrap_or_default();
+    if answered.iter().any(|run| thread.turns.iter().all(|known| known.run != *run)) {
         let note = format!("this conversation goes on elsewhere too: `/load {}` brings what was said there", thread.id);
         talk.note_once(&note);
     }
@@ -194,7 +193,7 @@ pub(super) fn run_start(talk: &Talk<'_>, id: String, plan: &Plan, question: Mess
         started_ms: Timestamp::now().as_millisecond(),
         command: CHAT.to_owned(),
         route: plan.route.clone(),
-        system: system.filter(|_| talk.keep_text),
+        system: system.filter(|_| talk.keep_text).map(|system| talk.session.text_without_keys(system)),
         messages: if talk.keep_text { vec![talk.session.without_keys(question)] } else { Vec::new() },
         keep_text: talk.keep_text,
         terminal: terminal_name(),
