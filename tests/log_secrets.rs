@@ -46,8 +46,8 @@ fn a_key_that_is_pasted_into_a_prompt_is_sent_and_not_kept() {
     let config = server.config("odd/m").replace("auth = \"none\"", "api_key = { env = \"ODD_KEY\" }");
     home.write_config(&config);
     let llmx = || home.llmx().env("ODD_KEY", CANARY);
-    llmx().args(["complete", &format!("what is {CANARY}?")]).run().expect_code(0);
-    llmx().arg("chat").stdin(format!("is it {CANARY}?\n/export\n")).run().expect_code(0);
+    llmx().args(["complete", "-s", CANARY, &format!("what is {CANARY}?")]).run().expect_code(0);
+    llmx().arg("chat").stdin(format!("/system say {CANARY}\nis it {CANARY}?\n/export\n")).run().expect_code(0);
     assert!(server.requests().iter().all(|request| request.to_string().contains(CANARY)), "who asks knows what");
     assert_eq!(holders(&home.path("data"), CANARY), [""; 0]);
     let shown = home.llmx().args(["log", "show", "last"]).run().expect_code(0).stdout;

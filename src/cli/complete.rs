@@ -299,7 +299,7 @@ fn run_start(
         started_ms: Timestamp::now().as_millisecond(),
         command: args.purpose.command().to_owned(),
         route: plan.route.clone(),
-        system: asked.request.system.clone().filter(|_| keep_text),
+        system: asked.request.system.clone().filter(|_| keep_text).map(|system| session.text_without_keys(system)),
         messages: if keep_text { vec![said()] } else { Vec::new() },
         keep_text,
         // `-c` goes on with what was read, not with what was put on the line.

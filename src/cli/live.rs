@@ -90,7 +90,7 @@ impl<'a> Live<'a> {
             running: 0,
             opened: Vec::new(),
             later: Vec::new(),
-            draft: asking.drafts.then(|| Draft::without(asking.session.keys_at_hand())),
+            draft: asking.drafts.then(|| Draft::without(asking.session.keys_at_hand().to_vec())),
         }
     }
 

@@ -9,6 +9,7 @@ pub use decision::{Occasion, not_on, predictive_state, snapshot, spent};
 
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -44,6 +45,8 @@ pub struct Session {
     /// The process's surroundings.
     pub environment: Environment,
     tokens: Tokens,
+    /// Read once: some are files.
+    keys_at_hand: OnceLock<Vec<Secret>>,
     /// Kept alive as long as requests may go to it.
     fleet: Option<Fleet>,
     /// What is simulated to go wrong.
@@ -81,7 +84,8 @@ impl Session {
             None => None,
         };
         let (transport, tokens) = (Transport::default(), Tokens::default());
-        Ok(Self { settings, catalog, transport, environment, tokens, fleet, faults: faults.cloned() })
+        let keys_at_hand = OnceLock::new();
+        Ok(Self { settings, catalog, transport, environment, tokens, keys_at_hand, fleet, faults: faults.cloned() })
     }
 
     /// The ledger that this session writes.
@@ -160,10 +164,9 @@ impl Session {
 
     /// What a user said, without keys that were pasted by mistake: this is kept, and shown again.
     pub fn without_keys(&self, mut message: Message) -> Message {
-        let keys = self.keys_at_hand();
         for part in &mut message.parts {
             if let Part::Text(words) = part {
-                secret::hide(&keys, words);
+                secret::hide(self.keys_at_hand(), words);
             }
         }
         message
@@ -171,13 +174,14 @@ impl Session {
 
     /// The same for a text.
     pub fn text_without_keys(&self, mut text: String) -> String {
-        secret::hide(&self.keys_at_hand(), &mut text);
+        secret::hide(self.keys_at_hand(), &mut text);
         text
     }
 
     /// The keys that can be told without asking for them.
-    pub fn keys_at_hand(&self) -> Vec<Secret> {
-        keys::at_hand(self.settings.providers.iter().map(AsRef::as_ref), &self.environment)
+    pub fn keys_at_hand(&self) -> &[Secret] {
+        let providers = || self.settings.providers.iter().map(AsRef::as_ref);
+        self.keys_at_hand.get_or_init(|| keys::at_hand(providers(), &self.environment))
     }
 
     /// The targets that a policy names.

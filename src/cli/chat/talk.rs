@@ -324,7 +324,7 @@ impl<'a> Talk<'a> {
         if let Some(history) = &history {
             history::tend(history, self.ui());
         }
-        let keys = self.session.keys_at_hand();
+        let keys = self.session.keys_at_hand().to_vec();
         let may_keep = move |line: &str| {
             let mut kept = line.to_owned();
             secret::hide(&keys, &mut kept);
