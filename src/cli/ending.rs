@@ -12,7 +12,6 @@ use crate::chat::{FinishReason, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::exec::step::GiveUp;
 use crate::exec::{Attempt, End, Job, Outcome, Run};
-use crate::ledger::CHAT;
 use crate::ledger::record::{RunEnd, RunStart};
 use crate::route::adapt::Change;
 use crate::ui::Ui;
@@ -97,12 +96,7 @@ impl Ending<'_> {
         let expected = self.output.json || self.output.jsonl || self.form.tools.is_some();
         if reply.text.is_empty() && !reply.tool_calls.is_empty() && !expected {
             let message = format!("{}: the model wants tools run, which llmx does not do", attempt.target);
-            let hint = if self.start.command == CHAT {
-                "`llmx complete --json` prints the calls"
-            } else {
-                "`--json` prints the calls"
-            };
-            return Some(Error::new(ErrorKind::Incomplete, message).hint(hint));
+            return Some(Error::new(ErrorKind::Incomplete, message).hint("`llmx complete --json` prints the calls"));
         }
         (self.form.strict && self.truncated()).then(|| {
             let message = format!("{target}: the token limit cut the answer, and --strict takes no truncated one");

@@ -18,7 +18,7 @@ use crate::cli::session::Session;
 use crate::cli::{Context, Done, log};
 use crate::config::chat::Keys;
 use crate::error::Error;
-use crate::ledger::{Conversation, Ledger, Summary, Turn};
+use crate::ledger::{CHAT, Conversation, Ledger, Summary, Turn};
 use crate::route::{Plan, Policy};
 use crate::secret;
 use crate::ui::answer::{Answer, AnswerOptions, Reasoning};
@@ -274,10 +274,15 @@ impl<'a> Talk<'a> {
     /// A question without an answer is no conversation to go on with, which is said of one that was asked later.
     pub fn tell_passed_over(&self) {
         let ledger = self.ledger.borrow();
-        let Some(latest) = ledger.conversations(1).ok().and_then(|mut latest| latest.pop()) else { return };
-        let is_empty = || ledger.turns(&latest.id).is_ok_and(|turns| turns.is_empty());
-        if latest.id != self.conversation.id && is_empty() {
-            let question = log::one_line(&latest.title, 40);
+        let Some(latest) = ledger.recent(1).ok().and_then(|mut latest| latest.pop()) else { return };
+        let is_empty = || ledger.turns(&latest.conversation).is_ok_and(|turns| turns.is_empty());
+        // What was not kept cannot be named.
+        if latest.command == CHAT
+            && !latest.prompt.is_empty()
+            && latest.conversation != self.conversation.id
+            && is_empty()
+        {
+            let question = log::one_line(&latest.prompt, 40);
             self.ui().note(&format!("a later question has no answer, and is not gone on with: “{question}”"));
         }
     }
